@@ -1,0 +1,56 @@
+# Every target sets up what it needs, from Python >= 3.11 and the package index alone.
+PYTHON ?= python3
+VENV := .venv
+LOCAL := .venv-local
+TORCH := torch==2.13.0
+
+.PHONY: demo test test-local lint bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo        ask the bundled models a few questions and print a scoreboard"
+	@echo "make test        all checks, without torch"
+	@echo "make test-local  the tests of local Hugging Face models, with torch"
+	@echo "make lint        ruff and pyright"
+	@echo "make bench       every benchmark, one table each"
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("langgraph-ensemble needs Python 3.11 or newer; set PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: $(VENV)/bin/python pyproject.toml
+	@echo "Installing the base package into $(VENV) (about a minute, once) ..."
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml
+	@echo "Installing the package with its test tools into $(VENV) ..."
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,studio]'
+	@touch $@ $(VENV)/.base
+
+$(LOCAL)/.local: pyproject.toml
+	@test -x $(LOCAL)/bin/python || $(PYTHON) -m venv $(LOCAL)
+	@echo "Installing the package with torch into $(LOCAL) (a few minutes, once) ..."
+	@$(LOCAL)/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	@$(LOCAL)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,local]'
+	@touch $@
+
+demo: $(VENV)/.base
+	@$(VENV)/bin/python -m langgraph_ensemble.studio.demo
+
+lint: $(VENV)/.dev
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/pyright
+
+test: $(VENV)/.dev lint
+	@$(VENV)/bin/python -m pytest
+
+test-local: $(LOCAL)/.local
+	@$(LOCAL)/bin/python -m pytest -m local
+
+bench: $(VENV)/.dev
+	@for table in benchmarks/[a-z]*.py; do echo "== $$table"; $(VENV)/bin/python $$table || exit 1; done
+
+clean:
+	rm -rf $(VENV) $(LOCAL) build dist *.egg-info

@@ -1,0 +1,1 @@
+"""Many language models, one better answer, as LangGraph graphs."""

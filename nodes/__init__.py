@@ -1,0 +1,1 @@
+"""One step per file; each is a function of state."""

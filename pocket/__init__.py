@@ -1,0 +1,1 @@
+"""The bundled models: what runs them, and the scripts that train them."""

@@ -1,0 +1,1 @@
+"""How a task map is built: embedders, clusters, and each member's record on them."""
