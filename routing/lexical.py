@@ -31,7 +31,6 @@ class LexicalEmbedder:
     """
 
     kind = "lexical"
-    remote = False
 
     def __init__(self, terms: Sequence[str], idf: Array, components: Array) -> None:
         """Take the vocabulary (V terms), idf (V float32) and components (V x d float16)."""
@@ -39,7 +38,11 @@ class LexicalEmbedder:
         self.index = {term: i for i, term in enumerate(self.terms)}
         self.idf = idf
         self.components = components
-        self.dim = int(components.shape[1])
+
+    @property
+    def dim(self) -> int:
+        """Size of a vector."""
+        return int(self.components.shape[1])
 
     @classmethod
     def fit(
@@ -59,13 +62,9 @@ class LexicalEmbedder:
         from sklearn.decomposition import TruncatedSVD
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        vectorizer = TfidfVectorizer(
-            analyzer=ngrams,
-            max_features=max_terms,
-            min_df=2 if len(texts) >= 50 else 1,
-            sublinear_tf=True,
-            dtype=np.float32,
-        )
+        options: dict[str, Any] = {"analyzer": ngrams, "dtype": np.float32, "sublinear_tf": True}
+        options |= {"max_features": max_terms, "min_df": 2 if len(texts) >= 50 else 1}
+        vectorizer = TfidfVectorizer(**options)
         try:
             matrix = vectorizer.fit_transform(texts)
         except ValueError as error:
@@ -76,7 +75,7 @@ class LexicalEmbedder:
         if min(matrix.shape) <= 1:
             components = np.ones((matrix.shape[1], 1))
         else:
-            components = TruncatedSVD(rank, random_state=seed, n_iter=4).fit(matrix).components_.T
+            components = np.asarray(TruncatedSVD(rank, random_state=seed).fit(matrix).components_).T
         terms = vectorizer.get_feature_names_out().tolist()
         idf = vectorizer.idf_.astype(np.float32)
         return cls(terms, idf, np.ascontiguousarray(components, dtype=np.float16))

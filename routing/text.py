@@ -6,6 +6,7 @@ spaces between words are cut into single characters, so that pairs of them play 
 
 import re
 import unicodedata
+from itertools import pairwise
 
 #: Characters read from one question: a limit on time spent, far beyond what tells its topic.
 MAX_CHARS = 20_000
@@ -26,7 +27,8 @@ def normalise(text: str) -> str:
         >>> normalise("Ａ costs 12 EUR")
         'a costs 0 eur'
     """
-    return _DIGITS.sub("0", unicodedata.normalize("NFKC", text[:MAX_CHARS]).casefold())
+    text = text[:MAX_CHARS].encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+    return _DIGITS.sub("0", unicodedata.normalize("NFKC", text).casefold())
 
 
 def tokens(text: str) -> list[str]:
@@ -47,4 +49,4 @@ def ngrams(text: str) -> list[str]:
         ['is', '0', 'prime', 'is 0', '0 prime']
     """
     found = tokens(text)
-    return found + [f"{a} {b}" for a, b in zip(found, found[1:], strict=False)]
+    return found + [f"{a} {b}" for a, b in pairwise(found)]
