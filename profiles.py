@@ -9,10 +9,11 @@ import numpy as np
 
 from .errors import InputError
 from .routing import storage
+from .routing.avengers import read_artefacts
 from .routing.describe import nearest_questions, telling_words
 from .routing.edits import appended
 from .routing.embedders import Embedder, make, restore
-from .routing.fitting import SHRINKAGE, VIEWS, build_views
+from .routing.fitting import FAMILIES, SHRINKAGE, VIEWS, build_views
 from .routing.modes import MODES, check_alpha, costs_of, dial, reference_scores
 from .routing.projection import layout, place
 from .routing.table import table
@@ -125,6 +126,31 @@ class Profile:
             **chosen,
         }
         return cls(data.members, fitted, made, cards, layout(main.centroids), info)
+
+    @classmethod
+    def from_avengers(cls, folder: str | Path, *, embedder: Any) -> "Profile":
+        """Import the published artefacts of the Avengers (see routing/avengers.py).
+
+        Args:
+            folder: With ``ranking_centers_*.npy``, ``ranking_*.json`` and ``map_*.json``.
+            embedder: The one they were made with (the paper: gte-qwen2-7B-instruct), as in `fit`.
+
+        Raises:
+            InputError: If an artefact is missing, damaged, or does not fit the others.
+        """
+        members, view = read_artefacts(folder, families_wanted=FAMILIES, shrinkage=SHRINKAGE)
+        if embedder == "lexical":
+            raise InputError("name the embedder the artefacts were made with, not 'lexical'")
+        k = len(view.centroids)
+        info = {
+            "seed": None,
+            "method": "avengers",
+            "shrinkage": list(SHRINKAGE),
+            "data": {"fingerprint": None, "queries": int(view.record.size.sum())},
+            "k": k,
+        }
+        cards = [{"words": [], "examples": []} for _ in range(k)]
+        return cls(members, make(embedder), [view], cards, layout(view.centroids), info)
 
     # Reading ------------------------------------------------------------------------------------
 
