@@ -71,7 +71,8 @@ def nearest_questions(
     for number, centroid in enumerate(centroids):
         index = np.flatnonzero(labels == number)
         order = index[np.argsort(distances(vectors[index], centroid[None])[:, 0], kind="stable")]
-        texts = dict.fromkeys(clean(queries[i]) for i in order[: 10 * count].tolist())
+        close = [int(i) for i in order[: 10 * count]]
+        texts = dict.fromkeys(clean(queries[i]) for i in close)
         out.append(list(texts)[:count])
     return out
 

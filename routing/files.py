@@ -108,11 +108,11 @@ def _cells(row: dict[Any, Any]) -> Any:
 def _parquet(path: Path) -> Iterator[tuple[int, Any]]:
     try:
         if find_spec("pyarrow"):
-            from pyarrow import parquet
+            from pyarrow import parquet  # pyright: ignore[reportMissingImports]
 
             found = parquet.read_table(path).to_pylist()
         elif find_spec("pandas") and find_spec("fastparquet"):
-            from pandas import read_parquet
+            from pandas import read_parquet  # pyright: ignore[reportMissingImports]
 
             found = read_parquet(path).to_dict("records")
         else:

@@ -52,7 +52,7 @@ class Recorded:
 def load_records(
     path: str | Path, *, members: Sequence[str] | None = None, skip_bad: bool = False
 ) -> Recorded:
-    """Load recorded scores.
+    r"""Load recorded scores.
 
     Args:
         path: ``.jsonl``, ``.json``, ``.csv`` (each also ``.gz``) or ``.parquet``.
@@ -65,7 +65,7 @@ def load_records(
     Example:
         >>> import tempfile
         >>> file = Path(tempfile.mkdtemp()) / "scores.csv"
-        >>> _ = file.write_text("query,a,b\\n2+2?,1,0.5\\n3+3?,1,\\n")
+        >>> _ = file.write_text("query,a,b\n2+2?,1,0.5\n3+3?,1,\n")
         >>> [row["scores"] for row in load_records(file).records]
         [{'a': 1.0, 'b': 0.5}, {'a': 1.0}]
     """

@@ -11,8 +11,8 @@ from langgraph_ensemble.profiles import Profile
 
 def two_topics() -> list[dict]:
     """Sums that `calc` knows, poems that `bard` knows."""
-    sums = [f"add {w} and {i}" for i, w in enumerate("one two three four five six".split())]
-    poems = [f"write a {w} poem please" for w in "sad happy long short red blue".split()]
+    sums = [f"add {w} and {i}" for i, w in enumerate(("one", "two", "three", "four", "five"))]
+    poems = [f"write a {w} poem please" for w in ("sad", "happy", "long", "short", "red")]
     rows = [{"query": q, "scores": {"calc": 1.0, "bard": 0.1}} for q in sums]
     return rows + [{"query": q, "scores": {"calc": 0.2, "bard": 0.9}} for q in poems]
 
