@@ -1,7 +1,7 @@
 """Profile: the task map (clusters of queries) and each member's record on it; save, load, route."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from .routing.avengers import read_artefacts
 from .routing.describe import nearest_questions, telling_words
 from .routing.edits import appended
 from .routing.embedders import Embedder, make, restore
-from .routing.fitting import FAMILIES, SHRINKAGE, VIEWS, build_views
+from .routing.fitting import VIEWS, build_views, default_shape
 from .routing.modes import MODES, check_alpha, costs_of, dial, reference_scores
 from .routing.projection import layout, place
 from .routing.table import table
@@ -48,6 +48,7 @@ class Profile:
         members: Names, in the order that breaks ties.
         embedder: What turns a question into a vector.
         views: Clusterings with the members' records; the first is the one people see.
+        flat: The first view's clusters without the hierarchy, for the published modes.
         cards: For each cluster of the first view its words and examples, plain JSON.
         points: 2-D place of each cluster of the first view, [K, 2].
         info: Seed, counts, settings and the fingerprint of the data, plain JSON.
@@ -56,6 +57,7 @@ class Profile:
     members: list[str]
     embedder: Embedder
     views: list[View]
+    flat: View
     cards: list[dict[str, Any]]
     points: Array
     info: dict[str, Any]
@@ -70,7 +72,8 @@ class Profile:
         seed: int = 42,
         method: str = "kmeans",
         views: int = VIEWS,
-        shrinkage: tuple[float, float, float] = SHRINKAGE,
+        families: int | None = None,
+        kappa: float | None = None,
         members: Sequence[str] | None = None,
         vectors: Array | None = None,
     ) -> "Profile":
@@ -82,10 +85,11 @@ class Profile:
             embedder: ``"lexical"``, ``"openai:MODEL"``, ``"huggingface:MODEL"``, several joined by
                 ``+``, a mapping with more settings, or a LangChain ``Embeddings`` object.
             clusters: Their number, or ``"auto"``: chosen by cross-validated routing accuracy.
+            families: Coarser clusters, likewise chosen if not given; 1 is the paper's flat K-means.
+            kappa: Pseudo-questions with which a cluster's record is shrunk towards its family's.
             seed: Seeds everything random.
             method: kmeans, minibatch, ward, gmm, spectral or birch.
             views: Clusterings to average over.
-            shrinkage: Pseudo-questions at the root, the families and the clusters.
             members: Which members, and in which order; by default all, by name.
             vectors: The embedded queries [n, d], if they were embedded before with ``embedder``.
 
@@ -104,12 +108,13 @@ class Profile:
             vectors = fitted.embed(data.queries)
         if len(vectors) != len(data.queries):
             raise InputError(f"{len(vectors)} vectors for {len(data.queries)} records")
-        made, chosen = build_views(
+        made, flat, chosen = build_views(
             data,
             vectors,
             clusters=clusters,
+            families=families,
+            kappa=kappa,
             method=method,
-            shrinkage=shrinkage,
             views=views,
             seed=seed,
         )
@@ -121,11 +126,10 @@ class Profile:
         info = {
             "seed": seed,
             "method": method,
-            "shrinkage": list(shrinkage),
             "data": {"fingerprint": data.fingerprint, "queries": len(data.queries)},
             **chosen,
         }
-        return cls(data.members, fitted, made, cards, layout(main.centroids), info)
+        return cls(data.members, fitted, made, flat, cards, layout(main.centroids), info)
 
     @classmethod
     def from_avengers(cls, folder: str | Path, *, embedder: Any) -> "Profile":
@@ -138,19 +142,18 @@ class Profile:
         Raises:
             InputError: If an artefact is missing, damaged, or does not fit the others.
         """
-        members, view = read_artefacts(folder, families_wanted=FAMILIES, shrinkage=SHRINKAGE)
+        members, view = read_artefacts(folder)
         if embedder == "lexical":
             raise InputError("name the embedder the artefacts were made with, not 'lexical'")
         k = len(view.centroids)
         info = {
             "seed": None,
             "method": "avengers",
-            "shrinkage": list(SHRINKAGE),
             "data": {"fingerprint": None, "queries": int(view.record.size.sum())},
-            "k": k,
+            "shape": asdict(default_shape(k)),
         }
         cards = [{"words": [], "examples": []} for _ in range(k)]
-        return cls(members, make(embedder), [view], cards, layout(view.centroids), info)
+        return cls(members, make(embedder), [view], view, cards, layout(view.centroids), info)
 
     # Reading ------------------------------------------------------------------------------------
 
@@ -210,7 +213,8 @@ class Profile:
         columns = self._columns(members)
         names = [self.members[c] for c in columns]
         scores = self._scores(vectors, columns, names, mode, alpha, prices, top_k, beta)
-        clusters = self.views[0].assign(vectors)
+        seen = self.views[0] if mode == "posterior" else self.flat
+        clusters = seen.assign(vectors)
         if top_n < 1:
             raise InputError(f"top_n must be at least 1, not {top_n}")
         order = np.argsort(-scores, axis=1, kind="stable")[:, :top_n]
@@ -234,7 +238,7 @@ class Profile:
         alpha = check_alpha(alpha)
         if mode not in MODES:
             raise InputError(f"unknown mode '{mode}': use one of {', '.join(MODES)}")
-        main = self.views[0].only(columns)
+        main = (self.views[0] if mode == "posterior" else self.flat).only(columns)
         spots = main.assign(vectors)
         record = main.record
         cost = np.zeros(record.count.shape)
@@ -315,7 +319,7 @@ class Profile:
 
     def select(self, m: int) -> list[str]:
         """The best ``m`` members by the paper's rank score: the sum over clusters of 1/rank."""
-        accuracy = self.views[0].accuracy
+        accuracy = self.flat.accuracy
         order = np.argsort(-accuracy, axis=1, kind="stable")
         ranks = np.argsort(order, axis=1, kind="stable") + 1
         total = (1.0 / ranks).sum(axis=0)
@@ -344,7 +348,8 @@ class Profile:
         base = self.without(name) if name in self.members else self
         vectors = base.embed(data.queries)
         views = [appended(view, data, vectors, None) for view in base.views]
-        return replace(base, members=[*base.members, name], views=views)
+        flat = appended(base.flat, data, vectors, None)
+        return replace(base, members=[*base.members, name], views=views, flat=flat)
 
     add_member = with_member
 
@@ -353,7 +358,8 @@ class Profile:
         rest = [m for m in self.members if m != name]
         self._columns([name])
         columns = self._columns(rest)
-        return replace(self, members=rest, views=[v.only(columns) for v in self.views])
+        views = [view.only(columns) for view in self.views]
+        return replace(self, members=rest, views=views, flat=self.flat.only(columns))
 
     def renamed(self, old: str, new: str) -> "Profile":
         """Give a member another name."""
@@ -370,7 +376,7 @@ class Profile:
         everything = {f"embedder.{k}": a for k, a in arrays.items()}
         for number, view in enumerate(self.views):
             everything |= view.arrays(f"view{number}")
-        everything["points"] = self.points
+        everything |= {**self.flat.arrays("flat"), "points": self.points}
         manifest = {
             "members": self.members,
             "embedder": self.embedder.spec(),
@@ -395,6 +401,6 @@ class Profile:
         data, arrays = storage.read(path)
         own = {k[9:]: a for k, a in arrays.items() if k.startswith("embedder.")}
         restored = restore(data["embedder"], data["embedder_data"], own, embedder)
-        a, b, c = data["info"]["shrinkage"]
-        views = [View.from_arrays(f"view{i}", arrays, (a, b, c)) for i in range(data["views"])]
-        return cls(data["members"], restored, views, data["cards"], arrays["points"], data["info"])
+        views = [View.from_arrays(f"view{i}", arrays) for i in range(data["views"])]
+        flat, points = View.from_arrays("flat", arrays), arrays["points"]
+        return cls(data["members"], restored, views, flat, data["cards"], points, data["info"])

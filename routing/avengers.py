@@ -14,14 +14,13 @@ import numpy as np
 from ..errors import InputError
 from .capability import Tally
 from .clustering import families
+from .fitting import default_shape
 from .view import View
 
 Array = np.ndarray
 
 
-def read_artefacts(
-    folder: str | Path, *, families_wanted: int, shrinkage: tuple[float, float, float]
-) -> tuple[list[str], View]:
+def read_artefacts(folder: str | Path) -> tuple[list[str], View]:
     """Read members and their records on the published clusters.
 
     Raises:
@@ -34,9 +33,10 @@ def read_artefacts(
     ids = sorted({str(i) for entry in ranking for i in entry["scores"]})
     names = _names(_single(folder, "map_*.json"), ids)
     record = _tally(ranking, ids, ranking_file)
-    family = families(centroids, record.size, families_wanted)
+    shape = default_shape(len(centroids))
+    family = families(centroids, record.size, shape.families)
     order = sorted(range(len(ids)), key=lambda i: names[i])
-    view = View(centroids, family, record.only(order), shrinkage)
+    view = View(centroids, family, record.only(order), shape.shrinkage)
     return [names[i] for i in order], view
 
 

@@ -44,13 +44,15 @@ class Tally:
         return replace(self, **{f: getattr(self, f)[:, columns] for f in fields})
 
 
-def difficulty(scores: Array, rounds: int = 20) -> Array:
+def difficulty(scores: Array, groups: Array | None = None, rounds: int = 20) -> Array:
     """The level of each question: the two-way additive fit ``score ~ level_q + gain_m``, [n].
 
-    With no holes it is the mean over members. Holes are NaN and enter nothing.
+    With no holes it is the mean over members. Holes are NaN and enter nothing; a question without
+    any score has level 0.
 
     Args:
         scores: float [n, M] with NaN where nothing was recorded.
+        groups: Kind of each question, int [n]: members gain differently on each kind.
         rounds: Alternations of the fit; few are needed.
 
     Example:
@@ -59,15 +61,26 @@ def difficulty(scores: Array, rounds: int = 20) -> Array:
     """
     seen = ~np.isnan(scores)
     filled = np.where(seen, scores, 0.0)
-    per_question = np.maximum(seen.sum(1), 1)
-    per_member = np.maximum(seen.sum(0), 1)
-    gain = np.zeros(scores.shape[1])
-    level = filled.sum(1) / per_question
-    for _ in range(1 if seen.all() else rounds):
-        gain = np.where(seen, scores - level[:, None], 0.0).sum(0) / per_member
-        gain -= gain.mean()
-        level = np.where(seen, scores - gain[None], 0.0).sum(1) / per_question
+    asked = np.maximum(seen.sum(1), 1)
+    level = filled.sum(1) / asked
+    if seen.all():
+        return level
+    kinds = np.zeros(len(scores), dtype=np.int64) if groups is None else groups
+    count = _by_kind(seen.astype(float), kinds)
+    known = count > 0
+    for _ in range(rounds):
+        gain = _by_kind(np.where(seen, scores - level[:, None], 0.0), kinds) / (count + 1.0)
+        centre = (gain * known).sum(1) / np.maximum(known.sum(1), 1)
+        gain = np.where(known, gain - centre[:, None], 0.0)
+        level = np.where(seen, filled - gain[kinds], 0.0).sum(1) / asked
     return level
+
+
+def _by_kind(values: Array, kinds: Array) -> Array:
+    """Sum rows of the same kind."""
+    out = np.zeros((int(kinds.max(initial=0)) + 1, values.shape[1]))
+    np.add.at(out, kinds, values)
+    return out
 
 
 def tally(scores: Array, labels: Array, k: int, level: Array, costs: Array | None = None) -> Tally:

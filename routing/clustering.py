@@ -171,6 +171,31 @@ def families(centroids: Array, sizes: Array, wanted: int) -> Array:
     return out
 
 
-def sizes(labels: Array, k: int) -> Array:
-    """Vectors in each cluster, int64 [k]."""
-    return np.bincount(labels, minlength=k).astype(np.int64)
+def nested(
+    vectors: Array, k: int, roots: int, *, method: str = "kmeans", seed: int = 42
+) -> tuple[Array, Array, Array, Array]:
+    """Cluster twice: into ``roots`` families, and each family into its share of ``k`` clusters.
+
+    A query belongs to the family with the nearest root, then to that family's nearest cluster.
+
+    Returns:
+        roots float32 [F, d], centroids float32 [K, d], family of each cluster int64 [K], cluster of
+        each vector int64 [n].
+    """
+    tops, labels = cluster(vectors, min(roots, k), method=method, seed=seed)
+    centroids, family = [], []
+    for number in range(len(tops)):
+        rows = vectors[labels == number]
+        share = max(1, round(k * len(rows) / len(vectors)))
+        inside, _ = cluster(rows, share, method=method, seed=seed)
+        centroids.append(inside)
+        family += [number] * len(inside)
+    leaves, families_of = np.concatenate(centroids), np.array(family, dtype=np.int64)
+    return tops, leaves, families_of, descend(vectors, tops, leaves, families_of)
+
+
+def descend(vectors: Array, roots: Array, centroids: Array, family: Array) -> Array:
+    """The cluster of each vector: the nearest within the family of the nearest root, int64 [n]."""
+    top = nearest(vectors, roots)
+    far = distances(vectors, centroids)
+    return np.where(family[None] == top[:, None], far, np.inf).argmin(axis=1)

@@ -1,99 +1,105 @@
-"""Calibration, step by step: cluster, score, choose. Each step is a function of arrays."""
+"""Calibration, step by step: choose the shape, cluster, score. Each step is plain arrays."""
 
-from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
 from .capability import difficulty, tally
-from .clustering import cluster, families, sizes
-from .crossval import held_out_picks, picked_scores
+from .choose import Shape, choose
+from .clustering import nearest, nested
 from .table import Table
 from .view import View
 
 Array = np.ndarray
 
-#: Cluster numbers tried by ``clusters="auto"``; each leaves three questions a cluster or more.
-CANDIDATES = (2, 4, 8, 12, 16, 24, 32, 64)
-MIN_QUESTIONS = 3
-#: Families: coarser clusters that a cluster's record is shrunk towards.
-FAMILIES = 8
-#: Pseudo-questions at the root, the families and the clusters (see capability.posterior).
-SHRINKAGE = (2.0, 20.0, 400.0)
-#: Clusterings whose records are averaged.
-VIEWS = 4
-
-
-def partition(
-    vectors: Array, k: int, *, method: str, seed: int, families_wanted: int = FAMILIES
-) -> tuple[Array, Array, Array]:
-    """Cluster vectors and join the clusters into families.
-
-    Returns:
-        centroids float32 [K, d], family of each cluster int64 [K], cluster of each vector [n].
-    """
-    centroids, labels = cluster(vectors, k, method=method, seed=seed)
-    family = families(centroids, sizes(labels, len(centroids)), families_wanted)
-    return centroids, family, labels
-
-
-def choose_k(
-    vectors: Array,
-    scores: Array,
-    *,
-    method: str = "kmeans",
-    shrinkage: tuple[float, float, float] = SHRINKAGE,
-    seed: int = 42,
-    candidates: Sequence[int] = CANDIDATES,
-) -> tuple[int, dict[int, float]]:
-    """Choose K by cross-validated routing accuracy on the calibration data alone.
-
-    Returns:
-        The chosen K (the smallest of equals) and the accuracy of each candidate.
-    """
-    allowed = [k for k in candidates if k * MIN_QUESTIONS <= len(vectors)] or [1]
-    found: dict[int, float] = {}
-    for k in allowed:
-        _, family, labels = partition(vectors, k, method=method, seed=seed)
-        picks = held_out_picks(scores, [(labels, family)], shrinkage, seed=seed)
-        found[k] = float(picked_scores(scores, picks).mean())
-    return max(found, key=lambda k: (round(found[k], 9), -k)), found
+#: Clusterings whose records are averaged: one K-means run is a matter of luck.
+VIEWS = 6
 
 
 def build_views(
     data: Table,
     vectors: Array,
     *,
-    clusters: int | str,
-    method: str,
-    shrinkage: tuple[float, float, float],
-    views: int,
-    seed: int,
-) -> tuple[list[View], dict[str, Any]]:
+    clusters: int | str = "auto",
+    families: int | None = None,
+    kappa: float | None = None,
+    method: str = "kmeans",
+    views: int = VIEWS,
+    seed: int = 42,
+) -> tuple[list[View], View, dict[str, Any]]:
     """Cluster the questions and record the members on the clusters.
 
+    Args:
+        data: The recorded scores of n questions.
+        vectors: The questions, embedded [n, d].
+        clusters: Their number, or ``"auto"``.
+        families: Number of families, by default chosen by cross-validation.
+        kappa: Pseudo-questions a cluster is shrunk with, by default chosen as well.
+        method: kmeans, minibatch, ward, gmm, spectral or birch.
+        views: Clusterings to average over.
+        seed: Seeds everything random.
+
     Returns:
-        The views, the first the one that people see, and the choices made on the way.
+        The views (the first is the one that people see); its clusters without the hierarchy, for
+        the published rules; and the choices made on the way, as plain JSON.
+
+    Raises:
+        InputError: If no score is recorded, or ``clusters`` is neither ``"auto"`` nor a number.
     """
     scored = np.asarray(~np.isnan(data.scores).all(axis=1))
     if not scored.any():
         raise InputError("no record holds a score: a profile needs at least one scored member")
-    trace: dict[int, float] = {}
-    if clusters == "auto":
-        k, trace = choose_k(
-            vectors[scored], data.scores[scored], method=method, shrinkage=shrinkage, seed=seed
-        )
-    elif isinstance(clusters, int) and clusters >= 1:
-        k = clusters
-    else:
+    if clusters != "auto" and (not isinstance(clusters, int) or clusters < 1):
         raise InputError(f"clusters must be 'auto' or a whole number from 1 up, not {clusters!r}")
-    level = np.zeros(len(scored))
-    level[scored] = difficulty(data.scores[scored])
+    shape, trials = choose(
+        vectors[scored],
+        data.scores[scored],
+        clusters=clusters if isinstance(clusters, int) else None,
+        families=families,
+        kappa=kappa,
+        method=method,
+        seed=seed,
+    )
     made = []
     for number in range(max(1, views)):
-        centroids, family, labels = partition(vectors, k, method=method, seed=seed + number)
-        costs = None if data.costs is None else data.costs[scored]
-        record = tally(data.scores[scored], labels[scored], len(centroids), level[scored], costs)
-        made.append(View(centroids, family, record, shrinkage))
-    return made, {"k": k, "cross_validated": {str(n): round(v, 6) for n, v in trace.items()}}
+        tree = nested(vectors, shape.clusters, shape.families, method=method, seed=seed + number)
+        roots, centroids, family, labels = tree
+        level = levels(data.scores, family[labels])
+        record = record_of(data, labels, len(centroids), level)
+        made.append(View(centroids, family, record, shape.shrinkage, roots))
+    flat = flatten(made[0], data, vectors)
+    trace = [
+        {**asdict(t.shape), "accuracy": round(t.accuracy, 6), "skill": round(t.skill, 6)}
+        for t in trials
+    ]
+    return made, flat, {"shape": asdict(shape), "cross_validated": trace}
+
+
+def levels(scores: Array, groups: Array) -> Array:
+    """Difficulty of each question [n], NaN where nothing was recorded."""
+    scored = ~np.isnan(scores).all(axis=1)
+    level = np.full(len(scores), np.nan)
+    level[scored] = difficulty(scores[scored], groups[scored])
+    return level
+
+
+def record_of(data: Table, labels: Array, k: int, level: Array) -> Any:
+    """Sum the scored questions by cluster."""
+    scored = ~np.isnan(level)
+    costs = None if data.costs is None else data.costs[scored]
+    return tally(data.scores[scored], labels[scored], k, level[scored], costs)
+
+
+def flatten(view: View, data: Table, vectors: Array) -> View:
+    """The clusters of a view without its hierarchy: each question counts for the nearest one."""
+    labels = nearest(vectors, view.centroids)
+    level = levels(data.scores, view.family[labels])
+    record = record_of(data, labels, len(view.centroids), level)
+    return View(view.centroids, view.family, record, view.shrinkage)
+
+
+def default_shape(k: int) -> Shape:
+    """The shape of a map that comes without questions to choose by."""
+    return Shape(min(8, k), k, 400.0)

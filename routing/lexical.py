@@ -46,7 +46,7 @@ class LexicalEmbedder:
 
     @classmethod
     def fit(
-        cls, texts: Sequence[str], *, dim: int = 64, max_terms: int = 20_000, seed: int = 42
+        cls, texts: Sequence[str], *, dim: int = 32, max_terms: int = 20_000, seed: int = 42
     ) -> "LexicalEmbedder":
         """Fit vocabulary and projection on the calibration queries.
 

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from .capability import Posterior, Tally, posterior, raw_accuracy
-from .clustering import nearest
+from .clustering import descend, nearest
 
 Array = np.ndarray
 _SUMS = ("count", "score", "gain", "cost", "priced", "level", "size")
@@ -18,6 +18,7 @@ class View:
 
     Attributes:
         centroids: float32 [K, d].
+        roots: Centroids of the families, float32 [F, d], or none: then all clusters compete.
         family: The family (coarser cluster) of each cluster, int64 [K].
         record: Sums by cluster and member.
         shrinkage: Pseudo-questions at the root, the families and the clusters.
@@ -27,6 +28,7 @@ class View:
     family: Array
     record: Tally
     shrinkage: tuple[float, float, float]
+    roots: Array | None = None
 
     @cached_property
     def capability(self) -> Posterior:
@@ -39,8 +41,10 @@ class View:
         return raw_accuracy(self.record)
 
     def assign(self, vectors: Array) -> Array:
-        """The nearest cluster of each vector, int64 [n]."""
-        return nearest(vectors, self.centroids)
+        """The cluster of each vector, int64 [n]."""
+        if self.roots is None:
+            return nearest(vectors, self.centroids)
+        return descend(vectors, self.roots, self.centroids, self.family)
 
     def only(self, columns: list[int]) -> "View":
         """Keep some members, in the order given."""
@@ -49,13 +53,16 @@ class View:
     def arrays(self, prefix: str) -> dict[str, Array]:
         """What to save, by name."""
         sums = {f"{prefix}.{name}": getattr(self.record, name) for name in _SUMS}
-        return {f"{prefix}.centroids": self.centroids, f"{prefix}.family": self.family, **sums}
+        tops = {} if self.roots is None else {f"{prefix}.roots": self.roots}
+        kappa = {f"{prefix}.shrinkage": np.array(self.shrinkage, dtype=np.float64)}
+        places = {f"{prefix}.centroids": self.centroids, f"{prefix}.family": self.family}
+        return places | tops | kappa | sums
 
     @classmethod
-    def from_arrays(
-        cls, prefix: str, arrays: dict[str, Array], shrinkage: tuple[float, float, float]
-    ) -> "View":
+    def from_arrays(cls, prefix: str, arrays: dict[str, Array]) -> "View":
         """The inverse of `arrays`."""
         record = Tally(**{name: arrays[f"{prefix}.{name}"] for name in _SUMS})
         centroids, family = arrays[f"{prefix}.centroids"], arrays[f"{prefix}.family"]
-        return cls(centroids, family, record, shrinkage)
+        root, families, clusters = arrays[f"{prefix}.shrinkage"].tolist()
+        shrinkage = (root, families, clusters)
+        return cls(centroids, family, record, shrinkage, arrays.get(f"{prefix}.roots"))
