@@ -13,7 +13,8 @@ from .routing.avengers import read_artefacts
 from .routing.describe import nearest_questions, telling_words
 from .routing.edits import appended
 from .routing.embedders import Embedder, make, restore
-from .routing.fitting import VIEWS, build_views, default_shape
+from .routing.fitting import VIEWS, build_views, default_shape, levels
+from .routing.levels import Levels
 from .routing.modes import MODES, check_alpha, costs_of, dial, reference_scores
 from .routing.projection import layout, place
 from .routing.table import table
@@ -49,6 +50,7 @@ class Profile:
         embedder: What turns a question into a vector.
         views: Clusterings with the members' records; the first is the one people see.
         flat: The first view's clusters without the hierarchy, for the published modes.
+        levels: How hard each calibration question was, to measure new members against.
         cards: For each cluster of the first view its words and examples, plain JSON.
         points: 2-D place of each cluster of the first view, [K, 2].
         info: Seed, counts, settings and the fingerprint of the data, plain JSON.
@@ -58,6 +60,7 @@ class Profile:
     embedder: Embedder
     views: list[View]
     flat: View
+    levels: Levels
     cards: list[dict[str, Any]]
     points: Array
     info: dict[str, Any]
@@ -129,7 +132,8 @@ class Profile:
             "data": {"fingerprint": data.fingerprint, "queries": len(data.queries)},
             **chosen,
         }
-        return cls(data.members, fitted, made, flat, cards, layout(main.centroids), info)
+        known = Levels.of(data.queries, levels(data.scores, main.family[labels]))
+        return cls(data.members, fitted, made, flat, known, cards, layout(main.centroids), info)
 
     @classmethod
     def from_avengers(cls, folder: str | Path, *, embedder: Any) -> "Profile":
@@ -153,7 +157,8 @@ class Profile:
             "shape": asdict(default_shape(k)),
         }
         cards = [{"words": [], "examples": []} for _ in range(k)]
-        return cls(members, make(embedder), [view], view, cards, layout(view.centroids), info)
+        points, none = layout(view.centroids), Levels.of([], np.zeros(0))
+        return cls(members, make(embedder), [view], view, none, cards, points, info)
 
     # Reading ------------------------------------------------------------------------------------
 
@@ -347,8 +352,9 @@ class Profile:
             raise InputError(f"no record holds a score of member '{name}'")
         base = self.without(name) if name in self.members else self
         vectors = base.embed(data.queries)
-        views = [appended(view, data, vectors, None) for view in base.views]
-        flat = appended(base.flat, data, vectors, None)
+        level = base.levels.find(data.queries)
+        views = [appended(view, data, vectors, level) for view in base.views]
+        flat = appended(base.flat, data, vectors, level)
         return replace(base, members=[*base.members, name], views=views, flat=flat)
 
     add_member = with_member
@@ -377,6 +383,7 @@ class Profile:
         for number, view in enumerate(self.views):
             everything |= view.arrays(f"view{number}")
         everything |= {**self.flat.arrays("flat"), "points": self.points}
+        everything |= {"levels.keys": self.levels.keys, "levels.values": self.levels.values}
         manifest = {
             "members": self.members,
             "embedder": self.embedder.spec(),
@@ -403,4 +410,6 @@ class Profile:
         restored = restore(data["embedder"], data["embedder_data"], own, embedder)
         views = [View.from_arrays(f"view{i}", arrays) for i in range(data["views"])]
         flat, points = View.from_arrays("flat", arrays), arrays["points"]
-        return cls(data["members"], restored, views, flat, data["cards"], points, data["info"])
+        known = Levels(arrays["levels.keys"], arrays["levels.values"])
+        members, cards, info = data["members"], data["cards"], data["info"]
+        return cls(members, restored, views, flat, known, cards, points, info)

@@ -12,18 +12,18 @@ Array = np.ndarray
 _BY_MEMBER = ("count", "score", "gain", "cost", "priced")
 
 
-def appended(view: View, data: Table, vectors: Array, level: Array | None) -> View:
+def appended(view: View, data: Table, vectors: Array, level: Array) -> View:
     """A view with one more member, recorded on the clusters its questions fall into.
 
     Args:
         view: The clustering and its records.
         data: The new member's scores, one column.
         vectors: Its questions, embedded [n, d].
-        level: Difficulty of each question [n] where known; otherwise its cluster's mean.
+        level: Difficulty of each question [n], NaN where unknown: then its cluster's mean.
     """
     labels = view.assign(vectors)
     own = view.record.level[labels]
-    known = own if level is None else np.where(np.isnan(level), own, level)
+    known = np.where(np.isnan(level), own, level)
     new = tally(data.scores, labels, len(view.family), known, data.costs)
     sums = {
         name: np.concatenate([getattr(view.record, name), getattr(new, name)], axis=1)
