@@ -1,0 +1,32 @@
+"""Members join, leave and change their names; the map stays as it is."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from .capability import tally
+from .table import Table
+from .view import View
+
+Array = np.ndarray
+_BY_MEMBER = ("count", "score", "gain", "cost", "priced")
+
+
+def appended(view: View, data: Table, vectors: Array, level: Array) -> View:
+    """A view with one more member, recorded on the clusters its questions fall into.
+
+    Args:
+        view: The clustering and its records.
+        data: The new member's scores, one column.
+        vectors: Its questions, embedded [n, d].
+        level: Difficulty of each question [n], NaN where unknown: then its cluster's mean.
+    """
+    labels = view.assign(vectors)
+    own = view.record.level[labels]
+    known = np.where(np.isnan(level), own, level)
+    new = tally(data.scores, labels, len(view.family), known, data.costs)
+    sums = {
+        name: np.concatenate([getattr(view.record, name), getattr(new, name)], axis=1)
+        for name in _BY_MEMBER
+    }
+    return replace(view, record=replace(view.record, **sums))
