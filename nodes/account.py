@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
+from .answers import options, short_answer
 from .context import EnsembleContext
+from .prompting import question
 from .request import add_usage
-from .state import Call, Usage
+from .state import Call, Draft, Usage
 
 
 def used(calls: Sequence[Call]) -> Usage:
@@ -42,6 +44,16 @@ def exhausted(calls: Sequence[Call], knobs: EnsembleContext) -> str | None:
     return None
 
 
+def _read(state: Any) -> list[Draft]:
+    """The drafts with the short answer each of them gave, where it can be read."""
+    choices = options(question(state["messages"]))
+    read: list[Draft] = [
+        {**d, "answer": short_answer(d["text"], choices) if d["status"] == "ok" else None}
+        for d in cast("list[Draft]", state["drafts"])
+    ]
+    return read
+
+
 def account(
     strategy: str,
     answer: str,
@@ -64,7 +76,7 @@ def account(
     return {
         "strategy": strategy,
         "answer": answer,
-        "drafts": list(state.get("drafts", [])),
+        "drafts": _read(state),
         "votes": more.pop("votes", []),
         "margin": more.pop("margin", None),
         "stopped": more.pop("stopped", None),

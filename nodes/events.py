@@ -49,3 +49,8 @@ def listening(emit: Emit) -> bool:
     those that lead somewhere close over the stream. A wrong yes only costs time; a test pins both.
     """
     return getattr(emit, "__closure__", True) is not None
+
+
+def selected(stage: str, layer: int, drafts: list[str]) -> Event:
+    """The event that names the drafts which the next step reads."""
+    return {"type": "selected", "stage": stage, "layer": layer, "data": {"drafts": drafts}}

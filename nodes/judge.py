@@ -22,7 +22,7 @@ from .answers import ballots, most_alike, short_answer
 from .bridge import Node
 from .call import Ask, Reply, ask
 from .context import SmoaContext, resolve
-from .events import emitter
+from .events import emitter, selected
 from .prompting import with_drafts
 from .seeds import derive, shuffled
 from .state import Draft, of_layer
@@ -80,9 +80,17 @@ def make_select(judge: Member, schema: type[SmoaContext]) -> Node:
                 )
         chosen = [draft["id"] for draft in kept]
         emit = emitter(runtime)
-        about: Any = {"stage": "judge", "layer": state["layer"], "member": judge.name}
-        emit({**about, "type": "judged", "text": review, "data": {"chosen": chosen, "stop": stop}})
-        emit({**about, "type": "selected", "data": {"drafts": chosen}})
+        emit(
+            {
+                "type": "judged",
+                "stage": "judge",
+                "layer": state["layer"],
+                "member": judge.name,
+                "text": review,
+                "data": {"chosen": chosen, "stop": stop},
+            }
+        )
+        emit(selected("judge", state["layer"], chosen))
         return {
             "selected": chosen,
             "review": review,

@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from .account import exhausted
 from .bridge import Node
 from .context import EnsembleContext, resolve
-from .events import emitter
+from .events import emitter, selected
 from .prepare import new_gate
 from .state import Draft, of_layer
 
@@ -24,14 +24,7 @@ def make_layer(schema: type[EnsembleContext]) -> Node:
         stopped = state["stopped"]
         if done:
             kept = of_layer(state["drafts"], done)
-            emitter(runtime)(
-                {
-                    "type": "selected",
-                    "stage": "layer",
-                    "layer": done,
-                    "data": {"drafts": [draft["id"] for draft in kept]},
-                }
-            )
+            emitter(runtime)(selected("layer", done, [draft["id"] for draft in kept]))
             stopped = exhausted(state["calls"], knobs) or (None if kept else "layer_failed")
         return {"layer": done + 1, "gate": new_gate(), "stopped": stopped}
 

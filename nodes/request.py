@@ -95,6 +95,15 @@ def takes_n(model: Runnable, member: Member) -> bool:
     return isinstance(model, BaseChatModel) and "n" in type(model).model_fields
 
 
+def one_by_one(member: Member) -> bool:
+    """Whether several samples of `member` are known to need several requests."""
+    if member.native_n is not None:
+        return not member.native_n
+    if member.live.native_n is not None:
+        return not member.live.native_n
+    return not isinstance(member.model, str) and not takes_n(member.model, member)
+
+
 def _config(member: Member, options: Options) -> RunnableConfig:
     tags = [ANSWER] if options.visible else HIDDEN
     return ensure_config({"tags": tags, "metadata": {"ensemble_member": member.name}})
