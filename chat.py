@@ -211,8 +211,8 @@ def _fresh(run_manager: Any) -> RunnableConfig:
 
     if run_manager is None:
         return {"callbacks": []}
-    handlers = run_manager.get_child().handlers
-    return {"callbacks": [handler for handler in handlers if isinstance(handler, BaseTracer)]}
+    tracers = [h for h in run_manager.inheritable_handlers if isinstance(h, BaseTracer)]
+    return {"callbacks": tracers}
 
 
 async def _apart(work: Any) -> Any:

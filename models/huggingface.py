@@ -17,7 +17,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from ..errors import InputError
 
@@ -68,7 +68,7 @@ class ChatLocal(BaseChatModel):
     max_tokens: int = 256
     seed: int | None = None
     n: int = 1
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = Field(default_factory=dict)
 
     _pipeline: Any = PrivateAttr(default=None)
     _lock: Any = PrivateAttr(default_factory=threading.Lock)
@@ -81,7 +81,7 @@ class ChatLocal(BaseChatModel):
         """The pipeline, loaded when first asked for."""
         if self._pipeline is None:
             try:
-                import torch
+                import torch  # pyright: ignore[reportMissingImports]
                 from langchain_huggingface import HuggingFacePipeline
             except ImportError as error:
                 raise InputError(
@@ -148,7 +148,7 @@ class ChatLocal(BaseChatModel):
     def _sampled(
         self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]
     ) -> ChatResult:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         pipeline = self._loaded()
         tokenizer = pipeline.pipeline.tokenizer

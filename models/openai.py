@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import weakref
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InputError
@@ -41,15 +44,14 @@ def api_key_env(member: Member) -> str | None:
 
 
 def build(member: Member) -> ChatOpenAI:
-    """A chat model for `member`, with clients of its own.
+    """A chat model for `member`, for use in the running event loop.
 
-    Own HTTP clients, because langchain-openai shares one asynchronous client per process, and a
-    connection that was opened in one event loop cannot be used in another.
+    It gets our HTTP client, because langchain-openai shares one asynchronous client per process,
+    and a connection that was opened in one event loop cannot be used in another.
 
     Raises:
         InputError: The environment variable of the key is not set.
     """
-    import openai
     from langchain_openai import ChatOpenAI
 
     variable = api_key_env(member)
@@ -65,10 +67,31 @@ def build(member: Member) -> ChatOpenAI:
         timeout=member.timeout,
         stream_chunk_timeout=None,
         stream_usage=True,
-        http_client=openai.DefaultHttpxClient(timeout=member.timeout),
-        http_async_client=openai.DefaultAsyncHttpxClient(timeout=member.timeout),
+        http_client=_sync_client(),
+        http_async_client=_async_client(),
         **options,
     )
+
+
+@cache
+def _sync_client() -> Any:
+    """Never used to call, but langchain-openai would build one for every model."""
+    import openai
+
+    return openai.DefaultHttpxClient()
+
+
+_async_clients: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+
+
+def _async_client() -> Any:
+    """One HTTP client for all members in the running event loop; timeouts come with each call."""
+    import openai
+
+    loop = asyncio.get_running_loop()
+    if loop not in _async_clients:
+        _async_clients[loop] = openai.DefaultAsyncHttpxClient()
+    return _async_clients[loop]
 
 
 def missing_key(name: str, variable: str) -> str:
