@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bank import Question, bank
+from langchain_core.runnables import RunnableConfig
 from langgraph_ensemble import Member, Profile
 from provider import Provider
 
@@ -43,3 +44,8 @@ def profile(**best: list[str]) -> Profile:
         for q in bank()[:120]
     ]
     return Profile.fit(records, seed=1)
+
+
+def thread(name: str) -> RunnableConfig:
+    """The configuration of a run on a thread."""
+    return {"configurable": {"thread_id": name}}

@@ -300,6 +300,7 @@ def serve() -> None:
     models = [Model.of(data) for data in json.loads(sys.stdin.readline())]
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen(1024)  # Before the port is told: whoever knows it may connect.
     print(listener.getsockname()[1], flush=True)
     config = uvicorn.Config(Server(models).app(), log_level="critical", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from helpers import ask, member, profile, question
+from helpers import ask, member, profile, question, thread
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph_ensemble import InputError, Pool, Profile, create_avengers
 from provider import Provider
@@ -119,7 +119,7 @@ async def test_a_conversation_stays_with_its_member(provider, task_map) -> None:
     graph = create_avengers(specialists(provider), task_map, sticky=1.0).compile(
         checkpointer=InMemorySaver()
     )
-    config = {"configurable": {"thread_id": "t"}}
+    config = thread("t")
     await graph.ainvoke(ask(question("algebra").text), config)
     await graph.ainvoke(ask(question("grammar").text), config)
     assert {e["model"] for e in provider.log()} == {"ann"}
@@ -131,7 +131,7 @@ async def test_a_person_can_overrule_the_router(provider, task_map) -> None:
     graph = create_avengers(specialists(provider), task_map).compile(
         checkpointer=InMemorySaver(), interrupt_after=["route"]
     )
-    config = {"configurable": {"thread_id": "t"}}
+    config = thread("t")
     await graph.ainvoke(ask(question("algebra").text), config)
     await graph.aupdate_state(config, {"picked": ["ben"], "asking": {"ben": 4}}, as_node="route")
     await graph.ainvoke(None, config)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from helpers import ask, member, prompt, question
+from helpers import ask, member, prompt, question, thread
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph_ensemble import InputError, Pool, create_smoa
 from simulated import Model
@@ -114,11 +114,11 @@ async def test_one_model_may_play_two_roles(provider) -> None:
 async def test_roles_are_written_once_for_a_task(provider) -> None:
     graph = create_smoa(opinionated(provider), task="School algebra", max_rounds=1)
     compiled = graph.compile(checkpointer=InMemorySaver())
-    for thread in ("a", "a", "b"):
-        await compiled.ainvoke(ask(Q.text), {"configurable": {"thread_id": thread}})
+    for name in ("a", "a", "b"):
+        await compiled.ainvoke(ask(Q.text), thread(name))
     asked = [e for e in provider.log() if "School algebra" in prompt(e)]
     assert len(asked) == 1
-    state = await compiled.aget_state({"configurable": {"thread_id": "b"}})
+    state = await compiled.aget_state(thread("b"))
     assert state.values["result"]["roles"]["propose_ann"] == "You are specialist number 1."
 
 
@@ -137,7 +137,7 @@ async def test_a_person_can_overrule_the_judge(provider) -> None:
     graph = create_smoa(opinionated(provider), max_rounds=1).compile(
         checkpointer=InMemorySaver(), interrupt_after=["select"]
     )
-    config = {"configurable": {"thread_id": "t"}}
+    config = thread("t")
     await graph.ainvoke(ask(Q.text), config)
     await graph.aupdate_state(config, {"selected": ["1.cat.0"]}, as_node="select")
     state = await graph.ainvoke(None, config)
