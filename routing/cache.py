@@ -1,0 +1,147 @@
+"""Vectors by content: the order of an embedder's answers can never get mixed up.
+
+A vector belongs to the text it was made from, never to a position. Every batch that leaves for an
+embedder holds each text once and carries one known text (the canary) at both ends; answers that
+come back short, doubled, in another order or in another size are an error, not a wrong profile.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+
+import numpy as np
+
+from ..errors import InputError
+
+Array = np.ndarray
+
+#: The known text; its vector also tells whether a profile meets the embedder it was made with.
+CANARY = "The quick brown fox jumps over the lazy dog."
+#: Batches of one service differ in the last digits; other models and other texts differ widely.
+MIN_COSINE = 0.99
+
+
+def key(text: str) -> bytes:
+    """Hash a text to 16 bytes."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class VectorCache:
+    """An embedding service behind a cache by content, checked at every batch.
+
+    Args:
+        name: How errors call the embedder.
+        limit: Vectors kept in memory, the least recently used leave first.
+        canary: The known vector of `CANARY`, if one was saved.
+
+    Example:
+        >>> cache = VectorCache("toy")
+        >>> cache.embed(["a", "b", "a"], lambda texts: [[len(t), 1.0] for t in texts]).shape
+        (3, 2)
+    """
+
+    def __init__(self, name: str, *, limit: int = 50_000, canary: Array | None = None) -> None:
+        self.name = name
+        self.limit = limit
+        self.canary = canary
+        self._vectors: OrderedDict[bytes, Array] = OrderedDict()
+
+    def embed(
+        self, texts: Sequence[str], call: Callable[[list[str]], Sequence[Sequence[float]]]
+    ) -> Array:
+        """Embed ``texts`` with at most one call, float32 [n, d].
+
+        Raises:
+            InputError: If the answer does not match the question (count, order, size, model).
+        """
+        batch, missing = self._batch(texts)
+        if batch:
+            self._accept(batch, missing, call(batch))
+        return self._collect(texts)
+
+    async def aembed(
+        self,
+        texts: Sequence[str],
+        call: Callable[[list[str]], Awaitable[Sequence[Sequence[float]]]],
+    ) -> Array:
+        """Embed as `embed` does, awaiting the call."""
+        batch, missing = self._batch(texts)
+        if batch:
+            self._accept(batch, missing, await call(batch))
+        return self._collect(texts)
+
+    def _batch(self, texts: Sequence[str]) -> tuple[list[str], list[str]]:
+        """The texts to send, canaries included, and those among them not yet known."""
+        wanted = {key(t): t for t in texts}
+        missing = [t for k, t in wanted.items() if k not in self._vectors]
+        if not missing:
+            return [], []
+        if len(missing) == 1 and self.canary is not None:
+            return missing, missing
+        return [CANARY, *missing, CANARY], missing
+
+    def _accept(
+        self, batch: list[str], missing: list[str], answer: Sequence[Sequence[float]]
+    ) -> None:
+        if len(answer) != len(batch):
+            raise InputError(
+                f"embedder {self.name} answered {len(answer)} vectors for {len(batch)} texts: "
+                "use an embedder that answers one vector a text"
+            )
+        try:
+            vectors = np.asarray(answer, dtype=np.float32)
+        except ValueError as error:
+            raise InputError(f"embedder {self.name} mixes vectors of several sizes") from error
+        if vectors.ndim != 2 or not np.isfinite(vectors).all():
+            raise InputError(f"embedder {self.name} answered something other than finite vectors")
+        if len(batch) > len(missing):
+            self._check_canaries(vectors)
+            vectors = vectors[1:-1]
+        elif self.canary is not None and vectors.shape[1] != len(self.canary):
+            raise InputError(self._size_error(vectors.shape[1]))
+        for text, vector in zip(missing, vectors, strict=True):
+            self._vectors[key(text)] = vector
+
+    def _check_canaries(self, vectors: Array) -> None:
+        """Compare both ends with each other, and with the vector saved in the profile."""
+        if self.canary is None:
+            self.canary = vectors[0].copy()
+        if len(self.canary) != vectors.shape[1]:
+            raise InputError(self._size_error(vectors.shape[1]))
+        for place, vector in (("first", vectors[0]), ("last", vectors[-1])):
+            if cosine(vector, self.canary) < MIN_COSINE:
+                raise InputError(
+                    f"embedder {self.name}: the {place} vector of a batch is not that of the text "
+                    "sent there; it answers out of order, or it is another model than the one the "
+                    "profile was made with"
+                )
+
+    def _size_error(self, size: int) -> str:
+        expected = 0 if self.canary is None else len(self.canary)
+        return (
+            f"embedder {self.name} answers vectors of size {size}, but the profile was made with "
+            f"size {expected}: name the embedder it was made with, or calibrate again"
+        )
+
+    def _collect(self, texts: Sequence[str]) -> Array:
+        keys = [key(t) for t in texts]
+        for k in keys:
+            self._vectors.move_to_end(k)
+        rows = [self._vectors[k] for k in keys]
+        while len(self._vectors) > self.limit:
+            self._vectors.popitem(last=False)
+        size = 0 if self.canary is None else len(self.canary)
+        return np.stack(rows) if rows else np.zeros((0, size), dtype=np.float32)
+
+
+def cosine(a: Array, b: Array) -> float:
+    """Cosine of two vectors; 1 where both are zero.
+
+    Example:
+        >>> round(cosine(np.array([1.0, 0.0]), np.array([1.0, 1.0])), 3)
+        0.707
+    """
+    scale = float(np.linalg.norm(a) * np.linalg.norm(b))
+    if scale == 0.0:
+        return float(not np.any(a) and not np.any(b))
+    return float(np.dot(a, b)) / scale

@@ -1,0 +1,164 @@
+"""The shape of a map, chosen by cross-validation inside the calibration data.
+
+Two measures on held-out questions: routing accuracy, and how well the records predict the scores
+(R^2 of the gains over the questions' difficulty, the steadier of the two). Shapes within one
+standard error of the best on both are equals; of these the most strongly shrunk are kept (the
+one-standard-error rule of Breiman et al. 1984), and the best predictor among them is taken.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .capability import difficulty, posterior, tally
+from .clustering import nested
+from .crossval import folds, picked_scores
+
+Array = np.ndarray
+
+#: Tried by ``clusters="auto"``: families, clusters, and pseudo-questions a cluster is shrunk with.
+FAMILIES = (1, 2, 4, 6, 8, 12)
+CLUSTERS = (16, 64)
+SHRINKAGE = (100.0, 400.0, 1600.0)
+#: The fewest questions a family and a cluster may have on average.
+FAMILY_SIZE, CLUSTER_SIZE = 4, 3
+#: Pseudo-questions at the root and the families: both hold many questions, so these hardly matter.
+ROOT, FAMILY = 2.0, 20.0
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Families, clusters and shrinkage of a map."""
+
+    families: int
+    clusters: int
+    kappa: float
+
+    @property
+    def shrinkage(self) -> tuple[float, float, float]:
+        """Pseudo-questions at the root, the families and the clusters."""
+        return ROOT, FAMILY, self.kappa
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a shape did on held-out questions.
+
+    Attributes:
+        accuracy: Mean score of the picked members.
+        skill: R^2 of the predicted gains.
+        equal: Whether it is within one standard error of the best on both.
+    """
+
+    shape: Shape
+    accuracy: float
+    skill: float
+    equal: bool = True
+
+
+def candidates(n: int, clusters: int | None, families: int | None) -> list[tuple[int, int]]:
+    """Pairs of families and clusters that ``n`` questions can fill."""
+    tops = [families] if families else [f for f in FAMILIES if f == 1 or f * FAMILY_SIZE <= n]
+    if not families and n >= 10 * FAMILIES[-1] * FAMILY_SIZE:
+        tops = [f for f in tops if f >= 4]  # few families never win on much data: save the time
+    pairs = []
+    for top in tops:
+        if clusters:
+            wanted = [clusters]
+        else:
+            wanted = [top, *(k for k in CLUSTERS if k > top and k * CLUSTER_SIZE <= n)]
+        pairs += [(min(top, k), k) for k in wanted]
+    return sorted(set(pairs))
+
+
+def choose(
+    vectors: Array,
+    scores: Array,
+    *,
+    clusters: int | None = None,
+    families: int | None = None,
+    kappa: float | None = None,
+    method: str = "kmeans",
+    seed: int = 42,
+    parts: int = 5,
+) -> tuple[Shape, list[Trial]]:
+    """Choose what is not given.
+
+    The clusters know all questions but no score; the records are held out in ``parts`` folds.
+
+    Args:
+        vectors: The questions, embedded [n, d].
+        scores: float [n, M], NaN for holes, at least one score a question.
+        clusters: K, if it is given.
+        families: Their number, if it is given.
+        kappa: Pseudo-questions a cluster is shrunk with, if they are given.
+        method: The clustering.
+        seed: Seeds clusters and folds.
+        parts: Number of folds.
+
+    Returns:
+        The shape, and every trial in the order tried.
+    """
+    kappas = [kappa] if kappa else SHRINKAGE
+    pairs = candidates(len(vectors), clusters, families)
+    if len(pairs) * len(kappas) == 1 or len(scores) < 4:
+        (top, k), strength = pairs[-1], kappas[len(kappas) // 2]
+        return Shape(top, k, strength), []
+    level = difficulty(scores)
+    gains = scores - level[:, None]
+    splits = list(folds(len(scores), parts if len(scores) >= 40 else len(scores), seed))
+    trials, errors = [], []
+    for top, k in pairs:
+        _, _, family, labels = nested(vectors, k, top, method=method, seed=seed)
+        used = [kappas[-1]] if k == top else kappas  # a family of one cluster is its own parent
+        for strength in used:
+            shape = Shape(top, k, strength)
+            means = _held_out(scores, level, labels, family, shape, splits)
+            loss = _losses(gains, means)
+            picked = picked_scores(scores, means.argmax(axis=1))
+            trials.append(Trial(shape, float(picked.mean()), 1.0 - float(loss.sum())))
+            errors.append((-picked / len(picked), loss))
+    trials = _equals(trials, errors)
+    equals = [t for t in trials if t.equal]
+    best = max(equals, key=lambda t: (t.shape.kappa, round(t.skill, 9), -t.shape.clusters))
+    return best.shape, trials
+
+
+def _held_out(
+    scores: Array,
+    level: Array,
+    labels: Array,
+    family: Array,
+    shape: Shape,
+    splits: Sequence[tuple[Array, Array]],
+) -> Array:
+    """Predicted gains of every question by a record that has not seen it, [n, M]."""
+    means = np.zeros(scores.shape)
+    for fit, held in splits:
+        record = tally(scores[fit], labels[fit], len(family), level[fit])
+        found = posterior(record, family, shape.shrinkage)
+        means[held] = (found.mean - record.level[:, None])[labels[held]]
+    return means
+
+
+def _losses(gains: Array, means: Array) -> Array:
+    """Each question's part of 1 - R^2, [n]."""
+    squares = np.where(np.isnan(gains), 0.0, (gains - means) ** 2).sum(1)
+    total = float(np.nansum(gains**2))
+    return squares / total if total else np.zeros(len(gains))
+
+
+def _equals(trials: list[Trial], losses: list[tuple[Array, Array]]) -> list[Trial]:
+    """Mark the trials that are within one standard error of the best by both measures."""
+    equal = np.ones(len(trials), dtype=bool)
+    for measure in (0, 1):
+        values = [pair[measure] for pair in losses]
+        best = min(range(len(values)), key=lambda i: (round(float(values[i].sum()), 9), i))
+        for number, value in enumerate(values):
+            gap = value - values[best]
+            equal[number] &= gap.sum() <= gap.std() * np.sqrt(len(gap)) + 1e-12
+    if not equal.any():  # no shape is good by both: the steadier measure decides
+        best = max(range(len(trials)), key=lambda i: trials[i].skill)
+        equal[best] = True
+    return [replace(t, equal=bool(e)) for t, e in zip(trials, equal, strict=True)]

@@ -1,0 +1,83 @@
+"""What a cluster is about: its most telling words and its nearest questions."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from .clustering import distances
+from .text import tokens
+
+Array = np.ndarray
+
+
+def telling_words(
+    queries: Sequence[str], labels: Array, k: int, *, count: int = 8
+) -> list[list[str]]:
+    """The words that mark each cluster: log-odds of appearing in it, scaled by their certainty.
+
+    Log-odds ratio with an informative Dirichlet prior (Monroe et al. 2008, Fightin' Words), over
+    questions that hold the word. Neighbouring single characters (scripts without spaces) count as
+    pairs.
+
+    Example:
+        >>> telling_words(["add 2", "add 3", "a poem", "my poem"], np.array([0, 0, 1, 1]), 2)
+        [['add'], ['poem']]
+    """
+    inside = [Counter[str]() for _ in range(k)]
+    for query, label in zip(queries, labels, strict=True):
+        inside[int(label)].update(set(_words(query)))
+    everywhere = Counter[str]()
+    for counter in inside:
+        everywhere.update(counter)
+    total = sum(everywhere.values()) or 1
+    return [_rank(counter, everywhere, total)[:count] for counter in inside]
+
+
+def _words(query: str) -> list[str]:
+    found = tokens(query)
+    words = [t for t in found if len(t) > 1 and t.isalnum()]
+    pairs = pairwise(found)
+    return words + [a + b for a, b in pairs if _single(a) and _single(b)]
+
+
+def _single(token: str) -> bool:
+    return len(token) == 1 and token.isalpha() and ord(token) > 0xE00
+
+
+def _rank(counter: Counter[str], everywhere: Counter[str], total: int) -> list[str]:
+    mine = sum(counter.values())
+    rest = total - mine
+    prior = 50.0 / total
+    scored = []
+    for word, count in counter.items():
+        if count < 2:
+            continue
+        other, expected = everywhere[word] - count, prior * everywhere[word] + 0.01
+        here = np.log((count + expected) / (mine + 50.0 - count - expected + 1e-9))
+        there = np.log((other + expected) / (rest + 50.0 - other - expected + 1e-9))
+        scale = np.sqrt(1.0 / (count + expected) + 1.0 / (other + expected))
+        if (value := (here - there) / scale) > 0:
+            scored.append((-value, word))
+    return [word for _, word in sorted(scored)]
+
+
+def nearest_questions(
+    queries: Sequence[str], vectors: Array, centroids: Array, labels: Array, *, count: int = 3
+) -> list[list[str]]:
+    """The distinct questions nearest to each centroid, cut to 300 characters."""
+    out: list[list[str]] = []
+    for number, centroid in enumerate(centroids):
+        index = np.flatnonzero(labels == number)
+        order = index[np.argsort(distances(vectors[index], centroid[None])[:, 0], kind="stable")]
+        close = [int(i) for i in order[: 10 * count]]
+        texts = dict.fromkeys(clean(queries[i]) for i in close)
+        out.append(list(texts)[:count])
+    return out
+
+
+def clean(text: str, limit: int = 300) -> str:
+    """One readable line, valid Unicode, cut to ``limit`` characters."""
+    line = " ".join(text[: 4 * limit].encode("utf-8", "replace").decode("utf-8").split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

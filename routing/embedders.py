@@ -1,0 +1,273 @@
+"""Embedders: what turns a question into a vector, and how a profile names the one it needs.
+
+Written as text: ``lexical`` (the default), ``openai:MODEL`` (any OpenAI-compatible endpoint),
+``huggingface:MODEL`` (the ``local`` extra), or a mapping with more settings; ``a+b`` joins two.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..errors import InputError
+from .cache import VectorCache
+from .lexical import LexicalEmbedder
+
+Array = np.ndarray
+
+
+class Embedder(Protocol):
+    """What a profile asks of an embedder."""
+
+    kind: str
+
+    @property
+    def dim(self) -> int:
+        """Size of a vector; 0 while nothing tells it."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Array:
+        """Vectors of ``texts``, float32 [n, dim], each of length one."""
+        ...
+
+    async def aembed(self, texts: Sequence[str]) -> Array:
+        """Vectors of ``texts`` without blocking the event loop."""
+        ...
+
+    def spec(self) -> dict[str, Any]:
+        """Name the embedder in plain JSON, with a ``checksum`` and without any secret."""
+        ...
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """What has to be saved with a profile to embed again: JSON data and arrays."""
+        ...
+
+
+def unit(vectors: Array) -> Array:
+    """Scale rows to length one, float32; rows of zeros stay zero.
+
+    Example:
+        >>> unit(np.array([[3.0, 4.0]])).tolist()
+        [[0.6000000238418579, 0.800000011920929]]
+    """
+    vectors = np.asarray(vectors, dtype=np.float32)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+
+
+class ServiceEmbedder:
+    """A LangChain ``Embeddings`` object as an embedder, cached by content and checked.
+
+    Args:
+        model: The LangChain object.
+        name: Its identity: plain JSON such as ``{"kind": "openai", "model": "bge-m3"}``.
+        canary: The saved vector of the known text, if the profile holds one.
+    """
+
+    def __init__(self, model: Any, name: dict[str, Any], canary: Array | None = None) -> None:
+        self.model = model
+        self.name = name
+        self.kind = str(name["kind"])
+        self._cache = VectorCache(f"{self.kind} '{name.get('model', '')}'", canary=canary)
+
+    @property
+    def dim(self) -> int:
+        """Size of a vector; 0 before the first call."""
+        return 0 if self._cache.canary is None else len(self._cache.canary)
+
+    def embed(self, texts: Sequence[str]) -> Array:
+        """Embed texts as unit vectors, with one call for all that are not cached."""
+        return unit(self._cache.embed(texts, self.model.embed_documents))
+
+    async def aembed(self, texts: Sequence[str]) -> Array:
+        """Embed as `embed` does, without blocking the event loop."""
+        return unit(await self._cache.aembed(texts, self.model.aembed_documents))
+
+    def check(self) -> None:
+        """Ask for one vector now, so that another model than the saved one is refused at once."""
+        from .cache import CANARY
+
+        self._cache.embed([CANARY, CANARY + " Twice."], self.model.embed_documents)
+
+    def spec(self) -> dict[str, Any]:
+        """Name the service, its model and vector size; the checksum is of the identity."""
+        from .storage import digest
+
+        named = {**self.name, "dim": self.dim}
+        return {**named, "checksum": digest({k: v for k, v in named.items() if k != "url"})}
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """The vector of the known text: enough to recognise the model again."""
+        canary = self._cache.canary
+        return {}, {} if canary is None else {"canary": canary}
+
+
+class JoinedEmbedder:
+    """Several embedders side by side: weighted unit vectors, concatenated and normalised."""
+
+    kind = "joined"
+
+    def __init__(self, parts: Sequence[Embedder], weights: Sequence[float] | None = None) -> None:
+        self.parts = list(parts)
+        self.weights = [1.0] * len(self.parts) if weights is None else [float(w) for w in weights]
+        if len(self.weights) != len(self.parts):
+            raise InputError(
+                f"{len(self.parts)} embedders need {len(self.parts)} weights, "
+                f"not {len(self.weights)}"
+            )
+
+    @property
+    def dim(self) -> int:
+        """Size of a vector: the sum of the parts' sizes."""
+        return sum(p.dim for p in self.parts)
+
+    def _join(self, vectors: Sequence[Array]) -> Array:
+        pairs = zip(self.weights, vectors, strict=True)
+        return unit(np.concatenate([w * v for w, v in pairs], axis=1))
+
+    def embed(self, texts: Sequence[str]) -> Array:
+        """Embed with every part and join."""
+        return self._join([p.embed(texts) for p in self.parts])
+
+    async def aembed(self, texts: Sequence[str]) -> Array:
+        """Embed with every part at once and join."""
+        import asyncio
+
+        return self._join(await asyncio.gather(*(p.aembed(texts) for p in self.parts)))
+
+    def spec(self) -> dict[str, Any]:
+        """Name every part and its weight."""
+        from .storage import digest
+
+        named = {"kind": self.kind, "parts": [p.spec() for p in self.parts], "dim": self.dim}
+        named["weights"] = self.weights
+        return {**named, "checksum": digest(named)}
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """The parts' states, their arrays prefixed by their number."""
+        states = [p.state() for p in self.parts]
+        arrays = {f"{i}.{k}": a for i, (_, part) in enumerate(states) for k, a in part.items()}
+        return {"parts": [data for data, _ in states]}, arrays
+
+
+def make(spec: Any, texts: Sequence[str] = (), *, seed: int = 42) -> Embedder:
+    """Make the embedder that ``spec`` names, fitted on ``texts`` where it has to be.
+
+    Args:
+        spec: ``"lexical"``, ``"openai:MODEL"``, ``"huggingface:MODEL"``, several joined by ``+``,
+            a mapping (``{"kind": "openai", "model": …, "url": …, "key_env": …}``), a LangChain
+            ``Embeddings`` object, an `Embedder`, or a list of these.
+        texts: The calibration queries.
+        seed: Seeds the fit of the lexical embedder.
+
+    Raises:
+        InputError: If the name is unknown or its extra is not installed.
+
+    Example:
+        >>> make("lexical", ["one question", "another question"]).kind
+        'lexical'
+    """
+    if isinstance(spec, str) and "+" in spec:
+        spec = spec.split("+")
+    if isinstance(spec, Sequence) and not isinstance(spec, str):
+        return JoinedEmbedder([make(part, texts, seed=seed) for part in spec])
+    if isinstance(spec, str):
+        kind, _, model = spec.strip().partition(":")
+        spec = {"kind": kind, "model": model} if model else {"kind": kind}
+    if not isinstance(spec, Mapping):
+        return spec if hasattr(spec, "state") else from_langchain(spec)
+    if spec.get("kind") == "lexical":
+        options = {k: v for k, v in spec.items() if k in ("dim", "max_terms")}
+        return LexicalEmbedder.fit(texts, seed=seed, **options)
+    return connect(spec)
+
+
+def connect(spec: Mapping[str, Any], canary: Array | None = None) -> ServiceEmbedder:
+    """Reach the service that a mapping (or a saved profile) names."""
+    from . import services
+
+    return services.connect(spec, canary)
+
+
+def from_langchain(model: Any, canary: Array | None = None) -> ServiceEmbedder:
+    """Wrap a LangChain ``Embeddings`` object (anything with ``embed_documents``)."""
+    if not hasattr(model, "embed_documents"):
+        raise InputError(
+            f"cannot embed with a {type(model).__name__}: name an embedder ('lexical', "
+            "'openai:MODEL', 'huggingface:MODEL') or give a LangChain Embeddings object"
+        )
+    label = next((v for k in ("model", "model_name", "model_id") if (v := _text(model, k))), "")
+    return ServiceEmbedder(
+        model, {"kind": "langchain", "class": type(model).__name__, "model": label}, canary
+    )
+
+
+def _text(model: Any, field: str) -> str:
+    value = getattr(model, field, "")
+    return value if isinstance(value, str) else ""
+
+
+def restore(
+    spec: Mapping[str, Any], data: Mapping[str, Any], arrays: Mapping[str, Array], given: Any = None
+) -> Embedder:
+    """Rebuild the embedder of a saved profile, or check that the ``given`` one is the same.
+
+    Raises:
+        InputError: If ``given`` is another embedder, or the profile needs one to be given.
+    """
+    kind = spec.get("kind")
+    if kind == "joined":
+        return _restore_joined(spec, data, arrays, given)
+    if kind == "lexical":
+        embedder: Embedder = LexicalEmbedder.from_state(dict(data), dict(arrays))
+        if isinstance(given, LexicalEmbedder):
+            _same(given.spec(), spec)
+        elif given not in (None, "lexical"):
+            _refuse(_label(given), spec)
+        return embedder
+    canary = arrays.get("canary")
+    if given is None:
+        return connect(spec, canary)
+    if isinstance(given, str | Mapping):
+        service = make(given)
+        _same({**service.spec(), "dim": spec.get("dim")}, spec, ("kind", "model"))
+        return connect({**spec, **(given if isinstance(given, Mapping) else {})}, canary)
+    model = given.model if isinstance(given, ServiceEmbedder) else given
+    service = from_langchain(model, canary)
+    if kind == "langchain":
+        _same(service.spec(), spec, ("kind", "class", "model"))
+    service.name = {k: v for k, v in spec.items() if k not in ("dim", "checksum")}
+    service.check()
+    return service
+
+
+def _restore_joined(
+    spec: Mapping[str, Any], data: Mapping[str, Any], arrays: Mapping[str, Array], given: Any
+) -> JoinedEmbedder:
+    if isinstance(given, str):
+        given = given.split("+")
+    givens = getattr(given, "parts", given) or [None] * len(spec["parts"])
+    if len(givens) != len(spec["parts"]):
+        raise InputError(f"the profile joins {len(spec['parts'])} embedders, give as many")
+    parts = []
+    for i, (part, saved, one) in enumerate(zip(spec["parts"], data["parts"], givens, strict=True)):
+        own = {k[len(f"{i}.") :]: a for k, a in arrays.items() if k.startswith(f"{i}.")}
+        parts.append(restore(part, saved, own, one))
+    return JoinedEmbedder(parts, spec["weights"])
+
+
+def _same(given: Mapping[str, Any], spec: Mapping[str, Any], keys: Sequence[str] = ()) -> None:
+    for field in keys or ("kind", "checksum"):
+        if given.get(field) != spec.get(field):
+            _refuse(f"{given.get('kind')} '{given.get('model', given.get('checksum', ''))}'", spec)
+
+
+def _refuse(given: str, spec: Mapping[str, Any]) -> None:
+    raise InputError(
+        f"the profile was made with embedder {spec.get('kind')} '{spec.get('model', '')}', not "
+        f"with {given}: load it with the embedder it names, or calibrate again"
+    )
+
+
+def _label(given: Any) -> str:
+    return given if isinstance(given, str) else type(given).__name__

@@ -1,0 +1,85 @@
+"""Embedding services: OpenAI-compatible endpoints and local Hugging Face models.
+
+Imported only when one is used: langchain-openai and langchain-huggingface take their time.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from .embedders import ServiceEmbedder
+
+#: What a mapping may hold, by kind. A key itself never: only the name of its variable.
+FIELDS = {
+    "openai": {"kind", "model", "url", "key_env", "dimensions", "batch_size", "dim", "checksum"},
+    "huggingface": {"kind", "model", "device", "dim", "checksum"},
+}
+
+
+def connect(spec: Mapping[str, Any], canary: np.ndarray | None = None) -> ServiceEmbedder:
+    """Connect to the service ``spec`` names; nothing is called before the first embedding.
+
+    Args:
+        spec: ``{"kind": "openai", "model": …, "url": …, "key_env": "NAME_OF_VARIABLE"}`` or
+            ``{"kind": "huggingface", "model": …, "device": "cpu"}``.
+        canary: The saved vector of the known text.
+
+    Raises:
+        InputError: If the kind or a field is unknown, the model is not named, the key's variable
+            is empty, or the ``local`` extra is missing.
+    """
+    kind = str(spec.get("kind"))
+    if kind == "langchain":
+        raise InputError(
+            f"the profile was made with the Embeddings object {spec.get('class')} "
+            f"'{spec.get('model', '')}': pass it, Profile.load(path, embedder=...)"
+        )
+    if kind not in FIELDS:
+        raise InputError(f"unknown embedder '{kind}': use lexical, openai:MODEL, huggingface:MODEL")
+    if unknown := set(spec) - FIELDS[kind]:
+        raise InputError(f"embedder {kind}: unknown field '{min(unknown)}'")
+    if not spec.get("model"):
+        raise InputError(f"embedder {kind} names no model: write '{kind}:MODEL'")
+    name = {k: v for k, v in spec.items() if k not in ("dim", "checksum")}
+    return ServiceEmbedder(_openai(spec) if kind == "openai" else _local(spec), name, canary)
+
+
+def _openai(spec: Mapping[str, Any]) -> Any:
+    from langchain_openai import OpenAIEmbeddings
+    from pydantic import SecretStr
+
+    url, variable = spec.get("url"), spec.get("key_env")
+    key = os.environ.get(variable or "OPENAI_API_KEY", "")
+    if variable and not key:
+        raise InputError(f"embedder openai: set the environment variable {variable} to its key")
+    if not url and not key:
+        raise InputError("embedder openai: name a 'url', or set OPENAI_API_KEY for OpenAI's own")
+    # Most compatible servers take text only, so no client-side cutting into OpenAI's token ids.
+    return OpenAIEmbeddings(
+        model=spec["model"],
+        base_url=url,
+        api_key=SecretStr(key or "not-needed"),
+        dimensions=spec.get("dimensions"),
+        chunk_size=int(spec.get("batch_size", 256)),
+        check_embedding_ctx_length=False,
+    )
+
+
+def _local(spec: Mapping[str, Any]) -> Any:
+    from importlib.util import find_spec
+
+    if find_spec("sentence_transformers") is None:
+        raise InputError(
+            "embedder huggingface needs the local extra: "
+            "pip install 'langgraph-ensemble[local]', or use embedder 'lexical'"
+        )
+    from langchain_huggingface import HuggingFaceEmbeddings
+
+    return HuggingFaceEmbeddings(
+        model_name=spec["model"],
+        model_kwargs={"device": spec.get("device", "cpu")},
+        encode_kwargs={"normalize_embeddings": True},
+    )

@@ -1,0 +1,140 @@
+"""Records as arrays: questions down, members across, holes as NaN."""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Table:
+    """Recorded scores of n questions and M members.
+
+    Attributes:
+        queries: The questions as they are sent to the models.
+        members: The members' names.
+        scores: float64 [n, M] in [0, 1], NaN where nothing was recorded.
+        costs: float64 [n, M] in US dollars, NaN where unknown; None if no record has one.
+        datasets: The data set each question came from, "" where unnamed.
+        weights: What each question stands for, float64 [n]; 1 where not said.
+        fingerprint: SHA-256 over questions and scores, whatever the order of the records.
+    """
+
+    queries: list[str]
+    members: list[str]
+    scores: Array
+    costs: Array | None
+    datasets: list[str]
+    weights: Array
+    fingerprint: str
+
+    def rows(self, index: Sequence[int] | Array) -> "Table":
+        """Keep some questions, in the order given."""
+        picked = [int(i) for i in index]
+        costs = None if self.costs is None else self.costs[picked]
+        queries = [self.queries[i] for i in picked]
+        datasets = [self.datasets[i] for i in picked]
+        return replace(
+            self,
+            queries=queries,
+            scores=self.scores[picked],
+            costs=costs,
+            datasets=datasets,
+            weights=self.weights[picked],
+        )
+
+
+def table(records: Iterable[Mapping[str, Any]], members: Sequence[str] | None = None) -> Table:
+    """Gather records ``{"query": str, "scores": {member: float}, ...}`` into arrays.
+
+    Args:
+        records: Any iterable; optional keys are ``costs`` ({member: usd}) and ``dataset``.
+        members: Their order (and choice); without it all that appear, by name.
+
+    Raises:
+        InputError: If a record has no question, or a score is not a number in [0, 1].
+
+    Example:
+        >>> table([{"query": "2+2?", "scores": {"a": 1.0, "b": 0.5}}]).scores.tolist()
+        [[1.0, 0.5]]
+    """
+    if isinstance(records, Mapping | str):
+        raise InputError("records must be a list of {'query': ..., 'scores': {...}}")
+    rows = list(records)
+    for number, row in enumerate(rows, start=1):
+        if problem := row_problem(row):
+            raise InputError(f"record {number}: {problem}")
+    if not rows:
+        raise InputError("no records: give at least one {'query': ..., 'scores': {...}}")
+    names = list(members or sorted({m for row in rows for m in row["scores"]}))
+    if not names:
+        raise InputError("no record holds a score: a profile needs at least one scored member")
+    column = {name: i for i, name in enumerate(names)}
+    scores = np.full((len(rows), len(names)), np.nan)
+    costs = np.full((len(rows), len(names)), np.nan)
+    for i, row in enumerate(rows):
+        _fill(scores[i], row["scores"], column)
+        _fill(costs[i], row.get("costs") or {}, column)
+    return Table(
+        queries=[row["query"] for row in rows],
+        members=names,
+        scores=scores,
+        costs=None if np.isnan(costs).all() else costs,
+        datasets=[str(row.get("dataset") or "") for row in rows],
+        weights=np.array([float(row.get("weight", 1.0)) for row in rows]),
+        fingerprint=fingerprint(rows),
+    )
+
+
+def _fill(line: Array, values: Mapping[str, float | None], column: Mapping[str, int]) -> None:
+    for member, value in values.items():
+        if member in column and value is not None:
+            line[column[member]] = float(value)
+
+
+def row_problem(row: Any) -> str | None:
+    """Say what is wrong with a record, or None."""
+    if not isinstance(row, Mapping):
+        return "not a mapping with 'query' and 'scores'"
+    query = row.get("query")
+    if not isinstance(query, str) or not query.strip():
+        return "no question: 'query' must be text"
+    if not isinstance(row.get("scores"), Mapping):
+        return "no scores: 'scores' must map members to numbers"
+    for member, score in row["scores"].items():
+        if not isinstance(member, str) or not member:
+            return "a member's name must be text"
+        if score is not None and not (_number(score) and 0.0 <= float(score) <= 1.0):
+            return f"score of '{member}' is {score!r}, not a number from 0 to 1"
+    weight = row.get("weight", 1.0)
+    if not (_number(weight) and 0.0 < float(weight) < math.inf):
+        return f"weight is {weight!r}, not a number above 0"
+    costs = row.get("costs")
+    if costs is not None and not isinstance(costs, Mapping):
+        return "'costs' must map members to US dollars"
+    for member, cost in (costs or {}).items():
+        if cost is not None and not (_number(cost) and 0.0 <= float(cost) < math.inf):
+            return f"cost of '{member}' is {cost!r}, not US dollars from 0 up"
+    return None
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number | np.bool_) and not math.isnan(float(value))
+
+
+def fingerprint(rows: Iterable[Mapping[str, Any]]) -> str:
+    """SHA-256 over questions and scores; the order of records and members does not matter."""
+    lines = []
+    for row in rows:
+        scores = {m: float(s) for m, s in row["scores"].items() if s is not None}
+        text = json.dumps([row["query"], scores], sort_keys=True, ensure_ascii=True)
+        lines.append(hashlib.sha256(text.encode()).digest())
+    return hashlib.sha256(b"".join(sorted(lines))).hexdigest()
