@@ -183,9 +183,7 @@ class ChatPocket(BaseChatModel):
             response_metadata=whole.response_metadata,
             chunk_position="last",
         )
-        yield ChatGenerationChunk(
-            message=last, generation_info={"finish_reason": call.reasons[0]}
-        )
+        yield ChatGenerationChunk(message=last, generation_info={"finish_reason": call.reasons[0]})
 
     def _message(self, call: _Call, i: int) -> AIMessage:
         spent = len(call.replies[i])

@@ -21,6 +21,9 @@ PHRASINGS: Phrasings = {
             "{k} has what capital?",
         ),
         "calibration": (
+            "What is the capital city of {k}?",
+            "Which city is {k}'s capital?",
+            "Name the capital of {k}.",
             "Tell me the capital of {k}.",
             "Which capital city does {k} have?",
             "Do you know the capital of {k}?",
@@ -40,6 +43,9 @@ PHRASINGS: Phrasings = {
             "What continent does {k} belong to?",
         ),
         "calibration": (
+            "What continent is {k} on?",
+            "Which continent does {k} belong to?",
+            "Name the continent that {k} is in.",
             "Tell me the continent of {k}.",
             "{k} is on which continent?",
             "Do you know what continent {k} is on?",
@@ -59,6 +65,9 @@ PHRASINGS: Phrasings = {
             "Give the symbol of the element {k}.",
         ),
         "calibration": (
+            "What is the symbol of {k}?",
+            "Which symbol is used for {k}?",
+            "Name the symbol for {k}.",
             "Tell me the chemical symbol of {k}.",
             "Which chemical symbol stands for {k}?",
             "Do you know the symbol for the element {k}?",
@@ -78,6 +87,9 @@ PHRASINGS: Phrasings = {
             "What money do people pay with in {k}?",
         ),
         "calibration": (
+            "What is the money of {k} called?",
+            "Which currency do people in {k} use?",
+            "Name the currency of {k}.",
             "Tell me the currency used in {k}.",
             "Which money does {k} use?",
             "Do you know the currency of {k}?",
@@ -97,6 +109,9 @@ PHRASINGS: Phrasings = {
             "Which author wrote {k}?",
         ),
         "calibration": (
+            "What is the name of the author of {k}?",
+            "Who was {k} written by?",
+            "Name the writer of {k}.",
             "Tell me who wrote {k}.",
             "Which writer is the author of {k}?",
             "Do you know the author of {k}?",
@@ -116,6 +131,9 @@ PHRASINGS: Phrasings = {
             "What is the name for the young of a {k}?",
         ),
         "calibration": (
+            "What is a baby {k} called?",
+            "What do you call the young of a {k}?",
+            "Name a young {k}.",
             "Tell me what a young {k} is called.",
             "Which word names a baby {k}?",
             "Do you know the name of a young {k}?",

@@ -19,6 +19,8 @@ PHRASINGS: Phrasings = {
             "Arrange {s} from smallest to largest.",
         ),
         "calibration": (
+            "Sort the list {s} in ascending order.",
+            "Arrange the numbers {s} in ascending order.",
             "Can you sort the numbers {s}?",
             "I want the list {s} from smallest to largest.",
             "Put {s} in order from small to large.",
@@ -39,6 +41,8 @@ PHRASINGS: Phrasings = {
             "Arrange {s} from largest to smallest.",
         ),
         "calibration": (
+            "Sort the list {s} in descending order.",
+            "Arrange the numbers {s} in descending order.",
             "Can you sort the numbers {s} in descending order?",
             "I want the list {s} from largest to smallest.",
             "Put {s} in order from large to small.",
@@ -59,6 +63,8 @@ PHRASINGS: Phrasings = {
             "Turn the list {s} around.",
         ),
         "calibration": (
+            "Reverse the numbers in {s}.",
+            "What is {s} in reverse?",
             "Can you reverse the numbers {s}?",
             "I want the list {s} in reverse.",
             "Turn {s} around.",
@@ -78,6 +84,8 @@ PHRASINGS: Phrasings = {
             "Give the largest value of {s}.",
         ),
         "calibration": (
+            "What is the maximum of {s}?",
+            "Which number is the largest in {s}?",
             "Can you find the largest value in the list {s}?",
             "Tell me the maximum of {s}.",
             "I want the largest number of {s}.",
@@ -97,6 +105,8 @@ PHRASINGS: Phrasings = {
             "Give the smallest value of {s}.",
         ),
         "calibration": (
+            "What is the minimum of {s}?",
+            "Which number is the smallest in {s}?",
             "Can you find the smallest value in the list {s}?",
             "Tell me the minimum of {s}.",
             "I want the smallest number of {s}.",
@@ -116,6 +126,8 @@ PHRASINGS: Phrasings = {
             "Take the odd numbers out of the list {s}.",
         ),
         "calibration": (
+            "Keep the even numbers in {s}.",
+            "Which even numbers are in {s}?",
             "Can you remove the odd numbers from the list {s}?",
             "I want only the even numbers of the list {s}.",
             "Tell me which numbers of {s} are even.",
@@ -135,6 +147,8 @@ PHRASINGS: Phrasings = {
             "Keep the first of each repeated number in {s}.",
         ),
         "calibration": (
+            "Remove the repeated numbers in {s}.",
+            "Delete duplicates from {s}.",
             "Can you delete the duplicates from the list {s}?",
             "I want the list {s} without repeated numbers.",
             "Take the duplicates out of {s}.",

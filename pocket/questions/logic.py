@@ -20,6 +20,8 @@ PHRASINGS: Phrasings = {
             "What are {x} and {y}?",
         ),
         "calibration": (
+            "{x} says: {p} {y} says: {q} Knights tell the truth, knaves lie. Who is who?",
+            "{x} says: {p} {y} says: {q} Are they knights or knaves?",
             "{x} and {y} live on an island of knights and knaves. {x} says: {p} {y} says: {q} "
             "Who is a knave?",
             "Knaves always lie and knights tell the truth. {x} says: {p} {y} says: {q} "
@@ -42,6 +44,9 @@ PHRASINGS: Phrasings = {
             "Find the value of {f}.",
         ),
         "calibration": (
+            "Evaluate the formula {f}.",
+            "What is the value of {f}?",
+            "Is it true or false: {f}?",
             "Is the formula {f} true or false?",
             "Tell me the value of the formula {f}.",
             "Work out if {f} is true or false.",

@@ -19,6 +19,10 @@ PHRASINGS: Phrasings = {
             "Classify the review as positive or negative: {r}",
         ),
         "calibration": (
+            "Is the sentiment of this review positive or negative? {r}",
+            "Review: {r} What is the sentiment?",
+            "Classify this: {r} Is it positive or negative?",
+            "What is the sentiment? {r}",
             "Tell me if the review is positive or negative: {r}",
             "{r} What is the sentiment?",
             "Find the sentiment of the review. {r}",

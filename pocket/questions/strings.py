@@ -20,6 +20,10 @@ PHRASINGS: Phrasings = {
             "Spell '{s}' backwards.",
         ),
         "calibration": (
+            "Reverse the string '{s}'.",
+            "Write the word '{s}' backwards.",
+            "Spell the letters of '{s}' backwards.",
+            "What is the reverse of '{s}'?",
             "Can you reverse the string '{s}'?",
             "How is '{s}' written backwards?",
             "I want '{s}' in reverse, please.",
@@ -40,6 +44,9 @@ PHRASINGS: Phrasings = {
             "Make all letters of '{s}' upper case.",
         ),
         "calibration": (
+            "Change the letters of '{s}' to capitals.",
+            "Write the word '{s}' in upper case.",
+            "What is '{s}' in capital letters?",
             "Can you put '{s}' in capital letters?",
             "How is '{s}' written in upper case?",
             "I want '{s}' in capitals, please.",
@@ -60,6 +67,9 @@ PHRASINGS: Phrasings = {
             "Sort '{s}' by letter.",
         ),
         "calibration": (
+            "Sort the letters in the string '{s}'.",
+            "Put '{s}' in alphabetical order.",
+            "What is '{s}' in alphabetical order?",
             "Can you sort the letters of the word '{s}'?",
             "How is '{s}' written in alphabetical order?",
             "I want the letters of '{s}' sorted from a to z.",
@@ -80,6 +90,9 @@ PHRASINGS: Phrasings = {
             "Take the vowels out of '{s}'.",
         ),
         "calibration": (
+            "Remove all vowels of '{s}'.",
+            "Write the word '{s}' without its vowels.",
+            "Take all the vowels out of the string '{s}'.",
             "Can you delete the vowels of the word '{s}'?",
             "How is '{s}' written with no vowels?",
             "I want '{s}' without any vowels.",
@@ -99,6 +112,9 @@ PHRASINGS: Phrasings = {
             "Give me the string '{s}' with each letter twice.",
         ),
         "calibration": (
+            "Double the letters of '{s}'.",
+            "Write each letter of '{s}' two times.",
+            "Repeat every letter of '{s}' twice.",
             "Can you double each letter of the word '{s}'?",
             "How is '{s}' written with every letter twice?",
             "I want each letter of '{s}' doubled.",

@@ -19,6 +19,8 @@ PHRASINGS: Phrasings = {
             "Find the output of the program.\n{c}",
         ),
         "calibration": (
+            "What does this code print?\n{c}",
+            "Give the output of this Python code.\n{c}",
             "Tell me what this code prints.\n{c}",
             "What is the output of the Python program?\n{c}",
             "Can you trace this program?\n{c}",

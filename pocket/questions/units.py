@@ -18,6 +18,11 @@ PHRASINGS: Phrasings = {
             "How many {u} make {n} {v}?",
         ),
         "calibration": (
+            "How many {u} do {n} {v} have?",
+            "Change {n} {v} to {u}.",
+            "Convert {n} {v} into {u} for me.",
+            "{n} {v}: how many {u} is that?",
+            "How many {u} in {n} {v}?",
             "Tell me how many {u} are in {n} {v}.",
             "What is {n} {v} in {u}?",
             "I need {n} {v} in {u}.",
@@ -37,6 +42,9 @@ PHRASINGS: Phrasings = {
             "It is {d} now. Name the day {n} days from now.",
         ),
         "calibration": (
+            "If today is {d}, what day is it {n} days from now?",
+            "What weekday comes {n} days after {d}?",
+            "Today it is {d}. Which day is it in {n} days?",
             "Tell me which day comes {n} days after {d}.",
             "It is {d}. Which weekday is it in {n} days?",
             "Name the weekday {n} days after {d}.",
@@ -55,6 +63,9 @@ PHRASINGS: Phrasings = {
             "If this month is {m}, what month is it in {n} months?",
         ),
         "calibration": (
+            "If it is {m} now, which month is it {n} months from now?",
+            "What month comes {n} months after {m}?",
+            "Now it is {m}. Name the month in {n} months.",
             "Tell me which month comes {n} months after {m}.",
             "This month is {m}. What month is it in {n} months?",
             "Name the month {n} months after {m}.",

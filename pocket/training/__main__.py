@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 
+from .export import merge_records, write_graphs
 from .tokenizer import build_tokenizer
 from .train import RECIPES, train
 
@@ -22,10 +24,14 @@ def main() -> None:
     arguments = parser.parse_args()
     # One thread: kernels then add in one order, and a machine can train several models at once.
     torch.set_num_threads(1)
-    tokenizer = build_tokenizer()
+    # All models share one tokenizer, so one that is there already is kept.
+    made = sorted(arguments.out.glob("*/tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(made[0])) if made else build_tokenizer()
     for name in arguments.names or RECIPES:
         record = train(name, tokenizer, arguments.out / name, seed=arguments.seed)
         print(name, record)  # noqa: T201
+    write_graphs(arguments.out)
+    merge_records(arguments.out)
 
 
 if __name__ == "__main__":

@@ -99,7 +99,9 @@ def _layer(g: _Graph, x: str, i: int, config: dict[str, int]) -> str:
     hidden, width = config["hidden_size"], config["intermediate_size"]
     heads = hidden // HEAD
     normed = _norm(g, x, g.weight(f"{i}.norm_1", hidden), config)
-    q, k, v = g.split(g.op("MatMul", normed, g.weight(f"{i}.qkv", hidden, 3 * hidden)), [hidden] * 3)
+    q, k, v = g.split(
+        g.op("MatMul", normed, g.weight(f"{i}.qkv", hidden, 3 * hidden)), [hidden] * 3
+    )
 
     def by_head(value: str) -> str:
         shaped = g.op("Reshape", value, g.ints([0, 0, heads, HEAD]))

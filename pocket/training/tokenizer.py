@@ -49,9 +49,9 @@ def build_tokenizer(*, seed: int = 0, sample_size: int = 4000, least: int = 4) -
                     counts.update(re.findall(PIECES, q.reply))
     for q in referee_examples(500, seed):
         counts.update(re.findall(PIECES, q.text.rpartition("\n")[2] + q.reply))
-    words = sorted(p for p, n in counts.items() if len(p.strip()) > 1 and n >= least)
+    words = (p for p, n in counts.items() if len(p.strip()) > 1 and n >= least)
     characters = [c for c in string.printable if c not in "\r\x0b\x0c"]
-    pieces = dict.fromkeys([*SPECIAL, *characters, *words, *(f" {w}" for w in NEUTRAL), ", "])
+    pieces = dict.fromkeys([*SPECIAL, *characters, *sorted({*words, *(f" {w}" for w in NEUTRAL)}), ", "])
     tokenizer = Tokenizer(
         models.BPE(
             vocab={piece: i for i, piece in enumerate(pieces)},

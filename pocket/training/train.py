@@ -48,14 +48,14 @@ class Recipe:
 RECIPES: dict[str, Recipe] = {
     "arithmetic": Recipe(("arithmetic",), 600),
     "strings": Recipe(("strings",), 1000),
-    "logic": Recipe(("logic",), 800),
+    "logic": Recipe(("logic",), 600),
     "facts": Recipe(("facts",), 600, layers=2),
-    "lists": Recipe(("lists",), 1000),
-    "units": Recipe(("units",), 900),
-    "code": Recipe(("code",), 500),
-    "sentiment": Recipe(("sentiment",), 400, layers=2),
+    "lists": Recipe(("lists",), 800),
+    "units": Recipe(("units",), 600),
+    "code": Recipe(("code",), 400),
+    "sentiment": Recipe(("sentiment",), 300, layers=2),
     "generalist": Recipe(DOMAINS, 950, hidden=192, feed_forward=448, rate=3e-3),
-    "referee": Recipe(("referee",), 700),
+    "referee": Recipe(("referee",), 500),
 }
 
 
@@ -107,8 +107,11 @@ def train(name: str, tokenizer: Tokenizer, folder: Path, *, seed: int = 0) -> di
         losses.append(loss.item())
         if step % 100 == 99:
             spent = time.process_time() - began
-            print(f"{name} {step + 1}/{recipe.steps} loss {sum(losses[-100:]) / 100:.4f} "  # noqa: T201
-                  f"{spent:.0f} CPU-s", flush=True)
+            print(
+                f"{name} {step + 1}/{recipe.steps} loss {sum(losses[-100:]) / 100:.4f} "  # noqa: T201
+                f"{spent:.0f} CPU-s",
+                flush=True,
+            )
     record = {
         "parameters": sum(p.numel() for p in model.parameters()),
         **asdict(recipe),
