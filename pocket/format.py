@@ -36,7 +36,7 @@ _ASK = {"aggregator": "Best answer?", "judge": "Best draft?"}
 
 
 def final_answer(text: str) -> str:
-    """The answer of a draft: after its last ``Answer:``, else its last line that is not empty.
+    r"""The answer of a draft: after its last ``Answer:``, else its last line that is not empty.
 
     Example:
         >>> final_answer("7+5+0=12;\nAnswer: 42")
@@ -70,7 +70,7 @@ def parse_prompt(text: str) -> tuple[str, list[tuple[int, str]]]:
 def compact_prompt(
     question: str, answers: Sequence[str], role: Literal["aggregator", "judge"]
 ) -> str:
-    """The tokens that the aggregator and the judge were trained on.
+    r"""The tokens that the aggregator and the judge were trained on.
 
     Args:
         question: the question alone.

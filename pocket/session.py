@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,7 @@ def load(name: str) -> Session:
         return _open(name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _open(name: str) -> Session:
     if name not in available():
         raise InputError(f"no pocket model {name!r}; choose one of {', '.join(available())}")

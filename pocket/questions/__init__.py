@@ -41,7 +41,7 @@ def sample(
 
     Example:
         >>> [q.answer for q in sample("facts", 2, seed=1, split="calibration")]
-        ['Chad', 'Chad']
+        ['euro', 'Voltaire']
     """
     if domain not in _MAKERS:
         raise InputError(f"unknown domain {domain!r}; choose one of {', '.join(DOMAINS)}")
@@ -54,5 +54,5 @@ def sample(
 
 def correct(question: Question, reply: str) -> bool:
     """Whether a reply's last line ``Answer: …`` holds the known answer, letter by letter."""
-    head, marker, answer = reply.rpartition("Answer:")
+    _, marker, answer = reply.rpartition("Answer:")
     return bool(marker) and answer.strip() == question.answer

@@ -26,11 +26,61 @@ CLOSERS: Mapping[Split, Sequence[str]] = {
 
 # Words that never decide what is asked. Training scatters and drops them, so that a model
 # listens to the words that do, and an unseen phrasing does not throw it.
-NEUTRAL = (
-    "please could you tell me now then just would like to know I need want for the this that "
-    "here is give find out work show and so us my can will should get help with what let say of "
-    "a an it do from your see how be are we in on"
-).split()
+NEUTRAL = [
+    "please",
+    "could",
+    "you",
+    "tell",
+    "me",
+    "now",
+    "then",
+    "just",
+    "would",
+    "like",
+    "to",
+    "know",
+    "I",
+    "need",
+    "want",
+    "for",
+    "the",
+    "this",
+    "that",
+    "here",
+    "is",
+    "give",
+    "find",
+    "out",
+    "work",
+    "show",
+    "and",
+    "so",
+    "us",
+    "my",
+    "can",
+    "will",
+    "should",
+    "get",
+    "help",
+    "with",
+    "what",
+    "let",
+    "say",
+    "of",
+    "a",
+    "an",
+    "it",
+    "do",
+    "from",
+    "your",
+    "see",
+    "how",
+    "be",
+    "are",
+    "we",
+    "in",
+    "on",
+]
 _NEUTRAL = frozenset(NEUTRAL)
 
 

@@ -62,15 +62,62 @@ FRAMES: dict[Split, tuple[str, ...]] = {
         "At first the {m} seemed {w}, but it was {g}.",
     ),
 }
-GOOD = (
-    "great wonderful brilliant lovely excellent superb charming delightful amazing fantastic "
-    "perfect beautiful clever funny moving fresh tasty friendly"
-).split()
-BAD = (
-    "terrible awful boring dull horrible poor dreadful weak stale rude ugly silly slow cold "
-    "bland broken annoying messy"
-).split()
-NOUNS = "film book story acting music plot food service room hotel game show meal song".split()
+GOOD = [
+    "great",
+    "wonderful",
+    "brilliant",
+    "lovely",
+    "excellent",
+    "superb",
+    "charming",
+    "delightful",
+    "amazing",
+    "fantastic",
+    "perfect",
+    "beautiful",
+    "clever",
+    "funny",
+    "moving",
+    "fresh",
+    "tasty",
+    "friendly",
+]
+BAD = [
+    "terrible",
+    "awful",
+    "boring",
+    "dull",
+    "horrible",
+    "poor",
+    "dreadful",
+    "weak",
+    "stale",
+    "rude",
+    "ugly",
+    "silly",
+    "slow",
+    "cold",
+    "bland",
+    "broken",
+    "annoying",
+    "messy",
+]
+NOUNS = [
+    "film",
+    "book",
+    "story",
+    "acting",
+    "music",
+    "plot",
+    "food",
+    "service",
+    "room",
+    "hotel",
+    "game",
+    "show",
+    "meal",
+    "song",
+]
 
 
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:

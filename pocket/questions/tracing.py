@@ -54,8 +54,7 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
 def _program(rng: random.Random) -> tuple[list[str], list[int], dict[str, int]]:
     """Random lines, every value a variable took, and the last value of each."""
     lines = [f"{name} = {rng.randint(1, 12)}" for name in NAMES]
-    for _ in range(rng.randint(2, 4)):
-        lines.append(_line(rng))
+    lines += [_line(rng) for _ in range(rng.randint(2, 4))]
     values: dict[str, int] = {}
     steps = []
     for step in _trace(lines):
@@ -101,7 +100,7 @@ def _trace(lines: list[str]) -> list[str]:
 
 def _value(expression: str, values: dict[str, int]) -> int:
     """The value of ``a``, ``a + b``, ``a - b`` or ``a * b``."""
-    parts = [values[p] if p in values else p for p in expression.split(" ")]
+    parts = [values.get(p, p) for p in expression.split(" ")]
     if len(parts) == 1:
         return int(parts[0])
     left, right = int(parts[0]), int(parts[2])

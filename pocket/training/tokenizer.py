@@ -10,8 +10,8 @@ from pathlib import Path
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from ..questions.base import NEUTRAL
 from ..questions import DOMAINS, SPLITS, sample
+from ..questions.base import NEUTRAL
 from .referee import referee_examples
 
 SPECIAL = ("<pad>", "<unk>", "<user>", "<assistant>", "<end>")
@@ -20,7 +20,8 @@ SPECIAL = ("<pad>", "<unk>", "<user>", "<assistant>", "<end>")
 # space before a digit, which shortens lists.
 PIECES = r", (?=\d)| ?[A-Za-z]+|[\s\S]"
 
-# The space makes a word the same token at the start as elsewhere. Each question stands alone: the models never saw a conversation or instructions.
+# The space makes a word the same token at the start as elsewhere. Each question stands alone:
+# the models never saw a conversation or instructions.
 CHAT_TEMPLATE = (
     "{%- set ns = namespace(last='') -%}"
     "{%- for message in messages if message['role'] == 'user' -%}"
@@ -51,7 +52,9 @@ def build_tokenizer(*, seed: int = 0, sample_size: int = 4000, least: int = 4) -
         counts.update(re.findall(PIECES, q.text.rpartition("\n")[2] + q.reply))
     words = (p for p, n in counts.items() if len(p.strip()) > 1 and n >= least)
     characters = [c for c in string.printable if c not in "\r\x0b\x0c"]
-    pieces = dict.fromkeys([*SPECIAL, *characters, *sorted({*words, *(f" {w}" for w in NEUTRAL)}), ", "])
+    pieces = dict.fromkeys(
+        [*SPECIAL, *characters, *sorted({*words, *(f" {w}" for w in NEUTRAL)}), ", "]
+    )
     tokenizer = Tokenizer(
         models.BPE(
             vocab={piece: i for i, piece in enumerate(pieces)},

@@ -106,12 +106,8 @@ def train(name: str, tokenizer: Tokenizer, folder: Path, *, seed: int = 0) -> di
         tokens += int((ids != PAD).sum())
         losses.append(loss.item())
         if step % 100 == 99:
-            spent = time.process_time() - began
-            print(
-                f"{name} {step + 1}/{recipe.steps} loss {sum(losses[-100:]) / 100:.4f} "  # noqa: T201
-                f"{spent:.0f} CPU-s",
-                flush=True,
-            )
+            mean = sum(losses[-100:]) / 100
+            print(f"{name} {step + 1}/{recipe.steps} loss {mean:.4f}", flush=True)  # noqa: T201
     record = {
         "parameters": sum(p.numel() for p in model.parameters()),
         **asdict(recipe),
