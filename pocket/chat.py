@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
@@ -130,6 +131,13 @@ class ChatPocket(BaseChatModel):
             generations=generations,
             llm_output={"token_usage": usage, "model_name": self.model},
         )
+
+    def _combine_llm_outputs(self, llm_outputs: list[dict | None]) -> dict[str, Any]:
+        """Add up the usage of the calls of one batch."""
+        total: Counter[str] = Counter()
+        for output in llm_outputs:
+            total.update((output or {}).get("token_usage", {}))
+        return {"token_usage": dict(total), "model_name": self.model}
 
     async def _agenerate(
         self,

@@ -93,7 +93,7 @@ def _open(name: str) -> Session:
     runtime = ort.InferenceSession(
         graph_path(config).read_bytes(), options, providers=["CPUExecutionProvider"]
     )
-    pieces = tuple(tokenizer.id_to_token(i) for i in range(tokenizer.get_vocab_size()))
+    pieces = tuple(tokenizer.id_to_token(i) or "" for i in range(tokenizer.get_vocab_size()))
     cos, sin = _rotary(config)
     return Session(name, config, tokenizer, pieces, runtime, cos, sin)
 
@@ -182,7 +182,8 @@ def steps(
             "mask": mask,
             **dict(zip(names, cache, strict=True)),
         }
-        logits, *cache = session.runtime.run(None, feeds)
+        outputs: list[Any] = list(session.runtime.run(None, feeds))
+        logits, *cache = outputs
         if step == 0 and n > 1:
             logits = np.repeat(logits, n, axis=0)
             cache = [np.repeat(array, n, axis=0) for array in cache]

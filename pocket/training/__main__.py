@@ -1,5 +1,6 @@
 """Train all bundled models, or those named: `python -m langgraph_ensemble.pocket.training`."""
 
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 import argparse

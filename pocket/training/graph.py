@@ -6,6 +6,7 @@ the graph is a few kilobytes and has only what the models need: no padding, beca
 of one question all have the same length.
 """
 
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,5 +1,6 @@
 """One tokenizer for every bundled model: known words are one token each, the rest characters."""
 
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 import re

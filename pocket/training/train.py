@@ -1,5 +1,6 @@
 """Train one bundled model from generated examples: Muon on the matrices, AdamW on the rest."""
 
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 import json

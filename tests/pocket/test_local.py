@@ -1,5 +1,6 @@
 """The same weights in transformers and langchain-huggingface; needs the `local` extra."""
 
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 import asyncio
