@@ -341,7 +341,8 @@ class Profile:
 
         Args:
             name: The new member (or one whose record is to be replaced).
-            records: ``{"query": str, "scores": {name: float}}``; others' scores are not read.
+            records: ``{"query": str, "scores": {name: float}}``; others' scores are not read, a
+                ``weight`` is (see `routing.newcomer.probe_questions`, which chooses the questions).
 
         Raises:
             InputError: If no record holds a score of ``name``.
@@ -353,8 +354,8 @@ class Profile:
         base = self.without(name) if name in self.members else self
         vectors = base.embed(data.queries)
         level = base.levels.find(data.queries)
-        views = [appended(view, data, vectors, level) for view in base.views]
-        flat = appended(base.flat, data, vectors, level)
+        views = [appended(view, data, vectors, level, data.weights) for view in base.views]
+        flat = appended(base.flat, data, vectors, level, data.weights)
         return replace(base, members=[*base.members, name], views=views, flat=flat)
 
     add_member = with_member

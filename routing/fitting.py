@@ -71,7 +71,12 @@ def build_views(
         made.append(View(centroids, family, record, shape.shrinkage, roots))
     flat = flatten(made[0], data, vectors)
     trace = [
-        {**asdict(t.shape), "accuracy": round(t.accuracy, 6), "skill": round(t.skill, 6)}
+        {
+            **asdict(t.shape),
+            "accuracy": round(t.accuracy, 6),
+            "skill": round(t.skill, 6),
+            "equal": t.equal,
+        }
         for t in trials
     ]
     return made, flat, {"shape": asdict(shape), "cross_validated": trace}
