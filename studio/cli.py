@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -118,31 +118,24 @@ def main(arguments: list[str] | None = None) -> None:
     from ..redact import redact
 
     try:
-        app(arguments, standalone_mode=False)
+        code = app(arguments, standalone_mode=False)
     except InputError as error:
         _leave(2, str(error))
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         _leave(130, "stopped")
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:
-        import click
-
-        if isinstance(error, click.exceptions.NoArgsIsHelpError):
-            sys.exit(0 if _shown(error) else 2)
-        if isinstance(error, click.ClickException):
-            _leave(2, error.format_message())
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()  # pyright: ignore[reportAttributeAccessIssue]
+            sys.exit(0)
+        if hasattr(error, "format_message"):  # a wrong option or command
+            _leave(2, error.format_message())  # pyright: ignore[reportAttributeAccessIssue]
         if type(error).__name__ == "NoUsableDraftError":
             _leave(1, redact(str(error)))
         raise
-
-
-def _shown(error: Any) -> bool:
-    error.show()
-    return True
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _leave(code: int, line: str) -> None:
