@@ -67,12 +67,13 @@ class ChatPocket(BaseChatModel):
     max_tokens: int = Field(default=160, ge=1)
     stop: list[str] | None = None
 
-    def model_post_init(self, context: Any, /) -> None:
-        """Refuse an unknown name at once, not at the first call."""
-        super().model_post_init(context)
-        if self.model not in self.available():
+    def __init__(self, **settings: Any) -> None:
+        """Refuse an unknown name at once; pydantic would wrap an error of a validator."""
+        name = settings.get("model", "generalist")
+        if name not in self.available():
             names = ", ".join(self.available())
-            raise InputError(f"no pocket model {self.model!r}; choose one of {names}")
+            raise InputError(f"no pocket model {name!r}; choose one of {names}")
+        super().__init__(**settings)
 
     @staticmethod
     def available() -> tuple[str, ...]:
