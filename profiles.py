@@ -236,8 +236,12 @@ class Profile:
 
     def position(self, vector: Array) -> tuple[float, float]:
         """The place of an embedded question on the 2-D map."""
-        x, y = place(self._check(np.atleast_2d(vector)), self.views[0].centroids, self.points)[0]
-        return float(x), float(y)
+        x, y = self.positions(np.atleast_2d(vector))[0].tolist()
+        return x, y
+
+    def positions(self, vectors: Array) -> Array:
+        """The places of embedded questions on the 2-D map, float32 [n, 2]."""
+        return place(self._check(vectors), self.views[0].centroids, self.points)
 
     def select(self, m: int) -> list[str]:
         """The best ``m`` members by the paper's rank score: the sum over clusters of 1/rank."""
