@@ -66,8 +66,8 @@ def _rank(counter: Counter[str], everywhere: Counter[str], total: int) -> list[s
         if count < 2:
             continue
         other, expected = everywhere[word] - count, prior * everywhere[word] + 0.01
-        here = np.log((count + expected) / (mine + 50.0 - count - expected + 1e-9))
-        there = np.log((other + expected) / (rest + 50.0 - other - expected + 1e-9))
+        here = np.log((count + expected) / max(mine + 50.0 - count - expected, 1e-3))
+        there = np.log((other + expected) / max(rest + 50.0 - other - expected, 1e-3))
         scale = np.sqrt(1.0 / (count + expected) + 1.0 / (other + expected))
         if (value := (here - there) / scale) > 0:
             scored.append((-value, word))
