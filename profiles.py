@@ -43,8 +43,7 @@ class Choice(NamedTuple):
 class Profile:
     """Which member is good at what.
 
-    A profile never changes: methods that edit return a new one. Make it with `fit`, `load` or
-    `from_avengers`.
+    A profile never changes: edits return a new one. Make it with `fit`, `load`, `from_avengers`.
 
     Attributes:
         members: Names, in the order that breaks ties.
@@ -106,18 +105,9 @@ class Profile:
             >>> Profile.fit(rows).route(["add 9 to 2"])[0][0].member
             'a'
         """
-        parts = from_table(
-            table(records, members),
-            embedder,
-            vectors,
-            seed,
-            clusters=clusters,
-            families=families,
-            kappa=kappa,
-            method=method,
-            views=views,
-        )
-        return cls(**parts)
+        data, shape = table(records, members), {"families": families, "kappa": kappa}
+        shape |= {"clusters": clusters, "method": method, "views": views}
+        return cls(**from_table(data, embedder, vectors, seed, **shape))
 
     @classmethod
     def from_avengers(cls, folder: str | Path, *, embedder: Any) -> "Profile":
@@ -308,5 +298,5 @@ class Profile:
         """
         data, arrays = storage.read(path)
         restored, views, flat, known, points = unpack(data, arrays, embedder)
-        members, cards, info = data["members"], data["cards"], data["info"]
-        return cls(members, restored, views, flat, known, cards, points, info)
+        cards, info = data["cards"], data["info"]
+        return cls(data["members"], restored, views, flat, known, cards, points, info)

@@ -1,5 +1,7 @@
 """The task map in two dimensions: clusters laid out by likeness, questions drawn between them."""
 
+from typing import Any
+
 import numpy as np
 
 from .clustering import distances
@@ -25,7 +27,8 @@ def layout(centroids: Array, *, seed: int = 42) -> Array:
 
         start = 1e-2 * points / max(float(points.std()), 1e-9)
         near = min(8.0, (len(centroids) - 1) / 3)
-        model = TSNE(2, perplexity=near, init=start.astype(np.float32), random_state=seed)
+        options: dict[str, Any] = {"init": start.astype(np.float32), "random_state": seed}
+        model = TSNE(2, perplexity=near, **options)
         points = model.fit_transform(centroids.astype(np.float32))
     low, high = points.min(axis=0), points.max(axis=0)
     span = np.maximum(high - low, 1e-9)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from langgraph_ensemble.profiles import Profile
 from langgraph_ensemble.routing.capability import difficulty, posterior, tally
 from langgraph_ensemble.routing.choose import choose

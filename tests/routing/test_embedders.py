@@ -2,11 +2,11 @@
 
 import asyncio
 import random
+from typing import Any
 
 import numpy as np
 import pytest
 from langchain_core.embeddings import Embeddings
-
 from langgraph_ensemble.errors import InputError
 from langgraph_ensemble.profiles import Profile
 from langgraph_ensemble.routing.embedders import from_langchain, make
@@ -165,15 +165,15 @@ def test_the_lexical_embedder_takes_any_text(text: str) -> None:
 
 
 def test_lexical_vectors_are_those_of_scikit_learn() -> None:
+    from langgraph_ensemble.routing.text import ngrams
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.preprocessing import normalize
 
-    from langgraph_ensemble.routing.text import ngrams
-
     texts = [row["query"] for row in ROWS] + ["add a poem to 3 sums", "sums and poems"]
     ours = LexicalEmbedder.fit(texts)
-    tfidf = TfidfVectorizer(analyzer=ngrams, sublinear_tf=True, vocabulary=ours.index).fit(texts)
-    expected = normalize(tfidf.transform(texts) @ ours.components.astype(np.float64))
+    options: dict[str, Any] = {"analyzer": ngrams, "vocabulary": ours.index}
+    tfidf: Any = TfidfVectorizer(sublinear_tf=True, **options).fit(texts)
+    expected: Any = normalize(tfidf.transform(texts) @ ours.components.astype(np.float64))
     assert np.allclose(ours.embed(texts), expected, atol=1e-5)
 
 

@@ -4,9 +4,8 @@ import doctest
 import importlib
 import pkgutil
 
-import pytest
-
 import langgraph_ensemble.routing
+import pytest
 
 MODULES = ["langgraph_ensemble.profiles"] + [
     f"langgraph_ensemble.routing.{m.name}"

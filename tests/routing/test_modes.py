@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-
 from langgraph_ensemble.errors import InputError
 from langgraph_ensemble.routing.modes import costs_of, dial, reference_scores
 from langgraph_ensemble.routing.ranking import select

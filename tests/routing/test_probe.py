@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from langgraph_ensemble.errors import InputError
 from langgraph_ensemble.profiles import Profile
 from langgraph_ensemble.routing.newcomer import draw, probe_questions

@@ -4,7 +4,6 @@ import gzip
 import json
 
 import pytest
-
 from langgraph_ensemble.errors import InputError
 from langgraph_ensemble.routing.records import load_records
 
