@@ -29,8 +29,7 @@ class Choice(NamedTuple):
 
     Attributes:
         member: Its name.
-        score: What it was ranked by; larger is better. In mode ``posterior`` with ``alpha=1`` the
-            expected accuracy on such questions.
+        score: What ranked it; in mode ``posterior`` with ``alpha=1`` the expected accuracy.
         cluster: The cluster of the question.
     """
 

@@ -68,7 +68,7 @@ def _heat(axes: Any, profile: Any, clusters: list[dict]) -> None:
     names = profile.members
     table = np.array([[100 * c["members"][m]["mean"] for m in names] for c in clusters])
     centred = table - table.mean(axis=1, keepdims=True)
-    axes.imshow(centred, aspect="auto", cmap="RdBu", vmin=-20, vmax=20)
+    axes.imshow(centred, aspect="auto", cmap="RdBu", vmin=-60, vmax=60)
     axes.set_xticks(range(len(names)), [short(m) for m in names], rotation=40, ha="right")
     axes.set_yticks(range(len(clusters)), [str(c["id"]) for c in clusters], fontsize=7)
     for (row, column), value in np.ndenumerate(table):
