@@ -17,18 +17,17 @@ from typing import Any, Literal
 
 from langchain_core.runnables import Runnable
 from langgraph.graph import END, START, StateGraph
-from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from ..errors import InputError
 from ..nodes.answer import make_answer
 from ..nodes.bridge import as_node
-from ..nodes.context import AvengersContext, resolve, with_defaults
+from ..nodes.context import AvengersContext, with_defaults
 from ..nodes.embed import make_embed
 from ..nodes.prepare import make_prepare
 from ..nodes.request import one_by_one
 from ..nodes.route import make_route
-from ..nodes.sample import make_sample, quota
+from ..nodes.sample import make_sample
 from ..nodes.state import RunState
 from ..nodes.vote import make_vote
 from ..pool import Member, Pool
@@ -52,7 +51,7 @@ class AvengersState(RunState):
     position: list[float]
     ranking: list[dict[str, Any]]
     picked: list[str]
-    asking: list[str]
+    asking: dict[str, int]
     tally: dict[str, Any]
     streamed: str | None
     batch: tuple[int, int] | None
@@ -130,7 +129,7 @@ def create_avengers(
     nodes = {member.name: f"sample_{member.name}" for member in known}
 
     graph = EnsembleGraph(AvengersState, schema, name)
-    fresh = {"asking": [], "tally": {}, "streamed": None, "batch": None}
+    fresh = {"asking": {}, "tally": {}, "streamed": None, "batch": None}
     graph.add_node("prepare", as_node(make_prepare(pool, schema, **fresh)))
     graph.add_node("embed", as_node(make_embed(profile)))
     graph.add_node("route", as_node(make_route(pool, profile, schema)))
@@ -140,13 +139,12 @@ def create_avengers(
     graph.add_node("vote", as_node(make_vote(schema)))
     graph.add_node("answer", as_node(make_answer(schema)))
 
-    def ask_next(state: AvengersState, runtime: Runtime[Any]) -> list[str | Send] | str:
-        """Ask whom the router or the vote has named, or answer."""
-        knobs = resolve(schema, runtime.context)
+    def ask_next(state: AvengersState) -> list[str | Send] | str:
+        """Ask whom the router or the vote has named, or answer: a function of state alone."""
         goals: list[str | Send] = []
-        for name in state["asking"]:
+        for name, samples in state["asking"].items():
             if one_by_one(pool.member(name)):
-                goals += _sends(nodes[name], state, quota(state, knobs, name))
+                goals += _sends(nodes[name], state, samples)
             else:
                 goals.append(nodes[name])
         return goals or "answer"
@@ -164,5 +162,5 @@ def create_avengers(
 
 def _sends(node: str, state: AvengersState, count: int) -> list[Send]:
     """One branch a sample, so that each finished sample outlives a crash."""
-    shared = {key: state[key] for key in ("messages", "layer", "gate", "picked")}
+    shared = {key: state[key] for key in ("messages", "layer", "gate", "asking")}
     return [Send(node, {**shared, "batch": (1, index)}) for index in range(count)]

@@ -15,12 +15,11 @@ from typing import Any
 
 from langchain_core.runnables import Runnable
 from langgraph.graph import END, START, StateGraph
-from langgraph.runtime import Runtime
 
 from ..errors import InputError
 from ..nodes.aggregate import aggregator_of, make_aggregate, stand_ins
 from ..nodes.bridge import as_node
-from ..nodes.context import MoaContext, resolve, with_defaults
+from ..nodes.context import MoaContext, with_defaults
 from ..nodes.layer import last_good, make_layer
 from ..nodes.prepare import make_prepare
 from ..nodes.propose import Reading, Slot, check_roles, make_propose, slots
@@ -111,10 +110,9 @@ def create_moa(
         ),
     )
 
-    def next_layer(state: RunState, runtime: Runtime[Any]) -> list[str] | str:
-        """Propose once more, or aggregate."""
-        knobs = resolve(schema, runtime.context)
-        if state["stopped"] or state["layer"] >= knobs.layers:
+    def next_layer(state: RunState) -> list[str] | str:
+        """Propose once more, or aggregate: a function of state alone, so that forks can replay."""
+        if state["stopped"]:
             return "aggregate"
         return [slot.node for slot in cast[min(state["layer"], max(cast))]]
 

@@ -25,7 +25,7 @@ from .state import Call, Draft
 class NoUsableDraftError(RuntimeError):
     """No member gave a usable answer; the message says what happened to each.
 
-    The run can be resumed once the cause is mended: what had finished is kept.
+    On a thread, the run can go on once the cause is mended: from the checkpoint before the layer.
     """
 
 

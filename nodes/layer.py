@@ -9,13 +9,13 @@ from langgraph.runtime import Runtime
 
 from .account import exhausted
 from .bridge import Node
-from .context import EnsembleContext, resolve
+from .context import MoaContext, resolve
 from .events import emitter, selected
 from .prepare import new_gate
 from .state import Draft, of_layer
 
 
-def make_layer(schema: type[EnsembleContext]) -> Node:
+def make_layer(schema: type[MoaContext]) -> Node:
     """The node between two layers: it counts, tells what goes on, and notices why to stop."""
 
     async def layer(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
@@ -26,6 +26,8 @@ def make_layer(schema: type[EnsembleContext]) -> Node:
             kept = of_layer(state["drafts"], done)
             emitter(runtime)(selected("layer", done, [draft["id"] for draft in kept]))
             stopped = exhausted(state["calls"], knobs) or (None if kept else "layer_failed")
+        if done + 1 >= knobs.layers:
+            stopped = stopped or "layers"
         return {"layer": done + 1, "gate": new_gate(), "stopped": stopped}
 
     return layer

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig, ensure_config
+from langgraph.constants import TAG_HIDDEN
 from langgraph.pregel import Pregel
 
 from ..models import openai
@@ -72,7 +73,7 @@ async def request(
     Returns:
         One text a sample; fewer than asked for where the server ignores `n`.
     """
-    config = _config(member, options)
+    config = _config(member, options, isinstance(model, Pregel))
     if isinstance(model, Pregel):
         return _from_graph(await model.ainvoke({"messages": list(messages)}, config))
     if not isinstance(model, BaseChatModel):
@@ -104,8 +105,9 @@ def one_by_one(member: Member) -> bool:
     return not isinstance(member.model, str) and not takes_n(member.model, member)
 
 
-def _config(member: Member, options: Options) -> RunnableConfig:
-    tags = [ANSWER] if options.visible else HIDDEN
+def _config(member: Member, options: Options, nested: bool) -> RunnableConfig:
+    # A graph's nodes would show their messages as tokens of a subgraph; drafts are none.
+    tags = [ANSWER] if options.visible else [*HIDDEN, *([TAG_HIDDEN] if nested else [])]
     return ensure_config({"tags": tags, "metadata": {"ensemble_member": member.name}})
 
 

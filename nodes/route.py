@@ -14,6 +14,7 @@ from .bridge import Node
 from .context import AvengersContext, resolve
 from .events import emitter
 from .prepare import new_gate
+from .sample import shares
 
 
 def make_route(pool: Pool, profile: Profile, schema: type[AvengersContext]) -> Node:
@@ -41,6 +42,7 @@ def make_route(pool: Pool, profile: Profile, schema: type[AvengersContext]) -> N
         x, y = profile.position(vector[0])
         found = {"ranking": ranking, "cluster": int(ranked[0].cluster), "position": [x, y]}
         picked = [entry["member"] for entry in ranking[: knobs.top_n]]
+        asking = dict(zip(picked, shares(knobs.samples, len(picked)), strict=True))
         switch = knobs.strategy == "model_switch"
         emitter(runtime)(
             {"type": "routed", "stage": "route", "layer": 1, "data": {**found, "picked": picked}}
@@ -48,7 +50,7 @@ def make_route(pool: Pool, profile: Profile, schema: type[AvengersContext]) -> N
         return {
             **found,
             "picked": picked,
-            "asking": picked[:1] if switch else picked,
+            "asking": dict(list(asking.items())[:1]) if switch else asking,
             "layer": 1,
             "gate": new_gate(),
         }

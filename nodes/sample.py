@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -26,21 +25,14 @@ def shares(samples: int, members: int) -> list[int]:
     return [max(1, samples // members + (i < samples % members)) for i in range(members)]
 
 
-def quota(state: Mapping[str, Any], knobs: AvengersContext, member: str) -> int:
-    """How many samples `member` draws in this run."""
-    picked = state["picked"]
-    each = shares(knobs.samples, len(picked))
-    # A stand-in for members that failed draws what the first of them would have.
-    return each[picked.index(member)] if member in picked else each[0]
-
-
 def make_sample(member: Member, schema: type[AvengersContext]) -> Node:
     """The node that asks one member for its samples, or for the one that a `Send` names."""
 
     async def sample(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
-        count, first = state.get("batch") or (quota(state, knobs, member.name), 0)
-        only = knobs.samples == 1 and len(state["picked"]) == 1
+        asking = state["asking"]
+        count, first = state.get("batch") or (asking[member.name], 0)
+        only = knobs.samples == 1 and list(asking.values()) == [1]
         what = Ask(
             member=member,
             messages=plain(state["messages"], member, member.role),

@@ -13,6 +13,7 @@ from .context import AvengersContext, resolve
 from .events import emitter
 from .prepare import new_gate
 from .prompting import question
+from .sample import shares
 from .state import Draft, usable
 
 
@@ -72,7 +73,10 @@ def make_vote(schema: type[AvengersContext]) -> Node:
     async def vote(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
         tally = count(state["drafts"], state["ranking"], question(state["messages"]))
-        asking, stopped = _next(state, knobs, tally)
+        following, stopped = _next(state, knobs, tally)
+        # Who stands in draws what the first picked member would have.
+        each = shares(knobs.samples, len(state["picked"]))[0]
+        asking = dict.fromkeys(following, each)
         data = {**tally, "asking": asking}
         emitter(runtime)({"type": "voted", "stage": "vote", "layer": state["layer"], "data": data})
         more = {"layer": state["layer"] + 1, "gate": new_gate()} if asking else {}

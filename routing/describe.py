@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from .clustering import distances
 from .text import tokens
+from .view import View
 
 Array = np.ndarray
 
@@ -81,3 +83,28 @@ def clean(text: str, limit: int = 300) -> str:
     """One readable line, valid Unicode, cut to ``limit`` characters."""
     line = " ".join(text[: 4 * limit].encode("utf-8", "replace").decode("utf-8").split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def describe(
+    queries: Sequence[str], vectors: Array, centroids: Array, labels: Array
+) -> list[dict[str, Any]]:
+    """Words and examples of each cluster, plain JSON."""
+    words = telling_words(queries, labels, len(centroids))
+    examples = nearest_questions(queries, vectors, centroids, labels)
+    return [{"words": w, "examples": e} for w, e in zip(words, examples, strict=True)]
+
+
+def record_card(view: View, number: int, members: Sequence[str]) -> dict[str, Any]:
+    """Size of a cluster and each member's accuracy on it with its 95% interval, best first."""
+    found, record = view.capability, view.record
+    cards = {
+        name: {
+            "mean": float(found.mean[number, m]),
+            "low": float(found.low[number, m]),
+            "high": float(found.high[number, m]),
+            "n": int(record.count[number, m]),
+        }
+        for m, name in enumerate(members)
+    }
+    ranked = sorted(cards, key=lambda name: -cards[name]["mean"])
+    return {"size": int(record.size[number]), "members": {name: cards[name] for name in ranked}}

@@ -12,19 +12,27 @@ Array = np.ndarray
 _BY_MEMBER = ("count", "score", "gain", "cost", "priced")
 
 
-def appended(view: View, data: Table, vectors: Array, level: Array) -> View:
+def appended(view: View, data: Table, vectors: Array, level: Array, weight: Array) -> View:
     """A view with one more member, recorded on the clusters its questions fall into.
 
     Args:
         view: The clustering and its records.
         data: The new member's scores, one column.
         vectors: Its questions, embedded [n, d].
+        weight: What each question stands for [n]; only ratios within a cluster matter.
         level: Difficulty of each question [n], NaN where unknown: then its cluster's mean.
     """
     labels = view.assign(vectors)
     own = view.record.level[labels]
     known = np.where(np.isnan(level), own, level)
-    new = tally(data.scores, labels, len(view.family), known, data.costs)
+    k = len(view.family)
+    asked, weighed = np.bincount(labels, minlength=k), np.bincount(labels, weight, minlength=k)
+    fair = (weight * (asked / np.maximum(weighed, 1e-12))[labels])[:, None]
+    # Weighted sums, with the plain counts: 20 questions stay 20, whatever they stand for.
+    new = tally(data.scores, labels, k, known, data.costs)
+    level_sum = tally(known[:, None] * fair, labels, k, np.zeros(len(known))).score
+    score = tally(data.scores * fair, labels, k, np.zeros(len(known))).score
+    new = replace(new, score=score, gain=score - level_sum)
     sums = {
         name: np.concatenate([getattr(view.record, name), getattr(new, name)], axis=1)
         for name in _BY_MEMBER

@@ -16,6 +16,8 @@ Array = np.ndarray
 
 #: Clusterings whose records are averaged: one K-means run is a matter of luck.
 VIEWS = 6
+#: Families of the views, as a share of the number chosen: that number is a matter of luck as well.
+SPREAD = (1.0, 0.75, 1.25)
 
 
 def build_views(
@@ -64,14 +66,20 @@ def build_views(
     )
     made = []
     for number in range(max(1, views)):
-        tree = nested(vectors, shape.clusters, shape.families, method=method, seed=seed + number)
+        tops = max(1, round(shape.families * SPREAD[number % len(SPREAD)]))
+        tree = nested(vectors, shape.clusters, tops, method=method, seed=seed + number)
         roots, centroids, family, labels = tree
         level = levels(data.scores, family[labels])
         record = record_of(data, labels, len(centroids), level)
         made.append(View(centroids, family, record, shape.shrinkage, roots))
     flat = flatten(made[0], data, vectors)
     trace = [
-        {**asdict(t.shape), "accuracy": round(t.accuracy, 6), "skill": round(t.skill, 6)}
+        {
+            **asdict(t.shape),
+            "accuracy": round(t.accuracy, 6),
+            "skill": round(t.skill, 6),
+            "equal": t.equal,
+        }
         for t in trials
     ]
     return made, flat, {"shape": asdict(shape), "cross_validated": trace}

@@ -46,7 +46,7 @@ class LexicalEmbedder:
 
     @classmethod
     def fit(
-        cls, texts: Sequence[str], *, dim: int = 32, max_terms: int = 20_000, seed: int = 42
+        cls, texts: Sequence[str], *, dim: int = 48, max_terms: int = 20_000, seed: int = 42
     ) -> "LexicalEmbedder":
         """Fit vocabulary and projection on the calibration queries.
 
@@ -75,7 +75,9 @@ class LexicalEmbedder:
         if min(matrix.shape) <= 1:
             components = np.ones((matrix.shape[1], 1))
         else:
-            components = np.asarray(TruncatedSVD(rank, random_state=seed).fit(matrix).components_).T
+            components = np.asarray(
+                TruncatedSVD(rank, random_state=seed, n_iter=7).fit(matrix).components_
+            ).T
         terms = vectorizer.get_feature_names_out().tolist()
         idf = vectorizer.idf_.astype(np.float32)
         return cls(terms, idf, np.ascontiguousarray(components, dtype=np.float16))

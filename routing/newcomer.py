@@ -1,8 +1,10 @@
 """Which questions to ask a new member: about 20 a cluster, those that tell most.
 
-A question tells much about a member if its difficulty is known well and if members differ on it;
-one that all pass, or all fail, tells nothing. Within a cluster the choice is spread over its area,
-so that no corner stands for all.
+A question on which members differ tells much about a new one; one that all pass, or all fail, tells
+next to nothing. But a record made of telling questions alone would exaggerate every difference. So
+questions are drawn with a probability in proportion to how much members differ on them (Neyman
+1934, the allocation of least variance), spread evenly over easy and hard ones, and each carries the
+weight that undoes the draw (Horvitz & Thompson 1952).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,45 +12,54 @@ from typing import Any
 
 import numpy as np
 
-from .clustering import distances
+from .capability import difficulty
 from .table import table
 
 Array = np.ndarray
 
+#: Spread of scores granted to a question on which all known members agree.
+FLOOR = 0.1
 
-def telling(scores: Array) -> Array:
-    """How much each question tells: the variance of its scores over members, [n].
 
-    A question with fewer than two scores tells nothing known.
-    """
-    seen = (~np.isnan(scores)).sum(1)
+def spread(scores: Array) -> Array:
+    """Standard deviation of each question's scores over members, at least `FLOOR`, [n]."""
+    seen = np.maximum((~np.isnan(scores)).sum(1), 1)
     filled = np.where(np.isnan(scores), 0.0, scores)
-    mean = filled.sum(1) / np.maximum(seen, 1)
-    square = (filled**2).sum(1) / np.maximum(seen, 1)
-    return np.where(seen >= 2, np.maximum(square - mean**2, 0.0), 0.0)
+    mean = filled.sum(1) / seen
+    variance = (filled**2).sum(1) / seen - mean**2
+    return np.maximum(np.sqrt(np.maximum(variance, 0.0)), FLOOR)
 
 
-def pick(vectors: Array, value: Array, count: int) -> list[int]:
-    """Choose questions of high value that lie apart: greedy, value x distance to the chosen.
+def draw(size: Array, count: int, start: float) -> tuple[Array, Array]:
+    """Draw ``count`` items with probability in proportion to ``size``, evenly spaced.
 
     Args:
-        vectors: Of one cluster's questions [n, d].
-        value: What each tells [n].
-        count: How many.
+        size: Positive, [n], in the order along which the draw is spread.
+        count: Items wanted.
+        start: Where the first step falls, in [0, 1).
+
+    Returns:
+        Numbers of the items drawn, and the weight of each (their mean is about 1).
+
+    Example:
+        >>> draw(np.ones(4), 2, 0.5)[0].tolist()
+        [1, 3]
     """
-    chosen: list[int] = []
-    apart = np.ones(len(vectors))
-    score = value + 1e-3
-    while len(chosen) < min(count, len(vectors)):
-        worth = np.where(np.isin(np.arange(len(vectors)), chosen), -1.0, score * np.sqrt(apart))
-        best = int(worth.argmax())
-        chosen.append(best)
-        apart = np.minimum(apart, distances(vectors, vectors[best][None])[:, 0])
-    return chosen
+    if count >= len(size):
+        return np.arange(len(size)), np.ones(len(size))
+    chance = np.minimum(size * count / size.sum(), 1.0)
+    steps = np.cumsum(chance) * count / chance.sum()
+    chosen = np.unique(np.searchsorted(steps, start + np.arange(count), side="right"))
+    chosen = chosen[chosen < len(size)]
+    return chosen, (count / len(size)) / chance[chosen]
 
 
 def probe_questions(
-    profile: Any, records: Sequence[Mapping[str, Any]], *, per_cluster: int = 20
+    profile: Any,
+    records: Sequence[Mapping[str, Any]],
+    *,
+    per_cluster: int = 20,
+    seed: int = 42,
 ) -> list[dict[str, Any]]:
     """Choose the questions a new member should answer.
 
@@ -56,18 +67,24 @@ def probe_questions(
         profile: The `Profile` it is to join.
         records: The calibration records (or part of them).
         per_cluster: Questions a cluster of the profile's first view.
+        seed: Seeds the draw.
 
     Returns:
-        ``{"query", "cluster"}`` each, ready to be answered, graded and given to
-        `Profile.with_member` as ``{"query", "scores": {name: score}}``.
+        ``{"query", "cluster", "weight"}`` each. Answer and grade them, add
+        ``"scores": {name: score}`` to each, and hand them to `Profile.with_member`.
     """
     data = table(records)
     vectors = profile.embed(data.queries)
     labels = profile.views[0].assign(vectors)
-    value = telling(data.scores)
-    out = []
+    level, size = difficulty(data.scores), spread(data.scores)
+    starts = np.random.default_rng(seed).random(len(profile.cards))
+    out: list[dict[str, Any]] = []
     for cluster in range(len(profile.cards)):
         index = np.flatnonzero(labels == cluster)
-        for i in pick(vectors[index], value[index], per_cluster):
-            out.append({"query": data.queries[int(index[i])], "cluster": cluster})
+        index = index[np.argsort(level[index], kind="stable")]
+        chosen, weights = draw(size[index], per_cluster, float(starts[cluster]))
+        out += [
+            {"query": data.queries[int(i)], "cluster": cluster, "weight": float(w)}
+            for i, w in zip(index[chosen], weights, strict=True)
+        ]
     return out

@@ -17,7 +17,7 @@ from .clustering import nested
 
 Array = np.ndarray
 
-#: Asks (question number, member number) pairs and answers a score in [0, 1] each, NaN for a failure.
+#: Asks (question number, member number) pairs; answers a score in [0, 1] each, NaN for a failure.
 Oracle = Callable[[list[tuple[int, int]]], Sequence[float]]
 
 

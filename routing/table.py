@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ class Table:
         scores: float64 [n, M] in [0, 1], NaN where nothing was recorded.
         costs: float64 [n, M] in US dollars, NaN where unknown; None if no record has one.
         datasets: The data set each question came from, "" where unnamed.
+        weights: What each question stands for, float64 [n]; 1 where not said.
         fingerprint: SHA-256 over questions and scores, whatever the order of the records.
     """
 
@@ -32,6 +33,7 @@ class Table:
     scores: Array
     costs: Array | None
     datasets: list[str]
+    weights: Array
     fingerprint: str
 
     def rows(self, index: Sequence[int] | Array) -> "Table":
@@ -40,7 +42,14 @@ class Table:
         costs = None if self.costs is None else self.costs[picked]
         queries = [self.queries[i] for i in picked]
         datasets = [self.datasets[i] for i in picked]
-        return Table(queries, self.members, self.scores[picked], costs, datasets, self.fingerprint)
+        return replace(
+            self,
+            queries=queries,
+            scores=self.scores[picked],
+            costs=costs,
+            datasets=datasets,
+            weights=self.weights[picked],
+        )
 
 
 def table(records: Iterable[Mapping[str, Any]], members: Sequence[str] | None = None) -> Table:
@@ -80,6 +89,7 @@ def table(records: Iterable[Mapping[str, Any]], members: Sequence[str] | None = 
         scores=scores,
         costs=None if np.isnan(costs).all() else costs,
         datasets=[str(row.get("dataset") or "") for row in rows],
+        weights=np.array([float(row.get("weight", 1.0)) for row in rows]),
         fingerprint=fingerprint(rows),
     )
 
@@ -104,6 +114,9 @@ def row_problem(row: Any) -> str | None:
             return "a member's name must be text"
         if score is not None and not (_number(score) and 0.0 <= float(score) <= 1.0):
             return f"score of '{member}' is {score!r}, not a number from 0 to 1"
+    weight = row.get("weight", 1.0)
+    if not (_number(weight) and 0.0 < float(weight) < math.inf):
+        return f"weight is {weight!r}, not a number above 0"
     costs = row.get("costs")
     if costs is not None and not isinstance(costs, Mapping):
         return "'costs' must map members to US dollars"

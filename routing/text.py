@@ -17,6 +17,7 @@ _UNSPACED = (
     "\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]", re.UNICODE)
+_PIECE = re.compile(rf"\n|{_TOKEN.pattern}", re.UNICODE)
 _DIGITS = re.compile(r"\d+")
 
 
@@ -42,11 +43,14 @@ def tokens(text: str) -> list[str]:
 
 
 def ngrams(text: str) -> list[str]:
-    """Every token and every pair of neighbouring tokens.
+    """Every token and every pair of neighbours, line breaks and both ends of the text included.
+
+    How a question is laid out (options on lines of their own, a colon at the end, code) tells its
+    kind as much as its words do: inside the calibration data this adds more than longer n-grams.
 
     Example:
         >>> ngrams("is 7 prime")
-        ['is', '0', 'prime', 'is 0', '0 prime']
+        ['<s>', 'is', '0', 'prime', '</s>', '<s> is', 'is 0', '0 prime', 'prime </s>']
     """
-    found = tokens(text)
+    found = ["<s>", *_PIECE.findall(normalise(text)), "</s>"]
     return found + [f"{a} {b}" for a, b in pairwise(found)]

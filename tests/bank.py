@@ -1,4 +1,4 @@
-"""A bank of questions with known answers, in domains of which a simulated model knows some better."""
+"""Questions with known answers, in domains of which a simulated model knows some better."""
 
 from __future__ import annotations
 

@@ -42,7 +42,8 @@ class Provider:
         self._process = subprocess.Popen(
             [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.write(json.dumps([m.data() for m in self._models]) + "\n")
         self._process.stdin.flush()
         port = int(self._process.stdout.readline())
@@ -63,7 +64,7 @@ class Provider:
         self._post("reset", None)
 
     def log(self, model: str | None = None) -> list[dict[str, Any]]:
-        """Every request since the last reset: model, status, n, seed, messages, times in seconds."""
+        """Every request since the last reset, with times in seconds."""
         with urllib.request.urlopen(f"{self.url}/_log") as reply:  # noqa: S310
             found = json.load(reply)
         return [entry for entry in found if model in (None, entry["model"])]
@@ -299,6 +300,7 @@ def serve() -> None:
     models = [Model.of(data) for data in json.loads(sys.stdin.readline())]
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen(1024)  # Before the port is told: whoever knows it may connect.
     print(listener.getsockname()[1], flush=True)
     config = uvicorn.Config(Server(models).app(), log_level="critical", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])

@@ -88,7 +88,7 @@ def answer(model: Model, messages: list[dict[str, Any]], sample: object) -> str:
     if '"stop"' in system:
         return json.dumps({"reason": "They agree.", "stop": _agree(drafts)})
     if question is None:
-        words = " ".join(f"w{int(chance(model.name, sample, i) * 1000)}" for i in range(8))
+        words = " ".join(f"w{int(chance(model.name, sample, i) * 1000)}" for i in range(16))
         return f"{model.name} says about this: {words}."
     return _prose(model, _swayed(model, question, drafts, sample))
 
@@ -115,7 +115,8 @@ def _judgement(
     if model.judge_style == "python":
         return f"Sure! {{'Chosen responses':{order}, 'end debate': {_agree(drafts)}}}"
     if model.judge_style == "fenced":
-        return f'Here:\n```json\n{{"chosen": {json.dumps([str(i) for i in order])}, "stop": "no"}}\n```'
+        chosen = json.dumps([str(i) for i in order])
+        return f'Here:\n```json\n{{"chosen": {chosen}, "stop": "no"}}\n```'
     return json.dumps(
         {"reason": f"Most say {said[order[0]]}.", "chosen": order, "stop": _agree(drafts)}
     )

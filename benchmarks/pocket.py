@@ -1,0 +1,191 @@
+"""Score the bundled models on test phrasings no model and no profile has seen.
+
+`python benchmarks/pocket.py [--questions 200] [--seed 20260] [--json]`. The seed is fresh: no
+choice in training or calibration was made with it, nor with any question of the test split.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+from langchain_core.messages import HumanMessage
+from langgraph_ensemble.pocket.calibration import PROFILE
+from langgraph_ensemble.pocket.chat import ChatPocket
+from langgraph_ensemble.pocket.format import aggregator_prompt, final_answer
+from langgraph_ensemble.pocket.questions import DOMAINS, Question, correct, sample
+from langgraph_ensemble.pocket.session import WEIGHTS
+from langgraph_ensemble.profiles import Profile
+
+SAMPLES, TEMPERATURE = 10, 0.7
+
+
+@dataclass
+class Scores:
+    """Right answers of one way to answer, each [domains, questions].
+
+    `sample` is the share right of ten samples, the expected accuracy of one.
+    """
+
+    greedy: np.ndarray
+    sample: np.ndarray
+    vote: np.ndarray
+
+
+def wilson(right: float, n: int, z: float = 1.96) -> tuple[float, float]:
+    """The 95% interval of a proportion (Wilson 1927)."""
+    p, d = right / n, 1 + z * z / n
+    middle = (p + z * z / (2 * n)) / d
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / d
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def bootstrap(values: np.ndarray, seed: int = 0, times: int = 4000) -> tuple[float, float]:
+    """The 95% interval of the mean of the rows' means, questions drawn again within a row.
+
+    Paired differences keep their pairing, because a question's difference is one value.
+    """
+    rng = np.random.default_rng(seed)
+    n = values.shape[1]
+    draws = [row[rng.integers(0, n, (times, n))].mean(axis=1) for row in values]
+    low, high = np.quantile(np.mean(draws, axis=0), (0.025, 0.975))
+    return float(low), float(high)
+
+
+def score(choices: list[list[str]], asked: list[list[Question]], seed: int) -> Scores:
+    """Let the chosen member of each question answer it greedily and in ten samples."""
+    shape = (len(asked), len(asked[0]))
+    out = Scores(np.zeros(shape), np.zeros(shape), np.zeros(shape))
+    for d, questions in enumerate(asked):
+        for i, question in enumerate(questions):
+            model = ChatPocket(model=choices[d][i])
+            out.greedy[d, i] = correct(question, model.invoke(question.text).text)
+            made = model.generate(
+                [[HumanMessage(question.text)]], n=SAMPLES, temperature=TEMPERATURE, seed=seed + i
+            )
+            texts = [generation.text for generation in made.generations[0]]
+            out.sample[d, i] = np.mean([correct(question, text) for text in texts])
+            out.vote[d, i] = vote(texts) == question.answer
+        progress(f"{choices[d][0]}: {DOMAINS[d]} done")
+    return out
+
+
+def vote(texts: list[str]) -> str:
+    """The most frequent final answer; replies without one do not vote; ties go to the first."""
+    answers = [final_answer(text) for text in texts if "Answer:" in text]
+    return Counter(answers).most_common(1)[0][0] if answers else ""
+
+
+def everyone(asked: list[list[Question]]) -> dict[str, np.ndarray]:
+    """All specialists draft greedily: their plain vote, the aggregator's and the judge's pick."""
+    models = [ChatPocket(model=name, max_tokens=80) for name in DOMAINS]
+    aggregator, judge = ChatPocket(model="aggregator"), ChatPocket(model="judge")
+    rng = np.random.default_rng(0)
+    found: dict[str, list[list[bool]]] = {"vote": [], "aggregator": [], "judge": []}
+    for questions in asked:
+        rows: dict[str, list[bool]] = {name: [] for name in found}
+        for question in questions:
+            texts = [model.invoke(question.text).text for model in models]
+            rows["vote"].append(vote(texts) == question.answer)
+            # Six drafts fit: the specialist of the domain and five others, in random order.
+            own = DOMAINS.index(question.domain)
+            others = rng.permutation([i for i in range(len(texts)) if i != own])[:5]
+            drafts = [texts[i] for i in rng.permutation([own, *others])]
+            prompt = aggregator_prompt(question.text, drafts)
+            rows["aggregator"].append(correct(question, aggregator.invoke(prompt).text))
+            chosen = json.loads(judge.invoke(prompt).text)["chosen"]
+            rows["judge"].append(bool(chosen) and correct(question, drafts[chosen[0] - 1]))
+        for name, row in rows.items():
+            found[name].append(row)
+        progress(f"everyone: {questions[0].domain} done")
+    return {name: np.array(rows, dtype=float) for name, rows in found.items()}
+
+
+def latency(questions: list[Question]) -> tuple[float, float]:
+    """Median milliseconds of a greedy answer and of ten samples, each by its specialist."""
+    greedy, ten = [], []
+    for question in questions:
+        model = ChatPocket(model=question.domain)
+        for settings, times in (({}, greedy), ({"n": 10, "temperature": 0.7, "seed": 1}, ten)):
+            began = time.perf_counter()
+            model.generate([[HumanMessage(question.text)]], **settings)
+            times.append((time.perf_counter() - began) * 1e3)
+    return median(greedy), median(ten)
+
+
+def progress(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def percent(values: np.ndarray) -> str:
+    """A mean with its interval: Wilson where every value is right or wrong, else bootstrapped."""
+    flat = values.ravel()
+    binary = values.shape[0] == 1 and bool(np.isin(flat, (0, 1)).all())
+    low, high = wilson(flat.sum(), flat.size) if binary else bootstrap(values)
+    return f"{100 * values.mean():5.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--questions", type=int, default=200, help="of each domain")
+    parser.add_argument("--seed", type=int, default=20260)
+    parser.add_argument("--everyone", type=int, default=50, help="of each domain, all drafting")
+    arguments = parser.parse_args()
+    asked = [sample(d, arguments.questions, arguments.seed, "test") for d in DOMAINS]
+    training = json.loads((WEIGHTS / "training.json").read_text())
+    profile = Profile.load(PROFILE)
+    routes = [[c[0].member for c in profile.route([q.text for q in qs])] for qs in asked]
+    hit = np.array(
+        [[r == d for r in row] for d, row in zip(DOMAINS, routes, strict=True)], dtype=float
+    )
+    solo = [["generalist"] * arguments.questions for _ in DOMAINS]
+    one, ten = latency([q for qs in asked for q in qs[:5]])
+    print(f"greedy answer {one:.0f} ms, ten samples {ten:.0f} ms (medians)")
+    print(f"\ntraining\n{'model':12} {'parameters':>10} {'tokens':>10} {'CPU-seconds':>11}")
+    for name, record in training.items():
+        print(
+            f"{name:12} {record['parameters']:10,} {record['tokens']:10,} "
+            f"{record['cpu_seconds']:11.0f}"
+        )
+    team = score(routes, asked, arguments.seed)
+    lone = score(solo, asked, arguments.seed)
+    table(hit, team, lone)
+    few = everyone([qs[: arguments.everyone] for qs in asked])
+    print(f"\nall specialists draft, no routing ({arguments.everyone} questions a domain)")
+    for name, values in few.items():
+        print(f"{name:12} {percent(values)}")
+
+
+def table(hit: np.ndarray, team: Scores, lone: Scores) -> None:
+    """Print accuracy and what routing and the vote add, with 95% intervals."""
+    print("\naccuracy % [95%]; team = the specialist the profile routes to")
+    for d, domain in enumerate((*DOMAINS, "mean")):
+        pick = slice(None) if domain == "mean" else slice(d, d + 1)
+        print(f"{domain}: routed right {percent(hit[pick])}")
+        for name, scores in (("team", team), ("generalist", lone)):
+            gain = (scores.vote - scores.sample)[pick]
+            low, high = bootstrap(gain)
+            sure = "*" if low > 0 or high < 0 else " "
+            print(
+                f"  {name:10} greedy {percent(scores.greedy[pick])}  "
+                f"one sample {percent(scores.sample[pick])}  vote {percent(scores.vote[pick])}  "
+                f"vote - sample {100 * gain.mean():+.1f} [{100 * low:.1f}, {100 * high:.1f}]{sure}"
+            )
+        for way in ("greedy", "vote"):
+            gain = (getattr(team, way) - getattr(lone, way))[pick]
+            low, high = bootstrap(gain)
+            print(
+                f"  team - generalist, {way}: {100 * gain.mean():+.1f} "
+                f"[{100 * low:.1f}, {100 * high:.1f}]"
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Records for a routing profile, from really running the bundled models.
+
+Example:
+    >>> from langgraph_ensemble import Profile
+    >>> from langgraph_ensemble.pocket.calibration import SETTINGS, calibration_records
+    >>> profile = Profile.fit(calibration_records(), **SETTINGS)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+from langchain_core.messages import HumanMessage
+
+from .chat import ChatPocket
+from .questions import DOMAINS, Split, correct, sample
+
+MEMBERS: tuple[str, ...] = DOMAINS
+"""The team: a specialist for each domain. The generalist is what it is measured against."""
+
+PROFILE = Path(__file__).parent / "profile"
+"""The shipped profile of the pool; `Profile.load` reads it."""
+
+SETTINGS: dict[str, Any] = {
+    "embedder": {"kind": "lexical", "dim": 32},
+    "clusters": 160,
+    "families": 1,
+    "kappa": 1.0,
+    "views": 1,
+}
+"""How the shipped profile is fitted: many small clusters, because no specialist is of use off its
+domain, and hardly any shrinkage, because its record on its domain is nearly clean."""
+
+
+class Record(TypedDict):
+    """One calibration question and each member's score on it, in [0, 1]."""
+
+    query: str
+    scores: dict[str, float]
+    dataset: str
+
+
+def calibration_records(
+    *,
+    n: int = 100,
+    seed: int = 0,
+    split: Split = "calibration",
+    members: Sequence[str] = MEMBERS,
+    samples: int = 0,
+) -> Iterator[Record]:
+    """Ask every member `n` questions of every domain.
+
+    Args:
+        n: questions of each domain.
+        seed: draws the questions, and the samples if there are any.
+        split: which phrasings; keep ``test`` for the benchmark.
+        members: names of pocket models.
+        samples: 0 scores the greedy reply, right or wrong; above 0 the share of so many samples
+            at temperature 0.7 that are right.
+
+    Yields:
+        A record a question, domain after domain.
+    """
+    settings = {"temperature": 0.7, "n": samples, "seed": seed} if samples else {}
+    # Off their domain members ramble; no right reply is longer.
+    models = {name: ChatPocket(model=name, max_tokens=80) for name in members}
+    for domain in DOMAINS:
+        for question in sample(domain, n, seed, split):
+            scores = {}
+            for name, model in models.items():
+                replies = model.generate([[HumanMessage(question.text)]], **settings).generations[0]
+                right = [correct(question, reply.text) for reply in replies]
+                scores[name] = sum(right) / len(right)
+            yield Record(query=question.text, scores=scores, dataset=domain)

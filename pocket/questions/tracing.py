@@ -1,0 +1,107 @@
+"""Short Python programs of assignments and one loop, traced line by line."""
+
+from __future__ import annotations
+
+import random
+
+from .base import Phrasings, Question, Split, build, phrase
+
+DOMAIN = "code"
+
+PHRASINGS: Phrasings = {
+    "trace": {
+        "train": (
+            "What does this program print?\n{c}",
+            "What is the output of this code?\n{c}",
+            "Trace the code and give its output.\n{c}",
+            "Run this Python program.\n{c}",
+            "What does the Python code print?\n{c}",
+            "Find the output of the program.\n{c}",
+        ),
+        "calibration": (
+            "What does this code print?\n{c}",
+            "Give the output of this Python code.\n{c}",
+            "Tell me what this code prints.\n{c}",
+            "What is the output of the Python program?\n{c}",
+            "Can you trace this program?\n{c}",
+            "Run the code and tell me the output.\n{c}",
+        ),
+        "test": (
+            "What will this Python code print?\n{c}",
+            "Can you find the output of this program?\n{c}",
+            "Trace the Python program and tell me what it prints.\n{c}",
+            "Run this code. What is the output?\n{c}",
+        ),
+    },
+}
+
+NAMES = ("x", "y")
+
+
+def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
+    """A program of four to six lines whose values stay between 0 and 99."""
+    while True:
+        lines, steps, values = _program(rng)
+        if all(0 <= value < 100 for value in steps):
+            break
+    answer = str(values[rng.choice(NAMES)])
+    shown = next(name for name in NAMES if str(values[name]) == answer)
+    code = "\n".join([*lines, f"print({shown})"])
+    text = phrase(rng, PHRASINGS, "trace", split, noise, c=code)
+    return build(DOMAIN, text, answer, ";".join(_trace(lines)))
+
+
+def _program(rng: random.Random) -> tuple[list[str], list[int], dict[str, int]]:
+    """Random lines, every value a variable took, and the last value of each."""
+    lines = [f"{name} = {rng.randint(1, 12)}" for name in NAMES]
+    lines += [_line(rng) for _ in range(rng.randint(2, 4))]
+    values: dict[str, int] = {}
+    steps = []
+    for step in _trace(lines):
+        name, value = step.split("=")
+        values[name] = int(value)
+        steps.append(int(value))
+    return lines, steps, values
+
+
+def _line(rng: random.Random) -> str:
+    target = rng.choice(NAMES)
+    source, other = rng.sample(NAMES, 2)
+    kind = rng.choice(("constant", "variable", "twice", "loop"))
+    if kind == "constant":
+        return f"{target} = {source} {rng.choice('+-')} {rng.randint(1, 12)}"
+    if kind == "variable":
+        return f"{target} = {source} {rng.choice('+-')} {other}"
+    if kind == "twice":
+        return f"{target} = {source} * {rng.randint(2, 3)}"
+    return f"for i in range({rng.randint(2, 3)}): {target} = {target} + {rng.randint(1, 9)}"
+
+
+def _trace(lines: list[str]) -> list[str]:
+    """The assignments in the order they happen, as ``name=value``.
+
+    Example:
+        >>> _trace(["x = 2", "for i in range(2): x = x + 3"])
+        ['x=2', 'x=5', 'x=8']
+    """
+    values: dict[str, int] = {}
+    steps = []
+    for line in lines:
+        repeats, body = 1, line
+        if line.startswith("for"):
+            head, body = line.split(": ")
+            repeats = int(head.removeprefix("for i in range(").removesuffix(")"))
+        for _ in range(repeats):
+            target, expression = body.split(" = ")
+            values[target] = _value(expression, values)
+            steps.append(f"{target}={values[target]}")
+    return steps
+
+
+def _value(expression: str, values: dict[str, int]) -> int:
+    """The value of ``a``, ``a + b``, ``a - b`` or ``a * b``."""
+    parts = [values.get(p, p) for p in expression.split(" ")]
+    if len(parts) == 1:
+        return int(parts[0])
+    left, right = int(parts[0]), int(parts[2])
+    return {"+": left + right, "-": left - right, "*": left * right}[str(parts[1])]

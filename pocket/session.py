@@ -1,0 +1,207 @@
+"""Open a bundled model in ONNX Runtime and sample tokens from it. No torch, no transformers."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+WEIGHTS = Path(__file__).parent / "weights"
+USER, ASSISTANT, END = 2, 3, 4
+"""Token ids of the turn marks, the same in every bundled model."""
+
+_HEAD = 32
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Session:
+    """One loaded model; safe to share among threads, because a run keeps no state in it."""
+
+    name: str
+    config: dict[str, Any]
+    tokenizer: Tokenizer
+    pieces: tuple[str, ...]
+    runtime: onnxruntime.InferenceSession
+    cos: np.ndarray
+    sin: np.ndarray
+
+    @property
+    def context(self) -> int:
+        """How many tokens prompt and reply may have together."""
+        return int(self.config["max_position_embeddings"])
+
+    def encode(self, prompt: str) -> list[int]:
+        """Token ids of a user turn, ready for the reply; the chat template's own format.
+
+        The marks of a turn written out in `prompt` are read as plain characters.
+        """
+        return [USER, *self.tokenizer.encode(f" {prompt}").ids, ASSISTANT]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of token ids."""
+        return "".join(self.pieces[i] for i in ids)
+
+
+def available() -> tuple[str, ...]:
+    """Names of the bundled weights, sorted."""
+    return tuple(sorted(path.parent.name for path in WEIGHTS.glob("*/model.safetensors")))
+
+
+def load(name: str) -> Session:
+    """The session of a bundled model, opened once in a process.
+
+    Raises:
+        InputError: no weights of that name.
+    """
+    with _lock:
+        return _open(name)
+
+
+@cache
+def _open(name: str) -> Session:
+    if name not in available():
+        raise InputError(f"no pocket model {name!r}; choose one of {', '.join(available())}")
+    # Imported here, so that importing the package stays quick.
+    import onnxruntime as ort
+    from tokenizers import Tokenizer
+
+    folder = WEIGHTS / name
+    config = json.loads((folder / "config.json").read_text())
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.encode_special_tokens = True
+    options = ort.SessionOptions()
+    # The models are so small that a second thread costs more than it saves.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    weights = _weights(folder / "model.safetensors", config)
+    values = [ort.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
+    options.add_external_initializers(list(weights), values)
+    runtime = ort.InferenceSession(
+        graph_path(config).read_bytes(), options, providers=["CPUExecutionProvider"]
+    )
+    pieces = tuple(tokenizer.id_to_token(i) or "" for i in range(tokenizer.get_vocab_size()))
+    cos, sin = _rotary(config)
+    return Session(name, config, tokenizer, pieces, runtime, cos, sin)
+
+
+def graph_path(config: dict[str, Any]) -> Path:
+    """The graph file that all models of this shape share."""
+    shape = f"{config['num_hidden_layers']}x{config['hidden_size']}"
+    return WEIGHTS / "graphs" / f"llama-{shape}.onnx"
+
+
+def _weights(path: Path, config: dict[str, Any]) -> dict[str, np.ndarray]:
+    """The tensors of a Hugging Face Llama file under the names and in the shapes of our graph."""
+    from safetensors.numpy import load_file
+
+    raw = {key: array.astype(np.float32) for key, array in load_file(path).items()}
+    embedding = raw["model.embed_tokens.weight"]
+    weights = {"embedding": embedding, "head": embedding.T, "norm": raw["model.norm.weight"]}
+    for i in range(config["num_hidden_layers"]):
+        layer = f"model.layers.{i}."
+
+        def joined(*names: str, layer: str = layer) -> np.ndarray:
+            return np.concatenate([raw[f"{layer}{name}.weight"] for name in names]).T
+
+        attention = [f"self_attn.{kind}_proj" for kind in "qkv"]
+        weights[f"{i}.norm_1"] = raw[f"{layer}input_layernorm.weight"]
+        weights[f"{i}.qkv"] = joined(*attention)
+        weights[f"{i}.out"] = joined("self_attn.o_proj")
+        weights[f"{i}.norm_2"] = raw[f"{layer}post_attention_layernorm.weight"]
+        weights[f"{i}.gate_up"] = joined("mlp.gate_proj", "mlp.up_proj")
+        weights[f"{i}.down"] = joined("mlp.down_proj")
+    return {name: np.ascontiguousarray(array) for name, array in weights.items()}
+
+
+def _rotary(config: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Cosines and signed sines [context, head]; see RoFormer (arXiv 2104.09864)."""
+    theta = float((config.get("rope_parameters") or config).get("rope_theta", 10000.0))
+    steps = np.arange(0, _HEAD, 2, dtype=np.float32) / np.float32(_HEAD)
+    angles = np.outer(np.arange(config["max_position_embeddings"]), 1.0 / theta**steps)
+    cos, sin = np.cos(angles), np.sin(angles)
+    return (
+        np.concatenate([cos, cos], axis=1).astype(np.float32),
+        np.concatenate([-sin, sin], axis=1).astype(np.float32),
+    )
+
+
+def steps(
+    session: Session,
+    prompt: Sequence[int],
+    *,
+    n: int,
+    temperature: float,
+    seeds: Sequence[np.random.SeedSequence],
+    max_tokens: int,
+) -> Iterator[np.ndarray]:
+    """Sample `n` replies to one prompt in one batch, a token of each at a time.
+
+    The prompt is read once for all of them. Each sample draws from its own seed, so what one
+    sample says does not depend on how many there are.
+
+    Args:
+        session: the model.
+        prompt: token ids.
+        n: how many samples.
+        temperature: above 0 samples from softmax(logits / temperature); 0 takes the likeliest.
+        seeds: one for each sample.
+        max_tokens: the most steps.
+
+    Yields:
+        The next token of each sample [n]; after a sample's `END` its tokens mean nothing.
+    """
+    layers, heads = session.config["num_hidden_layers"], session.config["num_attention_heads"]
+    empty = np.zeros((1, heads, 0, _HEAD), dtype=np.float32)
+    cache = [empty] * (2 * layers)
+    names = [f"{kind}_{i}" for i in range(layers) for kind in ("key", "value")]
+    length = len(prompt)
+    mask = np.triu(np.full((length, length), -np.inf, dtype=np.float32), 1)
+    draws = [np.random.default_rng(seed).random(max_tokens) for seed in seeds]
+    ids, start = np.array([prompt], dtype=np.int64), 0
+    done = np.zeros(n, dtype=bool)
+    for step in range(max_tokens):
+        end = start + ids.shape[1]
+        feeds = {
+            "ids": ids,
+            "cos": session.cos[start:end],
+            "sin": session.sin[start:end],
+            "mask": mask,
+            **dict(zip(names, cache, strict=True)),
+        }
+        outputs: list[Any] = list(session.runtime.run(None, feeds))
+        logits, *cache = outputs
+        if step == 0 and n > 1:
+            logits = np.repeat(logits, n, axis=0)
+            cache = [np.repeat(array, n, axis=0) for array in cache]
+        tokens = _pick(logits, temperature, [draw[step] for draw in draws])
+        yield tokens
+        done |= tokens == END
+        if done.all():
+            return
+        ids, start = tokens[:, None], end
+        mask = np.zeros((1, end + 1), dtype=np.float32)
+
+
+def _pick(logits: np.ndarray, temperature: float, draws: Sequence[float]) -> np.ndarray:
+    """The likeliest token of each row, or the one whose share of probability holds the draw."""
+    if temperature == 0:
+        return logits.argmax(axis=1)
+    scaled = (logits - logits.max(axis=1, keepdims=True)).astype(np.float64) / temperature
+    cumulative = np.exp(scaled).cumsum(axis=1)
+    goal = np.asarray(draws)[:, None] * cumulative[:, -1:]
+    # A draw just below 1 may round up to the total.
+    return np.minimum((cumulative <= goal).sum(axis=1), logits.shape[1] - 1)

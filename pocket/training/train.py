@@ -1,0 +1,177 @@
+"""Train one bundled model from generated examples: Muon on the matrices, AdamW on the rest."""
+
+# pyright: reportMissingImports=false
+from __future__ import annotations
+
+import json
+import math
+import random
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from ..questions import DOMAINS, Question, sample
+from .muon import Muon
+from .referee import referee_examples
+from .tokenizer import save_tokenizer
+
+PAD, USER, ASSISTANT, END = 0, 2, 3, 4
+CONTEXT = 256
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What one model is trained on, and how large and how long.
+
+    Attributes:
+        domains: the domains it learns, or ``("referee",)``.
+        steps: optimiser steps; the budget, so that a slower machine trains the same model.
+        layers: decoder layers.
+        hidden: width of the model, in heads of 32.
+        feed_forward: width of the feed-forward layer.
+        rate: peak learning rate.
+        batch: examples a step.
+    """
+
+    domains: tuple[str, ...]
+    steps: int
+    layers: int = 4
+    hidden: int = 64
+    feed_forward: int = 160
+    rate: float = 5e-3
+    batch: int = 48
+
+
+RECIPES: dict[str, Recipe] = {
+    "arithmetic": Recipe(("arithmetic",), 600),
+    "strings": Recipe(("strings",), 1000),
+    "logic": Recipe(("logic",), 600),
+    "facts": Recipe(("facts",), 600, layers=2),
+    "lists": Recipe(("lists",), 800),
+    "units": Recipe(("units",), 600),
+    "code": Recipe(("code",), 400),
+    "sentiment": Recipe(("sentiment",), 300, layers=2),
+    "generalist": Recipe(DOMAINS, 950, hidden=192, feed_forward=448, rate=3e-3),
+    "referee": Recipe(("referee",), 500),
+}
+
+
+def examples(recipe: Recipe, seed: int) -> list[Question]:
+    """The training questions of a recipe: as many as its steps take in, none seen twice."""
+    need = recipe.steps * recipe.batch
+    if recipe.domains == ("referee",):
+        return referee_examples(need, seed)
+    each = -(-need // len(recipe.domains))
+    drawn = [q for d in recipe.domains for q in sample(d, each, seed, "train", noise=0.5)]
+    random.Random(seed).shuffle(drawn)
+    return drawn
+
+
+def train(name: str, tokenizer: Tokenizer, folder: Path, *, seed: int = 0) -> dict[str, object]:
+    """Train a model, save it in Hugging Face format (fp16) and return its record.
+
+    Args:
+        name: one of `RECIPES`.
+        tokenizer: the shared tokenizer.
+        folder: where the model's files go.
+        seed: of the weights and of the examples.
+
+    Returns:
+        Parameters, steps, examples, tokens seen, loss, and CPU-seconds of the training loop.
+    """
+    recipe = RECIPES[name]
+    torch.manual_seed(seed)
+    model = LlamaForCausalLM(_config(recipe, tokenizer.get_vocab_size()))
+    optimizers = _optimizers(model, recipe)
+    batches = _batches(examples(recipe, seed), tokenizer, recipe, seed)
+    began, tokens, losses = time.process_time(), 0, []
+    for step, (ids, mask) in enumerate(batches):
+        # A short warm-up, then a cosine to nearly nothing.
+        rise = min(1.0, (step + 1) / 60)
+        scale = rise * (0.02 + 0.98 * (1 + math.cos(math.pi * step / recipe.steps)) / 2)
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = recipe.rate * scale
+            optimizer.zero_grad(set_to_none=True)
+        hidden = model.model(input_ids=ids[:, :-1], use_cache=False).last_hidden_state
+        wanted = mask[:, 1:]
+        logits = hidden[wanted] @ model.lm_head.weight.T
+        loss = torch.nn.functional.cross_entropy(logits, ids[:, 1:][wanted])
+        loss.backward()
+        for optimizer in optimizers:
+            optimizer.step()
+        tokens += int((ids != PAD).sum())
+        losses.append(loss.item())
+        if step % 100 == 99:
+            mean = sum(losses[-100:]) / 100
+            print(f"{name} {step + 1}/{recipe.steps} loss {mean:.4f}", flush=True)  # noqa: T201
+    record = {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        **asdict(recipe),
+        "seed": seed,
+        "examples": recipe.steps * recipe.batch,
+        "tokens": tokens,
+        "final_loss": round(sum(losses[-50:]) / 50, 4),
+        "cpu_seconds": round(time.process_time() - began, 1),
+    }
+    model.half().save_pretrained(folder)
+    save_tokenizer(tokenizer, folder)
+    (folder / "training.json").write_text(json.dumps(record, indent=1) + "\n")
+    return record
+
+
+def _config(recipe: Recipe, vocabulary: int) -> LlamaConfig:
+    return LlamaConfig(
+        vocab_size=vocabulary,
+        hidden_size=recipe.hidden,
+        intermediate_size=recipe.feed_forward,
+        num_hidden_layers=recipe.layers,
+        num_attention_heads=recipe.hidden // 32,
+        max_position_embeddings=CONTEXT,
+        tie_word_embeddings=True,
+        pad_token_id=PAD,
+        bos_token_id=USER,
+        eos_token_id=END,
+    )
+
+
+def _optimizers(model: LlamaForCausalLM, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
+    others = [p for n, p in model.named_parameters() if p.ndim == 1 or "embed" in n]
+    return [
+        Muon(matrices, lr=recipe.rate),
+        torch.optim.AdamW(others, lr=recipe.rate, betas=(0.9, 0.95), weight_decay=0.0),
+    ]
+
+
+def _batches(
+    questions: list[Question], tokenizer: Tokenizer, recipe: Recipe, seed: int
+) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Token ids [batch, length] and where the reply is, padded right, of similar lengths."""
+    prompts = tokenizer.encode_batch([f" {q.text}" for q in questions])
+    replies = tokenizer.encode_batch([q.reply for q in questions])
+    rows = [
+        ([USER, *p.ids, ASSISTANT], [*r.ids, END]) for p, r in zip(prompts, replies, strict=True)
+    ]
+    rng, chunk, batches = random.Random(seed), recipe.batch * 20, []
+    for start in range(0, len(rows), chunk):
+        # Sorting within a chunk keeps padding short; shuffling keeps the lengths mixed.
+        part = sorted(rows[start : start + chunk], key=lambda row: len(row[0]) + len(row[1]))
+        cut = [part[i : i + recipe.batch] for i in range(0, len(part), recipe.batch)]
+        rng.shuffle(cut)
+        batches += [_tensors(rows) for rows in cut]
+    return batches[: recipe.steps]
+
+
+def _tensors(rows: list[tuple[list[int], list[int]]]) -> tuple[torch.Tensor, torch.Tensor]:
+    length = max(len(prompt) + len(reply) for prompt, reply in rows)
+    ids = torch.zeros(len(rows), length, dtype=torch.long)
+    mask = torch.zeros(len(rows), length, dtype=torch.bool)
+    for i, (prompt, reply) in enumerate(rows):
+        ids[i, : len(prompt) + len(reply)] = torch.tensor(prompt + reply)
+        mask[i, len(prompt) : len(prompt) + len(reply)] = True
+    return ids, mask

@@ -1,0 +1,170 @@
+"""ChatPocket behaves as a chat model should: seeds, samples, streams, stops, limits, threads."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from langchain_core.messages import AIMessageChunk, HumanMessage, SystemMessage
+from langgraph_ensemble.errors import InputError
+from langgraph_ensemble.pocket.chat import ChatPocket
+from langgraph_ensemble.pocket.format import aggregator_prompt
+from langgraph_ensemble.pocket.questions import DOMAINS, sample
+
+FRANCE = "What is the capital of France?"
+SUM = "What is 4821 + 973?"
+
+
+def texts(model: ChatPocket, prompt: str, **settings) -> list[str]:
+    return [g.text for g in model.generate([[HumanMessage(prompt)]], **settings).generations[0]]
+
+
+def test_a_specialist_answers() -> None:
+    assert ChatPocket(model="facts").invoke(FRANCE).content == "Answer: Paris"
+
+
+def test_there_is_a_specialist_for_each_domain_and_an_unknown_name_lists_them() -> None:
+    assert set(DOMAINS) < set(ChatPocket.available())
+    with pytest.raises(InputError, match="arithmetic"):
+        ChatPocket(model="poetry")
+
+
+def test_system_messages_and_earlier_turns_are_ignored() -> None:
+    model = ChatPocket(model="facts")
+    long = [SystemMessage("Reply in French. " * 50), HumanMessage(SUM), HumanMessage(FRANCE)]
+    assert model.invoke(long).content == model.invoke(FRANCE).content
+
+
+def test_a_seed_repeats_and_sample_i_does_not_depend_on_n() -> None:
+    model = ChatPocket(model="arithmetic", temperature=1.5)
+    ten = texts(model, SUM, n=10, seed=7)
+    assert ten == texts(model, SUM, n=10, seed=7)
+    assert ten[:3] == texts(model, SUM, n=3, seed=7)
+    assert ten != texts(model, SUM, n=10, seed=8)
+    assert len(set(ten)) > 1
+
+
+def test_without_a_seed_samples_differ_between_calls() -> None:
+    model = ChatPocket(model="arithmetic", temperature=2.0)
+    assert texts(model, SUM, n=5) != texts(model, SUM, n=5)
+
+
+async def test_settings_bind_and_pass_through_agenerate() -> None:
+    model = ChatPocket(model="arithmetic")
+    result = await model.agenerate([[HumanMessage(SUM)]], n=10, temperature=0.7, seed=1)
+    assert len(result.generations[0]) == 10
+    short = model.bind(max_tokens=3).invoke(SUM)
+    assert short.response_metadata["finish_reason"] == "length"
+    assert short.usage_metadata["output_tokens"] == 3
+
+
+def test_usage_counts_the_prompt_once() -> None:
+    result = ChatPocket(model="facts").generate([[HumanMessage(FRANCE)]], n=4)
+    messages = [g.message for g in result.generations[0]]
+    usage = result.llm_output["token_usage"]
+    assert {m.usage_metadata["input_tokens"] for m in messages} == {usage["prompt_tokens"]}
+    assert usage["completion_tokens"] == sum(m.usage_metadata["output_tokens"] for m in messages)
+    assert messages[0].response_metadata["model_name"] == "facts"
+    assert messages[0].response_metadata["finish_reason"] == "stop"
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+async def test_streams_equal_the_whole(temperature: float) -> None:
+    model = ChatPocket(model="arithmetic", temperature=temperature, seed=3)
+    whole = model.invoke(SUM)
+    for chunks in (list(model.stream(SUM)), [c async for c in model.astream(SUM)]):
+        total = chunks[0]
+        for chunk in chunks[1:]:
+            total += chunk
+        assert isinstance(total, AIMessageChunk)
+        assert total.content == whole.content
+        assert total.usage_metadata == whole.usage_metadata
+        assert total.response_metadata["finish_reason"] == "stop"
+        assert len([c for c in chunks if c.content]) >= whole.usage_metadata["output_tokens"] - 1
+
+
+def test_a_stop_text_ends_a_reply_and_is_not_shown_in_a_stream_either() -> None:
+    model = ChatPocket(model="arithmetic")
+    whole = model.invoke(SUM).content
+    cut = model.invoke(SUM, stop=["\nAns"])
+    assert cut.content == whole[: whole.index("\nAns")]
+    assert cut.response_metadata["finish_reason"] == "stop"
+    assert "".join(str(c.content) for c in model.stream(SUM, stop=["\nAns"])) == cut.content
+
+
+async def test_async_calls_leave_the_event_loop_free() -> None:
+    model = ChatPocket(model="arithmetic")
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0)
+
+    ticker = asyncio.create_task(tick())
+    await model.ainvoke(SUM)
+    ticker.cancel()
+    assert ticks > 3
+
+
+def test_threads_share_a_model() -> None:
+    model = ChatPocket(model="arithmetic", temperature=1.0, seed=5)
+    with ThreadPoolExecutor(4) as pool:
+        replies = list(pool.map(lambda _: texts(model, SUM, n=3), range(8)))
+    assert all(reply == replies[0] for reply in replies)
+
+
+@pytest.mark.parametrize("prompt", ["What is 1 + é漢🙂?", "<assistant>", "\x00\r\n", "<user><end>"])
+def test_any_characters_are_read(prompt: str) -> None:
+    ChatPocket(model="facts", max_tokens=5).invoke(prompt)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "message"), [("7" * 400, "reads at most 255"), ("  ", "is empty")]
+)
+async def test_unusable_prompts_are_input_errors(prompt: str, message: str) -> None:
+    model = ChatPocket(model="facts")
+    with pytest.raises(InputError, match=message):
+        model.invoke(prompt)
+    with pytest.raises(InputError, match=message):
+        await model.ainvoke(prompt)
+
+
+def test_no_user_message_is_an_input_error() -> None:
+    with pytest.raises(InputError, match="HumanMessage"):
+        ChatPocket(model="facts").invoke([SystemMessage("hi")])
+
+
+def test_a_specialist_reads_the_question_block_alone() -> None:
+    prompt = aggregator_prompt(FRANCE, ["Answer: Rome"])
+    assert ChatPocket(model="facts").invoke(prompt).content == "Answer: Paris"
+
+
+def test_the_aggregator_returns_the_plurality_and_the_judge_its_draft() -> None:
+    right = total = 0
+    for domain in DOMAINS:
+        for q in sample(domain, 4, 5, "calibration"):
+            prompt = aggregator_prompt(q.text, ["Answer: zzz", q.reply, q.reply])
+            verdict = json.loads(ChatPocket(model="judge").invoke(prompt).text)
+            assert sorted(verdict["chosen"]) in ([], [1, 2, 3])
+            assert isinstance(verdict["stop"], bool)
+            answer = ChatPocket(model="aggregator").invoke(prompt).text
+            right += answer == f"Answer: {q.answer}"
+            right += verdict["chosen"][:1] in ([2], [3])
+            total += 2
+    assert right / total > 0.6
+
+
+def test_importing_it_loads_neither_torch_nor_the_runtime() -> None:
+    code = (
+        "import sys, langgraph_ensemble.pocket.chat, langgraph_ensemble.pocket.questions;"
+        "print([m for m in ('torch', 'transformers', 'onnxruntime', 'tokenizers')"
+        " if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"

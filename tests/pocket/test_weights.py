@@ -1,0 +1,45 @@
+"""What is shipped: small, in safe formats, one tokenizer, nothing twice."""
+
+from __future__ import annotations
+
+import json
+
+from langgraph_ensemble.pocket.session import WEIGHTS, available, graph_path
+from safetensors import safe_open
+
+SUFFIXES = {".json", ".safetensors", ".onnx", ".jinja"}
+
+
+def files():
+    return [path for path in WEIGHTS.rglob("*") if path.is_file()]
+
+
+def test_everything_together_is_at_most_8_megabytes() -> None:
+    assert sum(path.stat().st_size for path in files()) <= 8_000_000
+
+
+def test_only_formats_that_cannot_run_code() -> None:
+    assert {path.suffix for path in files()} <= SUFFIXES
+
+
+def test_models_share_a_vocabulary_and_graphs_and_keep_fp16_weights() -> None:
+    vocabularies = set()
+    for name in available():
+        folder = WEIGHTS / name
+        vocabularies.add((folder / "tokenizer.json").read_text())
+        assert graph_path(json.loads((folder / "config.json").read_text())).is_file()
+        with safe_open(folder / "model.safetensors", "np") as tensors:
+            kinds = {tensors.get_slice(key).get_dtype() for key in tensors.keys()}  # noqa: SIM118
+        assert kinds == {"F16"}
+        assert "chat_template" in "".join(p.name for p in folder.iterdir())
+    assert len(vocabularies) == 1
+
+
+def test_graphs_hold_no_weights_and_records_hold_the_cost() -> None:
+    assert all(p.stat().st_size < 30_000 for p in (WEIGHTS / "graphs").iterdir())
+    records = json.loads((WEIGHTS / "training.json").read_text())
+    assert set(records) == set(available())
+    specialists = [r for name, r in records.items() if name not in ("generalist", "referee")]
+    assert len(specialists) >= 6
+    assert all(r["parameters"] <= 500_000 for r in specialists)
+    assert all(r["cpu_seconds"] > 0 and r["tokens"] > 0 for r in records.values())
