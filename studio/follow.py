@@ -77,8 +77,9 @@ async def follow(
 
 
 def _lean(event: dict[str, Any]) -> dict[str, Any]:
-    """A token without its author's role, which `started` has told already."""
-    return {k: v for k, v in event.items() if k != "role"} if event["type"] == "token" else event
+    """A token with only the beginning of its author's role, which `started` has told in full."""
+    role = event.get("role")
+    return {**event, "role": role[:40]} if role and event["type"] == "token" else event
 
 
 def plain_words(error: BaseException, secrets: frozenset[str]) -> tuple[str, str]:
