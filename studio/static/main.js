@@ -98,6 +98,7 @@ function ask() {
   }
   const knobs = knobsOf(model());
   const run = newRun({ question, model: model().name, knobs });
+  document.body.classList.remove("empty");
   add(run);
   $("question").value = "";
   fit();

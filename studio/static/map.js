@@ -1,7 +1,7 @@
 // The task map: its clusters, and where the question fell.
 import { h } from "/static/dom.js";
 
-const WIDTH = 340, HEIGHT = 170, EDGE = 22;
+const WIDTH = 340, HEIGHT = 170, EDGE = 30;
 
 /** The map as a picture; `routed` holds the question's cluster and position. */
 export function taskMap(clusters, routed) {
@@ -14,11 +14,14 @@ export function taskMap(clusters, routed) {
     cx: across(c.x), cy: down(c.y), r: 4 + 12 * Math.sqrt(c.size / most),
     class: c === here ? "cluster here" : "cluster",
   }, h("title", {}, words(c))));
+  const labels = clusters.length > 14 ? [] : clusters.map((c) => h("text", {
+    x: across(c.x), y: Math.min(down(c.y) + 15 + 12 * Math.sqrt(c.size / most), HEIGHT - 4),
+  }, c.words[0] || ""));
   const [x, y] = [across(qx), down(qy)];
   return h("figure", { class: "map" },
     h("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img",
                "aria-label": `The question fell into the cluster ${here ? words(here) : ""}` },
-      dots,
+      dots, labels,
       here ? h("line", { x1: x, y1: y, x2: across(here.x), y2: down(here.y), class: "tie" }) : null,
       h("circle", { cx: x, cy: y, r: 9, class: "halo" }),
       h("circle", { cx: x, cy: y, r: 4, class: "question" })),

@@ -79,7 +79,7 @@ function layer(run, number, each, redraw) {
   return h("section", {},
     h("h3", {}, run.routed ? (number > 1 ? `Samples, step ${number}` : method) : `${method} ${number}`,
       h("small", {}, ready < drafts.length ? `${ready} of ${drafts.length}` : "")),
-    h("ul", { class: "drafts" }, drafts.map((d) => card(run, d, redraw))),
+    h("ul", { class: drafts.length > 4 && drafts.every((d) => d.text.length < 90) ? "drafts many" : "drafts" }, drafts.map((d) => card(run, d, redraw))),
     each.judged ? judged(each.judged) : each.judging ? waiting(each.judging, "compares the drafts") : null,
     each.moderated && each.judged ? h("p", { class: "decision" }, h("b", {}, each.moderated.stopped ? "Stop. " : "Go on. "),
       each.moderated.stopped ? stopped(each.moderated.stopped) : "Another round.", " ", each.moderated.text || "") : null);
@@ -89,13 +89,16 @@ function card(run, d, redraw) {
   const id = `${run.id}:${d.key}`;
   const told = d.status === "failed" || d.status === "cancelled" || d.status === "empty";
   const turn = () => { if (!open.delete(id)) open.add(id); redraw(); };
-  const facts = [d.usage ? `${tokens(d.usage.output_tokens)} tokens` : "", d.latency_ms ? seconds(d.latency_ms / 1000) : ""];
+  const facts = [
+    d.usage ? h("span", {}, `${tokens(d.usage.output_tokens)} tokens · `) : null,
+    d.latency_ms ? seconds(d.latency_ms / 1000) : null,
+  ];
   return h("li", { class: `draft ${d.status}${d.chosen ? " chosen" : ""}${open.has(id) ? " open" : ""}`, "data-key": d.key, style: { "--hue": hue(d.member) } },
     h("button", { "aria-expanded": String(open.has(id)), onclick: turn },
       h("span", { class: "head" },
         name(d.member),
         d.chosen ? h("span", { class: "mark" }, run.routed ? "won" : "kept") : null,
-        h("small", {}, facts.filter(Boolean).join(" · "))),
+        h("small", {}, facts)),
       d.role ? h("span", { class: "role" }, d.role) : null,
       told
         ? h("span", { class: "trouble", title: d.error || "" }, d.status === "cancelled" && !d.error ? "stopped" : failure(d.error))
