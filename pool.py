@@ -171,6 +171,7 @@ class Pool(Sequence[Member]):
         aggregator: str | None = None,
         judge: str | None = None,
         moderator: str | None = None,
+        proposers: Sequence[str] | None = None,
     ) -> None:
         """Check the members and name each once.
 
@@ -179,7 +180,9 @@ class Pool(Sequence[Member]):
                 is listed twice becomes `name` and `name-2`.
             aggregator: Name of the member that writes final answers; the first by default.
             judge: Name of the member that judges drafts; the aggregator by default.
-            moderator: Name of the member that ends the rounds; the judge by default.
+            moderator: Name of the member that ends the rounds; by default the judge's verdict
+                says it too.
+            proposers: Names of the members that draft; all by default.
 
         Raises:
             InputError: No member, two explicit members of one name, or an unknown name.
@@ -194,6 +197,9 @@ class Pool(Sequence[Member]):
         }.items():
             if name is not None:
                 self.member(name, part)
+        for name in proposers or ():
+            self.member(name, "proposer")
+        self.proposers = list(proposers or self.names)
         self.aggregator = aggregator
         self.judge = judge
         self.moderator = moderator
@@ -219,6 +225,23 @@ class Pool(Sequence[Member]):
         from .models.yaml import read_pool
 
         return read_pool(Path(path), cls)
+
+    @classmethod
+    def pocket(cls) -> Pool:
+        """The bundled models: they run on any machine, with no key and no network.
+
+        Example:
+            >>> "arithmetic" in Pool.pocket().names
+            True
+        """
+        from .pocket.chat import ChatPocket
+
+        special = ("aggregator", "judge")
+        names = ChatPocket.available()
+        members = [_pocket(name) for name in names if name not in special]
+        members += [_pocket(name) for name in special if name in names]
+        parts = {part: part for part in special if part in names}
+        return cls(members, proposers=[n for n in names if n not in special], **parts)
 
     @property
     def names(self) -> list[str]:
@@ -249,7 +272,8 @@ class Pool(Sequence[Member]):
         kept = list(dict.fromkeys(names))
         parts = {part: getattr(self, part) for part in ("aggregator", "judge", "moderator")}
         parts = {part: name if name in kept else None for part, name in parts.items()}
-        return Pool([self.member(name) for name in kept], **parts)
+        drafting = [name for name in self.proposers if name in kept]
+        return Pool([self.member(name) for name in kept], proposers=drafting or None, **parts)
 
     def __getitem__(self, index):
         return self._members[index]
@@ -317,6 +341,18 @@ def _from_string(text: str, name: str | None) -> Member:
     raise InputError(
         f"unknown provider {provider!r} in {text!r}; known: {known}. "
         f"For another one, put its LangChain chat model into the list"
+    )
+
+
+def _pocket(name: str) -> Member:
+    """A bundled model: free, and with no JSON schema to follow."""
+    return Member(
+        name=name,
+        provider="pocket",
+        model=name,
+        price=Price(input=0, output=0),
+        max_tokens=160,
+        structured="text",
     )
 
 

@@ -12,14 +12,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from langgraph_ensemble.profiles import Profile
+from langgraph_ensemble.routing.lexical import LexicalEmbedder
+from langgraph_ensemble.routing.probe import probe
 from routers.data import Split, folder, load
 from routers.learned import Contrastive, Knn, MatrixFactorisation
 from routers.ours import TaskMap
 from routers.simple import BestSingle, DatasetBest, Oracle, Random, Router
-
-from langgraph_ensemble.profiles import Profile
-from langgraph_ensemble.routing.lexical import LexicalEmbedder
-from langgraph_ensemble.routing.probe import probe
 
 Array = np.ndarray
 SEEDS = (42, 999, 2024, 2025, 3407)

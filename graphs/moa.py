@@ -57,8 +57,8 @@ def create_moa(
         layers: Layers with the aggregator's: 3 is MoA, 2 is MoA-Lite.
         aggregator: Who writes the final answer; the pool's aggregator, else its first member.
         proposers: Names of the members of every layer, or one list of names for each layer. By
-            default every member proposes in every layer; one that the pool names as aggregator,
-            judge or moderator does so too. One name alone is the single-proposer form.
+            default the pool's proposers draft in every layer. One name alone is the
+            single-proposer form.
         roles: A role for each named member; what it does not name keeps the pool's role.
         samples: Drafts of each proposer; above 1 with one proposer is Self-MoA.
         temperature: Sampling temperature.
@@ -133,7 +133,7 @@ def _reading(state: RunState, slot: Slot) -> Reading:
 def _plan(pool: Pool, proposers: Sequence[str] | Sequence[Sequence[str]] | None) -> Plan:
     """Who proposes in each layer; the last list serves all layers after it."""
     if not proposers:
-        return {1: pool.names}
+        return {1: pool.proposers}
     flat = all(isinstance(item, str) for item in proposers)
     lists = [list(names) for names in ([proposers] if flat else proposers)]
     for names in lists:

@@ -79,7 +79,7 @@ def create_smoa(
         moderator: Who decides whether to go on, in a call of its own. By default the judge's
             verdict says so too and no further call is made.
         aggregator: Who writes the final answer; the pool's aggregator, else its first member.
-        proposers: Names of the proposers, one may be named several times; by default every member.
+        proposers: Names of the proposers, one may be named several times; by default the pool's.
         roles: Given roles: a list in the proposers' order, or by member. None: the roles of the
             pool's members, else roles written for `task`, else built-in ones.
         task: What the questions are about; a model writes the roles for it once.
@@ -111,7 +111,7 @@ def create_smoa(
         quorum=quorum,
         seed=seed,
     )
-    cast = slots([pool.member(n, "proposer") for n in proposers or pool.names])
+    cast = slots([pool.member(n, "proposer") for n in proposers or pool.proposers])
     answerer = aggregator_of(pool, aggregator)
     judging = pool.member(judge or pool.judge or answerer.name, "judge")
     moderating = moderator or pool.moderator

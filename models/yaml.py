@@ -41,14 +41,21 @@ def read_pool(path: Path, pool: type[Pool] = Pool) -> Pool:
 def _pool(data: Any, pool: type[Pool]) -> Pool:
     if not isinstance(data, dict) or not isinstance(data.get("members"), list):
         raise InputError("it must hold a list called 'members'")
-    known = ["members", *_PARTS]
+    known = ["members", *_PARTS, "proposers"]
     if unknown := [key for key in data if key not in known]:
         raise InputError(_unknown(str(unknown[0]), known))
     members = [_member(item, index) for index, item in enumerate(data["members"])]
     names = [member.name for member in members]
     if twice := [name for name in names if names.count(name) > 1]:
         raise InputError(f"two members are called {twice[0]!r}; give one of them another name")
-    return pool(members, **{part: data[part] for part in _PARTS if data.get(part) is not None})
+    proposers = data.get("proposers")
+    if proposers is not None and not isinstance(proposers, list):
+        raise InputError("'proposers' must be a list of members' names")
+    return pool(
+        members,
+        proposers=proposers,
+        **{part: data[part] for part in _PARTS if data.get(part) is not None},
+    )
 
 
 def _member(item: Any, index: int) -> Member:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-
 from langgraph_ensemble.routing.files import rows
 from langgraph_ensemble.routing.records import parse_row
 

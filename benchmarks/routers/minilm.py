@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-
 from langgraph_ensemble.routing.embedders import make, unit
 
 from .data import Split
