@@ -82,7 +82,7 @@ class Catalogue:
         options = {**PRESETS[own], "name": own}
         if method(own) == "moa":
             if own == "self-moa":
-                options["proposers"] = [self.pool.aggregator or self.pool[0].name]
+                options["proposers"] = self.pool.proposers[:1]
             return moa.create_moa(self.pool, **options)
         if method(own) == "smoa":
             return smoa.create_smoa(self.pool, **options)
