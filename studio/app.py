@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -61,6 +62,7 @@ def create_app(
             catalogue = Catalogue(chosen, known, saver)
             # Built now, in a thread: the first question should not wait for it.
             await asyncio.to_thread(_build, catalogue)
+            _reach(chosen)
             store = await Store.open(path)
             turns = Turns(catalogue, store)
             open_rooms[:] = [Rooms(catalogue, store, turns)]
@@ -88,7 +90,16 @@ def _resources(pool: Pool | None, profile: Profile | None) -> tuple[Pool, Profil
     return pool or defaults.load_pool(), profile or defaults.load_profile(own_pool=own)
 
 
+def _reach(pool: Pool) -> None:
+    """Build the members' models for this event loop; what fails will be told by its drafts."""
+    for member in pool:
+        with suppress(Exception):
+            member.live.model(member)
+
+
 def _build(catalogue: Catalogue) -> None:
+    if any(member.provider == "openai" for member in catalogue.pool):
+        import_module("langchain_openai")
     for name in catalogue.names:
         catalogue.graph(name)
         catalogue.graph(name, remembers=True)

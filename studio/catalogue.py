@@ -82,12 +82,12 @@ class Catalogue:
         options = {**PRESETS[own], "name": own}
         if method(own) == "moa":
             if own == "self-moa":
-                options["proposers"] = [self.pool.aggregator or self.pool[0].name]
+                options["proposers"] = self.pool.proposers[:1]
             return moa.create_moa(self.pool, **options)
         if method(own) == "smoa":
             return smoa.create_smoa(self.pool, **options)
-        assert self.profile is not None
-        return avengers.create_avengers(self.pool, self.profile, **options)
+        # `find` offers the Avengers only where there is a task map.
+        return avengers.create_avengers(self.pool, self.profile, **options)  # pyright: ignore[reportArgumentType]
 
     def graph(
         self, name: str, *, remembers: bool = False
@@ -101,9 +101,7 @@ class Catalogue:
 
     def knobs(self, name: str) -> type[BaseModel]:
         """The context schema of a model."""
-        schema = self.graph(name).context_schema
-        assert schema is not None
-        return schema  # pyright: ignore[reportReturnType]
+        return self.graph(name).context_schema  # pyright: ignore[reportReturnType]
 
 
 def method(name: str) -> str:

@@ -152,11 +152,11 @@ async def _stream(
 
 
 async def _together(runs: list[AsyncIterator[Told]]) -> AsyncIterator[tuple[int, Told]]:
-    """The items of several runs as they come; when the reader leaves, all runs end."""
-    if len(runs) == 1:
-        async for told in runs[0]:
-            yield 0, told
-        return
+    """The items of several runs as they come; when the reader leaves, all runs end.
+
+    Each run is a task of its own: cancelled once, it ends its calls in order. The server's own
+    cancellation of a response comes again at every await, which LangGraph does not survive.
+    """
     queue: asyncio.Queue[tuple[int, Told | Exception | None]] = asyncio.Queue()
 
     async def pump(index: int, run: AsyncIterator[Told]) -> None:

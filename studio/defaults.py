@@ -1,4 +1,4 @@
-"""Which pool, task map and database the servers use: what they are told, the environment, or ours."""
+"""Which pool, task map and database the servers use."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from langchain_core.messages import AIMessageChunk, BaseMessage
@@ -30,7 +30,7 @@ class Told(NamedTuple):
 
 async def follow(
     graph: CompiledStateGraph[Any, Any, Any, Any],
-    messages: list[BaseMessage] | None,
+    messages: Sequence[BaseMessage] | None,
     context: Mapping[str, Any],
     *,
     thread: str | None = None,
@@ -51,8 +51,11 @@ async def follow(
     source: str | None = None
     said = False
     last: dict[str, Any] = {}
-    given = None if messages is None else {"messages": messages}
-    async for mode, item in graph.astream(given, config, stream_mode=modes, context=dict(context)):
+    given = None if messages is None else {"messages": list(messages)}
+    stream: AsyncIterator[Any] = graph.astream(
+        given, config, stream_mode=modes, context=dict(context)
+    )
+    async for mode, item in stream:
         if mode == "custom":
             yield Told("event", _lean(item))
         elif mode == "values":
@@ -77,8 +80,9 @@ async def follow(
 
 
 def _lean(event: dict[str, Any]) -> dict[str, Any]:
-    """A token without its author's role, which `started` has told already."""
-    return {k: v for k, v in event.items() if k != "role"} if event["type"] == "token" else event
+    """A token with only the beginning of its author's role, which `started` has told in full."""
+    role = event.get("role")
+    return {**event, "role": role[:40]} if role and event["type"] == "token" else event
 
 
 def plain_words(error: BaseException, secrets: frozenset[str]) -> tuple[str, str]:

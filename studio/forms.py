@@ -55,7 +55,8 @@ def dressed(schema: type[BaseModel], nodes: list[str]) -> type[BaseModel]:
         places = [node for node in nodes if any(_at(node, place) for place in _PLACES[name])]
         widget = {**_WIDGETS.get(name, _plain(info)), "default": info.default}
         widget["description"] = info.description
-        hinted.json_schema_extra = {"x_oap_ui_config": widget, "langgraph_nodes": places}
+        hints: dict[str, Any] = {"x_oap_ui_config": widget, "langgraph_nodes": places}
+        hinted.json_schema_extra = hints
         fields[name] = (info.annotation, hinted)
     return create_model(schema.__name__, __base__=schema, __doc__=schema.__doc__, **fields)
 

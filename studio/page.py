@@ -18,8 +18,7 @@ POLICY = "; ".join(
     [
         "default-src 'none'",
         "script-src 'self'",
-        # Mathematics is set with style attributes; they can neither load nor run anything here.
-        "style-src 'self' 'unsafe-inline'",
+        "style-src 'self'",
         "font-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",

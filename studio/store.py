@@ -76,7 +76,8 @@ class Store:
             (turn["thread"], title, now),
         )
         await self._db.execute(
-            "INSERT OR REPLACE INTO ensemble_turns (id, thread, began, model, knobs, question, status) "
+            "INSERT OR REPLACE INTO ensemble_turns "
+            "(id, thread, began, model, knobs, question, status) "
             "VALUES (?, ?, ?, ?, ?, ?, 'running')",
             (
                 turn["id"],

@@ -165,7 +165,7 @@ def _same_stream(one: Item, other: Item) -> bool:
         return True
     if one["kind"] != "event" or one["data"]["type"] != "token":
         return False
-    keys = ("type", "stage", "layer", "member", "index")
+    keys = ("type", "stage", "layer", "member", "role", "index")
     return all(one["data"].get(key) == other["data"].get(key) for key in keys)
 
 

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from email.message import Message
 from pathlib import Path
 
 import yaml
@@ -89,10 +90,18 @@ def app_server(folder: Path, pool: Path, profile: Path | None) -> contextlib.Abs
     return serving([*command, "--log-level", "warning"], port, env, "/health")
 
 
+def fetch(url: str, body: object = None, **headers: str) -> tuple[bytes, Message]:
+    """Body and headers of the reply to a GET, or a POST with a JSON `body`; errors are raised."""
+    data = None if body is None else json.dumps(body).encode()
+    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    request = urllib.request.Request(url, data, named)  # noqa: S310
+    with urllib.request.urlopen(request, timeout=20) as reply:  # noqa: S310
+        return reply.read(), reply.headers
+
+
 def get(url: str) -> dict:
     """The JSON at an address."""
-    with urllib.request.urlopen(url, timeout=20) as reply:  # noqa: S310
-        return json.load(reply)
+    return json.loads(fetch(url)[0])
 
 
 def _wait_for(url: str, process: subprocess.Popen, log: Path, seconds: float = 90) -> None:

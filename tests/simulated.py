@@ -36,6 +36,7 @@ class Model:
     retry_after: float = 0.05
     judge_style: str = "json"
     key: str = ""
+    says: str = ""
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Model:
@@ -87,6 +88,8 @@ def answer(model: Model, messages: list[dict[str, Any]], sample: object) -> str:
         return _judgement(model, question, drafts, sample)
     if '"stop"' in system:
         return json.dumps({"reason": "They agree.", "stop": _agree(drafts)})
+    if question is None and model.says:
+        return model.says
     if question is None:
         words = " ".join(f"w{int(chance(model.name, sample, i) * 1000)}" for i in range(16))
         return f"{model.name} says about this: {words}."
