@@ -65,7 +65,7 @@ def _member(item: Any, index: int) -> Member:
     if not isinstance(item, dict):
         raise InputError(f"{where} must be a mapping or a 'provider:model' string")
     where = f"member {item['name']!r}" if item.get("name") else where
-    if "api_key" in item:
+    if "api_key" in item or "api_key" in (item.get("params") or {}):
         raise InputError(f"{where}: a key never stands in the file; use 'api_key_env: VARIABLE'")
     values = _expand(item, where)
     provider = values.get("provider", "openai")

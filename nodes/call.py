@@ -242,6 +242,7 @@ def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
         seed=None if what.seed is None else derive(what.seed, what.first_index + index),
         response_format=what.response_format if what.member.live.structured else None,
         visible=what.visible,
+        idle_timeout=what.member.idle_timeout,
         on_token=tell_token if streamed else None,
     )
 
