@@ -24,7 +24,7 @@ from ..errors import InputError
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-    from ..pool import Member
+    from ..member import Member
 
 
 def build(member: Member) -> Runnable:

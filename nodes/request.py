@@ -21,7 +21,7 @@ from ..models import openai
 from .state import Usage
 
 if TYPE_CHECKING:
-    from ..pool import Member
+    from ..member import Member
 
 # Both spellings: LangGraph reads the first, LangSmith-aware servers look for the second.
 HIDDEN = ["nostream", "langsmith:nostream"]
