@@ -17,6 +17,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from ..pool import Stage, secrets_of
 from ..redact import redact
+from . import turnstile
 from .events import Emit, Event, listening
 from .gate import Gate, gate_of
 from .request import Options, Raw, add_usage, request, takes_n, visible_text
@@ -198,6 +199,7 @@ async def _within_limits(
     try:
         async with asyncio.timeout(seconds):
             async with member.live.slot(member):
+                await turnstile.one_by_one()
                 return await _attempts(model, what, n, index, emit)
     except TimeoutError:
         if what.seconds is not None and what.seconds <= member.timeout:
