@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,6 +23,7 @@ from ..profiles import Profile
 from . import defaults, page
 from .catalogue import Catalogue
 from .completions import Completions
+from .memory import Memory
 from .page_api import PageApi, Rooms
 from .store import Store
 from .turns import Turns
@@ -59,12 +59,12 @@ def create_app(
         chosen, known = await asyncio.to_thread(_resources, pool, profile)
         path = defaults.data_file(data)
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-        async with AsyncSqliteSaver.from_conn_string(str(path)) as saver:
+        async with Memory.open(path) as saver:
             catalogue = Catalogue(chosen, known, saver)
             # Built now, in a thread: the first question should not wait for it.
             await asyncio.to_thread(_build, catalogue)
             _reach(chosen)
-            store = await Store.open(path)
+            store = await Store.open(saver)
             turns = Turns(catalogue, store)
             _calm_collector()
             open_rooms[:] = [Rooms(catalogue, store, turns)]
@@ -72,7 +72,6 @@ def create_app(
                 yield
             finally:
                 await turns.close()
-                await store.close()
                 open_rooms.clear()
 
     async def health(_: Request) -> Response:
