@@ -58,7 +58,6 @@ def create_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         chosen, known = await asyncio.to_thread(_resources, pool, profile)
         path = defaults.data_file(data)
-        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
         async with Memory.open(path) as saver:
             catalogue = Catalogue(chosen, known, saver)
             # Built now, in a thread: the first question should not wait for it.

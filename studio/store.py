@@ -7,10 +7,11 @@ again. Both are in one SQLite file.
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from typing import Any
 
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from .memory import Memory
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS ensemble_threads (
@@ -30,31 +31,29 @@ _JSON = ("knobs", "events", "result")
 class Store:
     """The threads and turns of one file."""
 
-    def __init__(self, saver: AsyncSqliteSaver) -> None:
-        """Share the checkpointer's connection: two would wait for each other's locks."""
-        self._db = saver.conn
-        self._lock = saver.lock
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
 
     @classmethod
-    async def open(cls, saver: AsyncSqliteSaver) -> Store:
+    async def open(cls, memory: Memory) -> Store:
         """Make the tables; turns that a crash broke off become `interrupted`."""
-        await saver.setup()
-        store = cls(saver)
-        async with store._lock:
-            await store._db.executescript(_TABLES)
-            await store._db.commit()
-        return store
+        await memory.write(lambda db: db.executescript(_TABLES))
+        return cls(memory)
 
     async def _read(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        async with self._lock, self._db.execute(query, values) as cursor:
+        def rows(db: sqlite3.Connection) -> list[dict[str, Any]]:
+            cursor = db.execute(query, values)
             names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+        return await self._memory.read(rows)
 
     async def _write(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
-        async with self._lock:
+        def execute(db: sqlite3.Connection) -> None:
             for statement, values in statements:
-                await self._db.execute(statement, values)
-            await self._db.commit()
+                db.execute(statement, values)
+
+        await self._memory.write(execute)
 
     async def threads(self, limit: int = 200) -> list[dict[str, Any]]:
         """The newest threads, newest first."""
