@@ -29,8 +29,7 @@ class Choice(NamedTuple):
 
     Attributes:
         member: Its name.
-        score: What it was ranked by; larger is better. In mode ``posterior`` with ``alpha=1`` the
-            expected accuracy on such questions.
+        score: What ranked it; in mode ``posterior`` with ``alpha=1`` the expected accuracy.
         cluster: The cluster of the question.
     """
 
@@ -43,8 +42,7 @@ class Choice(NamedTuple):
 class Profile:
     """Which member is good at what.
 
-    A profile never changes: methods that edit return a new one. Make it with `fit`, `load` or
-    `from_avengers`.
+    A profile never changes: edits return a new one. Make it with `fit`, `load`, `from_avengers`.
 
     Attributes:
         members: Names, in the order that breaks ties.
@@ -106,18 +104,9 @@ class Profile:
             >>> Profile.fit(rows).route(["add 9 to 2"])[0][0].member
             'a'
         """
-        parts = from_table(
-            table(records, members),
-            embedder,
-            vectors,
-            seed,
-            clusters=clusters,
-            families=families,
-            kappa=kappa,
-            method=method,
-            views=views,
-        )
-        return cls(**parts)
+        data, shape = table(records, members), {"families": families, "kappa": kappa}
+        shape |= {"clusters": clusters, "method": method, "views": views}
+        return cls(**from_table(data, embedder, vectors, seed, **shape))
 
     @classmethod
     def from_avengers(cls, folder: str | Path, *, embedder: Any) -> "Profile":
@@ -236,8 +225,12 @@ class Profile:
 
     def position(self, vector: Array) -> tuple[float, float]:
         """The place of an embedded question on the 2-D map."""
-        x, y = place(self._check(np.atleast_2d(vector)), self.views[0].centroids, self.points)[0]
-        return float(x), float(y)
+        x, y = self.positions(np.atleast_2d(vector))[0].tolist()
+        return x, y
+
+    def positions(self, vectors: Array) -> Array:
+        """The places of embedded questions on the 2-D map, float32 [n, 2]."""
+        return place(self._check(vectors), self.views[0].centroids, self.points)
 
     def select(self, m: int) -> list[str]:
         """The best ``m`` members by the paper's rank score: the sum over clusters of 1/rank."""
@@ -304,5 +297,5 @@ class Profile:
         """
         data, arrays = storage.read(path)
         restored, views, flat, known, points = unpack(data, arrays, embedder)
-        members, cards, info = data["members"], data["cards"], data["info"]
-        return cls(members, restored, views, flat, known, cards, points, info)
+        cards, info = data["cards"], data["info"]
+        return cls(data["members"], restored, views, flat, known, cards, points, info)

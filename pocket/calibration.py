@@ -74,3 +74,14 @@ def calibration_records(
                 right = [correct(question, reply.text) for reply in replies]
                 scores[name] = sum(right) / len(right)
             yield Record(query=question.text, scores=scores, dataset=domain)
+
+
+def build_profile(path: Path = PROFILE) -> None:
+    """Run the models, fit the profile with `SETTINGS` and save it in a folder."""
+    from ..profiles import Profile
+
+    Profile.fit(calibration_records(), **SETTINGS).save(path)
+
+
+if __name__ == "__main__":
+    build_profile()

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-import numpy as np
 from langchain_core.callbacks import (
     AsyncCallbackManagerForLLMRun,
     CallbackManagerForLLMRun,
@@ -21,10 +18,9 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from pydantic import ConfigDict, Field
 
 from ..errors import InputError
-from .format import MAX_DRAFTS, Role, compact_prompt, final_answer, parse_prompt
-from .session import END, Session, available, load, steps
-
-_REFEREES: dict[str, Role] = {"aggregator": "aggregator", "judge": "judge"}
+from .call import REFEREES, Call, verdict
+from .format import Role
+from .session import available
 
 
 class ChatPocket(BaseChatModel):
@@ -71,12 +67,13 @@ class ChatPocket(BaseChatModel):
     max_tokens: int = Field(default=160, ge=1)
     stop: list[str] | None = None
 
-    def model_post_init(self, context: Any, /) -> None:
-        """Refuse an unknown name at once, not at the first call."""
-        super().model_post_init(context)
-        if self.model not in self.available():
+    def __init__(self, **settings: Any) -> None:
+        """Refuse an unknown name at once; pydantic would wrap an error of a validator."""
+        name = settings.get("model", "generalist")
+        if name not in self.available():
             names = ", ".join(self.available())
-            raise InputError(f"no pocket model {self.model!r}; choose one of {names}")
+            raise InputError(f"no pocket model {name!r}; choose one of {names}")
+        super().__init__(**settings)
 
     @staticmethod
     def available() -> tuple[str, ...]:
@@ -86,13 +83,13 @@ class ChatPocket(BaseChatModel):
             >>> "arithmetic" in ChatPocket.available()
             True
         """
-        return tuple(sorted({*available(), *_REFEREES} - {"referee"}))
+        return tuple(sorted({*available(), *REFEREES} - {"referee"}))
 
     @property
     def role(self) -> Role:
         """What the model does: specialist, generalist, aggregator or judge."""
         default: Role = "generalist" if self.model == "generalist" else "specialist"
-        return _REFEREES.get(self.model, default)
+        return REFEREES.get(self.model, default)
 
     @property
     def _llm_type(self) -> str:
@@ -114,7 +111,7 @@ class ChatPocket(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        call = _Call(self, messages, stop, kwargs)
+        call = Call(self, messages, stop, kwargs)
         for _ in call.tokens():
             pass
         generations = [
@@ -156,7 +153,7 @@ class ChatPocket(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        call = _Call(self, messages, stop, {**kwargs, "n": 1})
+        call = Call(self, messages, stop, {**kwargs, "n": 1})
         for chunk in self._chunks(call):
             if run_manager:
                 run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -169,14 +166,14 @@ class ChatPocket(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        call = await asyncio.to_thread(_Call, self, messages, stop, {**kwargs, "n": 1})
+        call = await asyncio.to_thread(Call, self, messages, stop, {**kwargs, "n": 1})
         chunks = self._chunks(call)
         while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
             if run_manager:
                 await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
             yield chunk
 
-    def _chunks(self, call: _Call) -> Iterator[ChatGenerationChunk]:
+    def _chunks(self, call: Call) -> Iterator[ChatGenerationChunk]:
         """One chunk a token, then an empty last one with the usage and the reason to end."""
         shown = 0
         for _ in call.tokens():
@@ -193,11 +190,11 @@ class ChatPocket(BaseChatModel):
         )
         yield ChatGenerationChunk(message=last, generation_info={"finish_reason": call.reasons[0]})
 
-    def _message(self, call: _Call, i: int) -> AIMessage:
+    def _message(self, call: Call, i: int) -> AIMessage:
         spent = len(call.replies[i])
         text = call.text(i)
         return AIMessage(
-            content=_verdict(text, call.drafts) if self.role == "judge" else text,
+            content=verdict(text, call.drafts) if self.role == "judge" else text,
             usage_metadata=UsageMetadata(
                 input_tokens=len(call.prompt),
                 output_tokens=spent,
@@ -209,106 +206,3 @@ class ChatPocket(BaseChatModel):
                 "finish_reason": call.reasons[i],
             },
         )
-
-
-class _Call:
-    """One call: its settings, its prompt, and the replies as they grow."""
-
-    def __init__(
-        self,
-        chat: ChatPocket,
-        messages: Sequence[BaseMessage],
-        stop: list[str] | None,
-        settings: dict[str, Any],
-    ) -> None:
-        def setting(name: str) -> Any:
-            value = settings.get(name)
-            return getattr(chat, name) if value is None else value
-
-        self.n, self.temperature = int(setting("n")), float(setting("temperature"))
-        self.max_tokens, self.stop = int(setting("max_tokens")), stop or chat.stop or []
-        if self.n < 1 or self.max_tokens < 1 or self.temperature < 0:
-            raise InputError("n and max_tokens must be at least 1 and temperature at least 0")
-        seed = setting("seed")
-        self.seed = secrets.randbits(63) if seed is None else abs(int(seed))
-        self.session: Session = load("referee" if chat.model in _REFEREES else chat.model)
-        text, self.drafts = _read(messages, chat.role)
-        self.prompt = self.session.encode(text)
-        self.room = self.session.context - len(self.prompt)
-        if self.room < 1:
-            raise InputError(
-                f"the prompt has {len(self.prompt)} tokens, but pocket model {chat.model!r} "
-                f"reads at most {self.session.context - 1}; shorten the question"
-            )
-        self.replies: list[list[int]] = [[] for _ in range(self.n)]
-        self.reasons = ["length"] * self.n
-        self._ended = [False] * self.n
-
-    def tokens(self) -> Iterator[None]:
-        """Add a token to every reply that has not ended, until all have."""
-        for step in steps(
-            self.session,
-            self.prompt,
-            n=self.n,
-            temperature=self.temperature,
-            seeds=[np.random.SeedSequence([self.seed, i]) for i in range(self.n)],
-            max_tokens=min(self.max_tokens, self.room),
-        ):
-            for i, token in enumerate(step.tolist()):
-                if not self._ended[i]:
-                    self.replies[i].append(token)
-                    if token == END or self._stopped(i):
-                        self._ended[i], self.reasons[i] = True, "stop"
-            yield
-            if all(self._ended):
-                return
-
-    def text(self, i: int) -> str:
-        """What reply `i` says, up to the first stop text."""
-        text = self._raw(i)
-        ends = [text.find(mark) for mark in self.stop if mark in text]
-        return text[: min(ends)] if ends else text
-
-    def safe_text(self) -> str:
-        """Of the first reply, what no stop text can take back."""
-        text = self.text(0)
-        if self._ended[0]:
-            return text
-        held = max((len(mark) - 1 for mark in self.stop), default=0)
-        return text[: len(text) - held] if held else text
-
-    def _raw(self, i: int) -> str:
-        ids = self.replies[i]
-        return self.session.decode(ids[:-1] if ids and ids[-1] == END else ids)
-
-    def _stopped(self, i: int) -> bool:
-        return any(mark in self._raw(i) for mark in self.stop)
-
-
-def _read(messages: Sequence[BaseMessage], role: Role) -> tuple[str, list[tuple[int, str]]]:
-    """What the model is asked, and the (number, text) of the drafts it was shown."""
-    users = [message for message in messages if message.type == "human"]
-    if not users:
-        raise InputError("a pocket model answers a user message; add a HumanMessage")
-    question, drafts = parse_prompt(users[-1].text)
-    if not question:
-        raise InputError("the user message is empty; write a question")
-    if role not in ("aggregator", "judge") or not drafts:
-        return question, drafts
-    drafts = drafts[:MAX_DRAFTS]
-    return compact_prompt(question, [final_answer(text) for _, text in drafts], role), drafts
-
-
-def _verdict(reply: str, drafts: Sequence[tuple[int, str]]) -> str:
-    """The judge's JSON around the model's own words, such as ``2 stop``."""
-    place, _, word = reply.partition(" ")
-    if not place.isdigit() or not 1 <= int(place) <= len(drafts):
-        return json.dumps({"chosen": [], "stop": False, "reason": f"no verdict: {reply}"})
-    best = drafts[int(place) - 1]
-    same = final_answer(best[1])
-    ranked = sorted(
-        drafts, key=lambda d: (d is not best, final_answer(d[1]) != same, drafts.index(d))
-    )
-    reason = "most drafts agree on this answer" if word == "stop" else "the drafts disagree"
-    chosen = [number for number, _ in ranked]
-    return json.dumps({"chosen": chosen, "stop": word == "stop", "reason": reason})

@@ -13,6 +13,9 @@ from .view import View
 
 Array = np.ndarray
 
+#: Words in a larger share of all questions ("the", "which") tell little to a reader.
+COMMON = 0.08
+
 
 def telling_words(
     queries: Sequence[str], labels: Array, k: int, *, count: int = 8
@@ -34,7 +37,13 @@ def telling_words(
     for counter in inside:
         everywhere.update(counter)
     total = sum(everywhere.values()) or 1
-    return [_rank(counter, everywhere, total)[:count] for counter in inside]
+    usual = COMMON * len(queries) if len(queries) >= 100 else len(queries)
+    out = []
+    for counter in inside:
+        ranked = _rank(counter, everywhere, total)
+        rare = [word for word in ranked if everywhere[word] <= usual]
+        out.append((rare if len(rare) >= 3 else ranked)[:count])
+    return out
 
 
 def _words(query: str) -> list[str]:
@@ -57,8 +66,8 @@ def _rank(counter: Counter[str], everywhere: Counter[str], total: int) -> list[s
         if count < 2:
             continue
         other, expected = everywhere[word] - count, prior * everywhere[word] + 0.01
-        here = np.log((count + expected) / (mine + 50.0 - count - expected + 1e-9))
-        there = np.log((other + expected) / (rest + 50.0 - other - expected + 1e-9))
+        here = np.log((count + expected) / max(mine + 50.0 - count - expected, 1e-3))
+        there = np.log((other + expected) / max(rest + 50.0 - other - expected, 1e-3))
         scale = np.sqrt(1.0 / (count + expected) + 1.0 / (other + expected))
         if (value := (here - there) / scale) > 0:
             scored.append((-value, word))
