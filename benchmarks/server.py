@@ -16,6 +16,7 @@ import contextlib
 import gzip
 import json
 import statistics
+import sys
 import tempfile
 import time
 import uuid
@@ -23,9 +24,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from provider import Provider
 from serving import app_server, write_pool
 from simulated import Model
-from simulated_pool import Provider
 
 MODEL = "moa-lite"
 STATIC = Path(__file__).parent.parent / "studio" / "static"
@@ -43,6 +46,7 @@ class Seen:
     problem: str = ""
 
     def take(self, kind: str, data: Any, now: float) -> None:
+        """Note one item of the stream."""
         if kind == "event" and data["stage"] == "propose":
             self.event = self.event or now
             if data["type"] in ("token", "done"):
@@ -65,6 +69,7 @@ class Client:
     seen: Seen = field(default_factory=Seen)
 
     async def ask(self, question: str) -> Seen:
+        """Ask, and read the stream to its end."""
         path, body = self._request(question)
         data = json.dumps(body).encode()
         head = (

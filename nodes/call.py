@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import BaseMessage
 
 from ..member import Stage
+from . import turnstile
 from .events import Emit, Event, listening
 from .gate import Gate, gate_of
 from .reply import Reply, Sample, drafts, reason, record_of, samples_of
@@ -154,6 +155,7 @@ async def _within_limits(
     try:
         async with asyncio.timeout(seconds):
             async with member.live.slot(member):
+                await turnstile.one_by_one()
                 return await _attempts(model, what, n, index, emit)
     except TimeoutError:
         if what.seconds is not None and what.seconds <= member.timeout:

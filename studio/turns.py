@@ -112,8 +112,9 @@ class Turns:
     async def _run(self, turn: Turn, *, resumes: bool) -> None:
         about, began = turn.about, time.perf_counter()
         found: dict[str, Any] = {"status": "failed"}
+        # The first words do not wait for the disk.
+        begun = asyncio.create_task(self._store.begin(about))
         try:
-            await self._store.begin(about)
             found = await self._followed(turn, resumes=resumes)
         except asyncio.CancelledError:
             found = {"status": "stopped"}
@@ -126,9 +127,13 @@ class Turns:
             found.setdefault("answer", said)
             events = [i["data"] for i in turn.items if i["kind"] == "event"]
             kept = [event for event in events if event["type"] != "token"]
-            await asyncio.shield(self._store.end(about["id"], events=kept, **found))
+            await asyncio.shield(self._kept(begun, about["id"], events=kept, **found))
             del self._running[about["id"]]
             turn.tell("over", found, last=True)
+
+    async def _kept(self, begun: asyncio.Task[None], name: str, **found: Any) -> None:
+        await begun
+        await self._store.end(name, **found)
 
     async def _followed(self, turn: Turn, *, resumes: bool) -> dict[str, Any]:
         about = turn.about
