@@ -38,7 +38,7 @@ if __name__ == "__main__":
     pool = Pool(
         [
             Member(name="generalist", provider="pocket", model="generalist"),
-            Member.of(calculator(), name="calculator"),
+            Member.of(calculator().compile(), name="calculator"),
         ]
     )
     graph = create_moa(pool, layers=2).compile()
