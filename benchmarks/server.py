@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,7 @@ class Client:
         return ("token", choice["delta"]["content"]) if choice["delta"].get("content") else ("", 0)
 
 
-def milliseconds(values: list[float | None], share: float = 0.5) -> str:
+def milliseconds(values: Sequence[float | None], share: float = 0.5) -> str:
     known = sorted(value for value in values if value is not None)
     if not known:
         return "-"

@@ -55,8 +55,9 @@ class Session:
         return "".join(self.pieces[i] for i in ids)
 
 
+@cache
 def available() -> tuple[str, ...]:
-    """Names of the bundled weights, sorted."""
+    """Names of the bundled weights, sorted; looked up once, for they do not change."""
     return tuple(sorted(path.parent.name for path in WEIGHTS.glob("*/model.safetensors")))
 
 

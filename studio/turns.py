@@ -84,9 +84,14 @@ class Turns:
         return self._launch(about, resumes=False)
 
     def resume(self, before: dict[str, Any]) -> Turn:
-        """Go on with a turn that was stopped, failed or broke off: what had finished is kept."""
+        """Go on with a turn that was stopped or broke off, or try one again that failed.
+
+        What had finished before a stop is kept. A failed turn begins anew: its failed drafts are
+        what has to be asked for again.
+        """
         keys = ("id", "thread", "began", "model", "knobs", "question")
-        return self._launch({key: before[key] for key in keys}, resumes=True)
+        about = {key: before[key] for key in keys}
+        return self._launch(about, resumes=before["status"] != "failed")
 
     async def stop(self, name: str) -> bool:
         """End a turn; False where it is not in progress."""
@@ -138,7 +143,13 @@ class Turns:
     async def _followed(self, turn: Turn, *, resumes: bool) -> dict[str, Any]:
         about = turn.about
         graph = self._catalogue.graph(about["model"], remembers=True)
-        messages = None if resumes else [HumanMessage(about["question"])]
+        # The id lets a second attempt replace the question instead of asking it twice.
+        messages = [HumanMessage(about["question"], id=about["id"])]
+        if resumes:
+            thread = {"configurable": {"thread_id": about["thread"]}}
+            state = await graph.aget_state(thread)  # pyright: ignore[reportArgumentType]
+            # Stopped before anything was kept: there is nothing to go on from.
+            messages = None if state.next else messages
         async for told in follow(graph, messages, about["knobs"], thread=about["thread"]):
             if told.kind == "end":
                 message, result = told.data["message"], told.data["result"]
