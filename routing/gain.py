@@ -33,13 +33,16 @@ def cross_validated_gain(profile: Any, data: Table, vectors: Array, seed: int) -
     return compare(scores, picks, data.members)
 
 
-def compare(scores: Array, picks: Array, members: list[str]) -> dict[str, Any]:
+def compare(
+    scores: Array, picks: Array, members: list[str], best: str | None = None
+) -> dict[str, Any]:
     """Routed accuracy against the best single member and the oracle, plain JSON.
 
     Args:
         scores: float [n, M], NaN for holes (they count as the question's difficulty).
         picks: The member chosen for each question, int [n].
         members: Their names.
+        best: The best single member, if it was chosen on more than these questions.
 
     Returns:
         ``questions``; ``routed``, ``best_single``, ``oracle`` and ``gain`` (routed less best
@@ -53,20 +56,21 @@ def compare(scores: Array, picks: Array, members: list[str]) -> dict[str, Any]:
     """
     routed = picked_scores(scores, picks)
     singles = [picked_scores(scores, np.full(len(scores), m)) for m in range(len(members))]
-    best = max(range(len(members)), key=lambda m: (round(float(singles[m].mean()), 12), -m))
+    ranked = sorted(range(len(members)), key=lambda m: -round(float(singles[m].mean()), 12))
+    chosen = ranked[0] if best is None else members.index(best)
     level = difficulty(scores)
     oracle = np.nanmax(np.column_stack([scores, level]), axis=1)
     return {
         "questions": len(scores),
         "routed": interval(routed),
-        "best_single": {"member": members[best], **interval(singles[best])},
+        "best_single": {"member": members[chosen], **interval(singles[chosen])},
         "oracle": interval(oracle),
-        "gain": interval(routed - singles[best]),
+        "gain": interval(routed - singles[chosen], least=-1.0),
     }
 
 
-def interval(values: Array) -> dict[str, float | None]:
-    """Mean and its normal 95% interval.
+def interval(values: Array, least: float = 0.0) -> dict[str, float | None]:
+    """Mean and its normal 95% interval, cut at ``least`` and 1.
 
     Example:
         >>> interval(np.array([0.0, 1.0]))["mean"]
@@ -75,5 +79,5 @@ def interval(values: Array) -> dict[str, float | None]:
     mean, low, high = float(values.mean()), None, None
     if len(values) > 1:
         reach = Z95 * float(values.std(ddof=1)) / len(values) ** 0.5
-        low, high = round(mean - reach, 6), round(mean + reach, 6)
+        low, high = round(max(least, mean - reach), 6), round(min(1.0, mean + reach), 6)
     return {"mean": round(mean, 6), "low": low, "high": high}
