@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .chat import EnsembleChatModel
     from .errors import InputError
     from .graphs.avengers import create_avengers
+    from .graphs.calibration import create_calibration
     from .graphs.moa import create_moa
     from .graphs.smoa import create_smoa
     from .member import Member
@@ -25,6 +26,7 @@ _HOME = {
     "Pool": ".pool",
     "Profile": ".profiles",
     "create_avengers": ".graphs.avengers",
+    "create_calibration": ".graphs.calibration",
     "create_moa": ".graphs.moa",
     "create_smoa": ".graphs.smoa",
 }
@@ -37,6 +39,7 @@ __all__ = [
     "Pool",
     "Profile",
     "create_avengers",
+    "create_calibration",
     "create_moa",
     "create_smoa",
 ]

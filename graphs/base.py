@@ -12,14 +12,22 @@ from ..nodes.state import InputState, OutputState
 
 
 class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
-    """From `{"messages"}` to `{"messages", "result"}`; compiles under its own name."""
+    """From `{"messages"}` to `{"messages", "result"}` by default; compiles under its own name."""
 
-    def __init__(self, state_schema: type, context_schema: type[BaseModel], name: str) -> None:
+    def __init__(
+        self,
+        state_schema: type,
+        context_schema: type[BaseModel],
+        name: str,
+        *,
+        input_schema: type = InputState,
+        output_schema: type = OutputState,
+    ) -> None:
         super().__init__(
             state_schema,
             context_schema=context_schema,
-            input_schema=InputState,
-            output_schema=OutputState,
+            input_schema=input_schema,
+            output_schema=output_schema,
         )
         self.name = name
 

@@ -39,6 +39,8 @@ class Ask:
 
     `seconds` bounds the whole call beside the member's own timeout. Calls with the same `gate`
     share a quorum. `visible` is for the final answer alone: its tokens go to the message stream.
+    Without `top_up` a server that ignores `n` brings fewer samples, so that the caller can keep
+    what is paid for before it asks for more.
     """
 
     member: Member
@@ -56,6 +58,7 @@ class Ask:
     quorum: int | None = None
     visible: bool = False
     response_format: dict[str, Any] | None = None
+    top_up: bool = True
 
 
 async def ask(what: Ask, emit: Emit) -> Reply:
@@ -69,7 +72,7 @@ async def ask(what: Ask, emit: Emit) -> Reply:
         emit: Where events go.
 
     Returns:
-        Exactly `what.n` samples in a fixed order, and the calls made.
+        Exactly `what.n` samples in a fixed order (without `top_up`: at most), and the calls made.
     """
     _tell(emit, what, "started")
     gate = gate_of(what.gate) if what.gate else None
@@ -102,7 +105,7 @@ async def _all_samples(model: Runnable, what: Ask, gate: Gate | None, emit: Emit
     if len(first) == 1:
         what.member.live.native_n = False
     missing = range(len(first), what.n)
-    if not missing:
+    if not missing or not what.top_up:
         return Reply(first[: what.n], [record])
     rest = await _singly(model, what, missing, gate, emit)
     return Reply(first + rest.samples, [record, *rest.calls])

@@ -100,7 +100,40 @@ class AvengersContext(EnsembleContext):
     )
 
 
-ContextT = TypeVar("ContextT", bound=EnsembleContext)
+class CalibrationContext(BaseModel):
+    """Knobs of a calibration."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    samples: int = Field(
+        default=3, ge=1, le=100, description="Answers of each member to each question."
+    )
+    temperature: float = Field(default=0.7, ge=0, le=2, description="Sampling temperature.")
+    max_tokens: int | None = Field(
+        default=None, ge=1, description="Longest answer in tokens; unset: each member's own limit."
+    )
+    seed: int = Field(
+        default=42, ge=0, description="Fixes the order of asking, sampling seeds and the map."
+    )
+    concurrency: int = Field(
+        default=16, ge=1, le=1000, description="Calls in flight at once, over all members."
+    )
+    batch_size: int = Field(
+        default=64, ge=1, description="Answers asked for between two checkpoints, at least."
+    )
+    max_calls: int | None = Field(
+        default=None,
+        ge=0,
+        description="Ask no more once so many calls were made, earlier runs included.",
+    )
+    budget_usd: float | None = Field(
+        default=None,
+        gt=0,
+        description="Ask no more once so many US dollars were spent, earlier runs included.",
+    )
+
+
+ContextT = TypeVar("ContextT", bound=BaseModel)
 
 
 def with_defaults(schema: type[ContextT], **defaults: Any) -> type[ContextT]:

@@ -34,6 +34,22 @@ class Event(TypedDict):
     data: NotRequired[dict[str, Any]]
 
 
+class CalibrationEvent(TypedDict):
+    """How far a calibration is.
+
+    `done` of `total` pairs of question and member (in `embed` and `grade`: questions), those known
+    from earlier runs included; `calls` and `cost_usd` over all runs, None where a cost is unknown.
+    """
+
+    type: Literal["calibrated"]
+    stage: Literal["load", "embed", "answer", "grade", "cluster", "profile"]
+    done: int
+    total: int
+    calls: int
+    cost_usd: float | None
+    failed: int
+
+
 Emit = Callable[[Event], None]
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from langgraph.runtime import Runtime
 from langgraph.types import Overwrite
 
 from ..errors import InputError
-from ..pool import Pool
+from ..pool import Member, Pool
 from .bridge import Node
 from .context import EnsembleContext, resolve
 from .prompting import question
@@ -39,7 +39,7 @@ def make_prepare(pool: Pool, schema: type[EnsembleContext], **fresh: Any) -> Nod
         knobs = resolve(schema, runtime.context)
         question(state["messages"])
         if knobs.budget_usd is not None:
-            _check_prices(pool)
+            check_prices(pool)
         return {**{key: value() for key, value in _FRESH.items()}, **fresh}
 
     return prepare
@@ -50,7 +50,12 @@ def new_gate() -> str:
     return uuid.uuid4().hex
 
 
-def _check_prices(pool: Pool) -> None:
+def check_prices(pool: Iterable[Member]) -> None:
+    """Ask for a price of every member before money is counted.
+
+    Raises:
+        InputError: A member has none.
+    """
     unknown = [m.name for m in pool if m.price is None and m.provider != "langchain"]
     if unknown:
         raise InputError(

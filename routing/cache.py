@@ -7,7 +7,7 @@ come back short, doubled, in another order or in another size are an error, not 
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -69,6 +69,19 @@ class VectorCache:
         if batch:
             self._accept(batch, missing, await call(batch))
         return self._collect(texts)
+
+    def recall(self, vectors: Mapping[str, Array]) -> None:
+        """Take vectors by text that were kept elsewhere; that of `CANARY` comes to check others."""
+        for text, vector in vectors.items():
+            if text == CANARY:
+                self.canary = vector if self.canary is None else self.canary
+            else:
+                self._vectors[key(text)] = vector
+
+    def known(self, texts: Sequence[str]) -> dict[str, Array]:
+        """Those of the vectors in memory, with that of `CANARY`, to be kept elsewhere."""
+        found = {t: self._vectors[key(t)] for t in texts if key(t) in self._vectors}
+        return found if self.canary is None else {**found, CANARY: self.canary}
 
     def _batch(self, texts: Sequence[str]) -> tuple[list[str], list[str]]:
         """The texts to send, canaries included, and those among them not yet known."""

@@ -68,26 +68,26 @@ class ServiceEmbedder:
         self.model = model
         self.name = name
         self.kind = str(name["kind"])
-        self._cache = VectorCache(f"{self.kind} '{name.get('model', '')}'", canary=canary)
+        self.cache = VectorCache(f"{self.kind} '{name.get('model', '')}'", canary=canary)
 
     @property
     def dim(self) -> int:
         """Size of a vector; 0 before the first call."""
-        return 0 if self._cache.canary is None else len(self._cache.canary)
+        return 0 if self.cache.canary is None else len(self.cache.canary)
 
     def embed(self, texts: Sequence[str]) -> Array:
         """Embed texts as unit vectors, with one call for all that are not cached."""
-        return unit(self._cache.embed(texts, self.model.embed_documents))
+        return unit(self.cache.embed(texts, self.model.embed_documents))
 
     async def aembed(self, texts: Sequence[str]) -> Array:
         """Embed as `embed` does, without blocking the event loop."""
-        return unit(await self._cache.aembed(texts, self.model.aembed_documents))
+        return unit(await self.cache.aembed(texts, self.model.aembed_documents))
 
     def check(self) -> None:
         """Ask for one vector now, so that another model than the saved one is refused at once."""
         from .cache import CANARY
 
-        self._cache.embed([CANARY, CANARY + " Twice."], self.model.embed_documents)
+        self.cache.embed([CANARY, CANARY + " Twice."], self.model.embed_documents)
 
     def spec(self) -> dict[str, Any]:
         """Name the service, its model and vector size; the checksum is of the identity."""
@@ -98,7 +98,7 @@ class ServiceEmbedder:
 
     def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """The vector of the known text: enough to recognise the model again."""
-        canary = self._cache.canary
+        canary = self.cache.canary
         return {}, {} if canary is None else {"canary": canary}
 
 

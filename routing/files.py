@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import InputError
 
 #: Columns of a table that are no members.
-PLAIN = {"query", "question", "dataset", "metric", "id", "sample_id", "split", "line"}
+PLAIN = {"query", "question", "answer", "dataset", "metric", "id", "sample_id", "split", "line"}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ A row holds a question and what each member scored on it, in one of two shapes::
 Tables have a ``query`` column and either one column a member (``cost:NAME`` beside it), or the
 columns ``member``, ``score`` and, if known, ``cost_usd``. An empty cell is a hole.
 
+An ``answer`` (text, a number, or a list of accepted ones) lets a calibration ask and grade members
+that have no score; then ``scores`` may be left out.
+
 Where ``metric`` is ``probability_of_correct`` a score is the probability a member gave to a right
 answer and 0 for a wrong one, so right means score > 0, as published tables count it.
 """
@@ -39,7 +42,8 @@ class Recorded:
     """What a file held.
 
     Attributes:
-        records: ``{"query", "scores", "costs", "dataset", "line"}`` each; scores may be empty.
+        records: ``{"query", "scores", "costs", "dataset", "answers", "line"}`` each; scores and
+            accepted answers may be empty.
         bad: Rows left out.
         empty: Lines that hold a question but no score: holes, used for the map alone.
     """
@@ -128,13 +132,15 @@ def parse_row(row: Any, known: set[str] | None = None) -> dict[str, Any]:
         raise InputError(row.reason)
     if not isinstance(row, Mapping):
         raise InputError("not an object with 'query' and 'scores'")
-    scores, costs = _cells(row)
+    answers = _answers(row.get("answer"))
+    scores, costs = _cells(row, scored=not answers)
     dataset = row.get("dataset")
     record = {
         "query": row.get("query", row.get("question")),
         "scores": scores,
         "costs": costs,
         "dataset": "" if dataset is None else str(dataset),
+        "answers": answers,
     }
     if problem := row_problem(record) or _encoding_problem(record):
         raise InputError(problem)
@@ -145,11 +151,23 @@ def parse_row(row: Any, known: set[str] | None = None) -> dict[str, Any]:
     return record
 
 
-def _cells(row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _answers(given: Any) -> list[str]:
+    """The accepted answers as text."""
+    many = given if isinstance(given, list) else [given]
+    texts = [str(a) for a in many if isinstance(a, str | int | float)]
+    if given is not None and (len(texts) < len(many) or not texts):
+        raise InputError("'answer' must be text, a number, or a list of them")
+    return [text for text in texts if text.strip()]
+
+
+def _cells(row: Mapping[str, Any], *, scored: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Scores and costs of a row in either shape, without the holes."""
     cells = row.get("scores", row.get("models"))
-    if cells is None:
-        raise InputError("no scores: 'scores' must map members to numbers")
+    if cells is None and scored:
+        raise InputError(
+            "no scores: 'scores' must map members to numbers, or 'answer' say what is right"
+        )
+    cells = {} if cells is None else cells
     if isinstance(cells, list):  # a Parquet map
         cells = dict(cells)
     if not isinstance(cells, Mapping):
@@ -192,6 +210,9 @@ def _join(first: dict[str, Any], other: dict[str, Any]) -> str | None:
                 f"duplicate of line {first['line']} with another score for '{member}' "
                 f"({score:g}, there {known:g})"
             )
+    if first["answers"] and other["answers"] and first["answers"] != other["answers"]:
+        return f"duplicate of line {first['line']} with another answer"
+    first["answers"] = first["answers"] or other["answers"]
     first["scores"] |= other["scores"]
     first["costs"] |= other["costs"]
     return None

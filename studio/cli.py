@@ -1,4 +1,4 @@
-"""The command line: `ensemble ask`, `draw`, `pool init`, `pool check`, `serve`."""
+"""The command line: `ensemble ask`, `draw`, `pool`, `serve`, `calibrate`, `evaluate`."""
 
 from __future__ import annotations
 
@@ -113,6 +113,55 @@ def serve(
     raise typer.Exit(
         start(port, host, pool=pool_path(pool), profile=profile_path(profile), studio=studio)
     )
+
+
+@app.command()
+def calibrate(
+    data: Annotated[Path, typer.Argument(help="Questions with answers or recorded scores.")],
+    pool: Annotated[
+        Path | None, typer.Option("--pool", help="Who is asked; not needed for recorded scores.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the task map.")] = Path("profile"),
+    samples: Annotated[int, typer.Option(help="Answers a member gives to each question.")] = 3,
+    budget: Annotated[
+        float | None, typer.Option("--budget", help="Most US dollars, earlier runs included.")
+    ] = None,
+    max_calls: Annotated[
+        int | None, typer.Option("--max-calls", help="Most calls, earlier runs included.")
+    ] = None,
+    embedder: Annotated[
+        str, typer.Option(help="lexical, openai:MODEL, huggingface:MODEL, or several with +.")
+    ] = "lexical",
+    concurrency: Annotated[int, typer.Option(help="Calls in flight at once.")] = 16,
+    temperature: Annotated[float, typer.Option(help="Sampling temperature.")] = 0.7,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out.")] = False,
+    seed: Annotated[int, typer.Option(help="Fixes everything random.")] = 42,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    """Ask every model, grade, and draw the task map; run again to go on where it stopped."""
+    from .calibrate import run
+
+    knobs = {"samples": samples, "budget_usd": budget, "max_calls": max_calls, "seed": seed}
+    knobs |= {"embedder": embedder, "concurrency": concurrency, "temperature": temperature}
+    run(data, pool, out, skip_bad=skip_bad, as_json=as_json, quiet=quiet, **knobs)
+
+
+@app.command()
+def evaluate(
+    data: Annotated[Path, typer.Argument(help="Recorded scores.")],
+    profile: ProfileFolder = None,
+    mode: Annotated[str, typer.Option(help="posterior, published or reference.")] = "posterior",
+    alpha: Annotated[float, typer.Option(help="Quality (1) against cost (0).")] = 1.0,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Route recorded questions: accuracy beside the best single member and the oracle."""
+    from .evaluate import run
+    from .setting import profile_path
+
+    folder = profile_path(profile)
+    run(data, folder, mode=mode, alpha=alpha, skip_bad=skip_bad, as_json=as_json)
 
 
 def main(arguments: list[str] | None = None) -> None:

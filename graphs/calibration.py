@@ -1,0 +1,178 @@
+"""Calibration: ask every member every question, grade, and draw the task map.
+
+    load → embed → answer ⟲ → grade ⟲ → cluster → profile
+
+`answer` and `grade` go round until their cursor is at the end, or nothing may be spent any more.
+Questions, answers and grades live in a ledger beside the profile, so the state stays as small for
+ten thousand questions as for ten, and a kill at any moment repeats no paid call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from langchain_core.runnables import Runnable
+from langgraph.graph import END, START, StateGraph
+from typing_extensions import TypedDict
+
+from ..nodes.bridge import as_node
+from ..nodes.cluster import make_cluster, make_profile
+from ..nodes.context import CalibrationContext, with_defaults
+from ..nodes.desk import Desk, calibration_pool
+from ..nodes.embed_questions import make_embed_questions
+from ..nodes.examine import make_examine
+from ..nodes.grade import Grader, make_grade
+from ..nodes.questions import make_load
+from ..pool import Member, Pool
+from .base import EnsembleGraph
+
+
+class CalibrationInput(TypedDict):
+    """What goes in: a file of questions, or None for the builder's data."""
+
+    data: str | None
+
+
+class CalibrationOutput(TypedDict):
+    """What comes out: the profile's folder, and the account of the run."""
+
+    profile: str
+    result: dict[str, Any]
+
+
+class CalibrationState(CalibrationInput, CalibrationOutput):
+    """Cursors, counts and spend; nothing that grows with the data."""
+
+    questions: int
+    pairs: int
+    cursor: int
+    graded: int
+    calls: int
+    paid_usd: float
+    cost_usd: float | None
+    failures: dict[str, dict[str, Any]]
+    bad: int
+    stopped: str | None
+
+
+def create_calibration(
+    pool: Pool | Iterable[Member | Runnable | str] | None,
+    *,
+    data: str | Path | Sequence[Mapping[str, Any]] | None = None,
+    out: str | Path = "profile",
+    store: str | Path | None = None,
+    samples: int = 3,
+    grader: Grader | None = None,
+    embedder: Any = "lexical",
+    clusters: int | str = "auto",
+    fitting: Mapping[str, Any] | None = None,
+    temperature: float = 0.7,
+    max_tokens: int | None = None,
+    concurrency: int = 16,
+    batch_size: int = 64,
+    budget_usd: float | None = None,
+    max_calls: int | None = None,
+    skip_bad: bool = False,
+    seed: int = 42,
+    name: str = "calibration",
+) -> StateGraph[Any, Any, Any, Any]:
+    """Build a calibration graph.
+
+    Rows are `{"query": str, "answer": …}`, `{"query": str, "scores": {member: float}}`, or both: a
+    member with a recorded score is not asked again. What cannot be had is a hole, never a zero.
+
+    Args:
+        pool: Who is asked; None where the data holds all scores.
+        data: A JSONL, JSON, CSV or Parquet file, or a list of rows; a run can name another file.
+        out: Folder of the profile.
+        store: File of the ledger; by default `calibration.sqlite` in `out`. One run at a time.
+        samples: Answers of each member to each question; the score is the share of right ones.
+        grader: `(question, accepted answers, text) → score in [0, 1]`, may be async; by default
+            short answers are compared exactly, mathematics by value.
+        embedder: As for `Profile.fit`.
+        clusters: Their number, or `"auto"`.
+        fitting: Further arguments of `Profile.fit`.
+        temperature: Sampling temperature.
+        max_tokens: Longest answer; by default each member's own limit.
+        concurrency: Calls in flight at once.
+        batch_size: Answers asked for between two checkpoints, at least.
+        budget_usd: Most US dollars to spend, earlier runs included; the profile is then made from
+            what is there. Needs a price of every member.
+        max_calls: Most calls to make, earlier runs included.
+        skip_bad: Use the good rows where there are bad ones.
+        seed: Fixes the order of asking, sampling seeds and the map.
+        name: Name of the graph.
+
+    Returns:
+        An uncompiled graph from `{"data"}` to `{"profile", "result"}`. The numbers above are the
+        defaults of its context and can be changed for each run. Progress is on the custom stream:
+        `{"type": "calibrated", "stage", "done", "total", "calls", "cost_usd", "failed"}`.
+
+    Raises:
+        InputError: The pool is empty, or a number is out of bounds.
+
+    Example:
+        >>> import tempfile
+        >>> from langgraph_ensemble import create_calibration
+        >>> rows = [{"query": f"add {i} to 2", "scores": {"a": 1.0, "b": 0.0}} for i in range(8)]
+        >>> graph = create_calibration(None, data=rows, out=tempfile.mkdtemp()).compile()
+        >>> graph.invoke({"data": None})["result"]["gain"]["best_single"]["member"]
+        'a'
+    """
+    schema = with_defaults(
+        CalibrationContext,
+        samples=samples,
+        temperature=temperature,
+        max_tokens=max_tokens,
+        concurrency=concurrency,
+        batch_size=batch_size,
+        budget_usd=budget_usd,
+        max_calls=max_calls,
+        seed=seed,
+    )
+    desk = Desk(
+        pool=calibration_pool(pool),
+        data=data,
+        out=Path(out),
+        store=Path(out) / "calibration.sqlite" if store is None else Path(store),
+        grader=grader,
+        embedder=embedder,
+        skip_bad=skip_bad,
+        fitting={"clusters": clusters, **(fitting or {})},
+    )
+
+    graph = EnsembleGraph(
+        CalibrationState,
+        schema,
+        name,
+        input_schema=CalibrationInput,
+        output_schema=CalibrationOutput,
+    )
+    graph.add_node("load", as_node(make_load(desk, schema)))
+    graph.add_node("embed", as_node(make_embed_questions(desk, schema)))
+    graph.add_node("answer", as_node(make_examine(desk, schema)))
+    graph.add_node("grade", as_node(make_grade(desk, schema)))
+    graph.add_node("cluster", as_node(make_cluster(desk, schema)))
+    graph.add_node("profile", as_node(make_profile(desk, schema)))
+
+    graph.add_edge(START, "load")
+    graph.add_edge("load", "embed")
+    graph.add_edge("embed", "answer")
+    graph.add_conditional_edges("answer", more_answers)
+    graph.add_conditional_edges("grade", more_grades)
+    graph.add_edge("cluster", "profile")
+    graph.add_edge("profile", END)
+    return graph
+
+
+def more_answers(state: CalibrationState) -> Literal["answer", "grade"]:
+    """Ask on until every pair was asked, or a limit is reached."""
+    done = state["stopped"] or state["cursor"] >= state["pairs"]
+    return "grade" if done else "answer"
+
+
+def more_grades(state: CalibrationState) -> Literal["grade", "cluster"]:
+    """Grade on until every question was graded."""
+    return "cluster" if state["graded"] >= state["questions"] else "grade"

@@ -1,0 +1,107 @@
+"""Grade answers: right or wrong by the accepted answers, or by a grader of the user's own."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from ..errors import InputError
+from ..routing.ledger import Answered, Ledger, Question, content_key
+from .answers import canonical, options, short_answer
+from .bridge import Node
+from .context import CalibrationContext, resolve
+from .desk import Desk
+from .equality import same_mathematics
+
+Grader = Callable[[str, list[str], str], Any]
+"""From question, accepted answers and a member's text to a score in [0, 1]; may be async."""
+
+_NUMBER = re.compile(r"-?\\?\$?\d[\d,]*(?:\.\d+)?(?:\s*/\s*\d+)?%?")
+
+
+def exact(question: str, accepted: Sequence[str], text: str) -> float:
+    r"""1 where the short answer of a text equals an accepted one, else 0.
+
+    Multiple choice by the letter, mathematics by value. Of a text that marks no answer the last
+    number counts where a number is asked for. What cannot be read is wrong.
+
+    Args:
+        question: The question, for the options it offers.
+        accepted: The accepted answers.
+        text: What the member wrote.
+
+    Example:
+        >>> exact("What is half of 1?", ["0.5"], "So we get\nAnswer: \\frac12")
+        1.0
+    """
+    choices = options(question)
+    if not text.strip():
+        return 0.0
+    given = short_answer(text, choices)
+    for right in accepted:
+        wanted = short_answer(right, choices) or right.strip()
+        said = given if given is not None else _last_number(text, wanted)
+        if said is None:
+            continue
+        one, other = canonical(said), canonical(wanted)
+        if one == other or same_mathematics(one, other):
+            return 1.0
+    return 0.0
+
+
+def make_grade(desk: Desk, schema: type[CalibrationContext]) -> Node:
+    """The node that grades a batch of questions; what was graded before is not graded again."""
+
+    async def grade(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        start = state["graded"]
+        stop = min(start + desk.lap(state["questions"], 500), state["questions"])
+        async with desk.ledger() as ledger:
+            for question in await asyncio.to_thread(ledger.questions, start, stop):
+                await _grade_question(desk, knobs, ledger, question)
+        desk.tell(runtime, state, "grade", stop, state["questions"])
+        return {"graded": stop}
+
+    return grade
+
+
+async def _grade_question(
+    desk: Desk, knobs: CalibrationContext, ledger: Ledger, question: Question
+) -> None:
+    for member in desk.asked(question):
+        for answered in await asyncio.to_thread(ledger.answers, desk.pair(question, member, knobs)):
+            key = grade_key(desk, question, answered)
+            if await asyncio.to_thread(ledger.grades, key) is None:
+                scores = [await _score(desk, question, text) for text in answered.texts]
+                await asyncio.to_thread(ledger.keep_grades, key, scores)
+
+
+def grade_key(desk: Desk, question: Question, answered: Answered) -> str:
+    """Names a grade by all that decides it: grader, question, accepted answers and texts."""
+    return content_key(desk.grader_name, question.query, question.answers, answered.texts)
+
+
+async def _score(desk: Desk, question: Question, text: str) -> float:
+    if desk.grader is None:
+        # Computer algebra takes its time: not on the event loop.
+        return await asyncio.to_thread(exact, question.query, question.answers, text)
+    found = desk.grader(question.query, question.answers, text)
+    if inspect.isawaitable(found):
+        found = await found
+    score = float(found)
+    if math.isnan(score) or not 0.0 <= score <= 1.0:
+        raise InputError(f"the grader gave {found!r}, not a number from 0 to 1")
+    return score
+
+
+def _last_number(text: str, wanted: str) -> str | None:
+    if not _NUMBER.fullmatch(canonical(wanted)):
+        return None
+    found = _NUMBER.findall(text)
+    return found[-1] if found else None

@@ -1,0 +1,234 @@
+"""The ledger of a calibration: questions, recorded scores, answers and grades, in one SQLite file.
+
+Everything that was paid for is written here the moment it arrives, keyed by its content, so that a
+kill repeats no call and a later run finds what an earlier one knew. The methods block; nodes call
+them in a thread.
+"""
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray
+
+_SCHEMA = """
+create table if not exists questions (
+    place integer primary key, query text not null, dataset text not null, answer text
+);
+create table if not exists recorded (
+    place integer, member text, score real, cost real, primary key (place, member)
+) without rowid;
+create table if not exists answers (
+    pair text, first integer, count integer not null, texts text not null, usage text,
+    cost real, latency real, primary key (pair, first)
+) without rowid;
+create table if not exists grades (
+    key text primary key, scores text not null
+) without rowid;
+create table if not exists vectors (
+    key blob primary key, vector blob not null
+) without rowid;
+"""
+
+
+def content_key(*parts: Any) -> str:
+    """A hash of plain JSON: equal content, equal key.
+
+    Example:
+        >>> content_key("a", 1) == content_key("a", 1) != content_key("a", 2)
+        True
+    """
+    text = json.dumps(parts, ensure_ascii=True, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A calibration question.
+
+    Attributes:
+        place: Its number in the order of asking.
+        query: The question as it is sent.
+        dataset: Where it came from, "" where unnamed.
+        answers: Accepted answers; none where nothing can be graded without a grader.
+        scores: Recorded scores by member.
+        costs: Recorded US dollars by member.
+    """
+
+    place: int
+    query: str
+    dataset: str
+    answers: list[str]
+    scores: dict[str, float]
+    costs: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What one request brought.
+
+    Attributes:
+        first: Number of its first sample.
+        texts: The samples; an empty text is an empty answer.
+        cost_usd: For all of them; None where unknown.
+    """
+
+    first: int
+    texts: list[str]
+    usage: dict[str, int] | None = None
+    cost_usd: float | None = None
+    latency_ms: float = 0.0
+
+
+class Ledger:
+    """An open ledger.
+
+    Args:
+        path: The file; made if need be.
+
+    Example:
+        >>> import tempfile
+        >>> with Ledger(Path(tempfile.mkdtemp()) / "ledger.sqlite") as ledger:
+        ...     ledger.keep_answer("some pair", Answered(0, ["4"], cost_usd=0.5))
+        ...     ledger.keep_answer("some pair", Answered(0, ["5"], cost_usd=0.5))
+        ...     [a.texts for a in ledger.answers("some pair")], ledger.spent()
+        ([['4']], (1, 0.5, 0.5))
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
+        self._db.execute("pragma journal_mode=wal")
+        # What was paid for outlives even a power cut.
+        self._db.execute("pragma synchronous=full")
+        self._db.executescript(_SCHEMA)
+
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was being written is written first."""
+        with self._lock:
+            self._db.close()
+
+    def replace_questions(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Put these questions in place of those of an earlier run; answers stay."""
+        with self._lock, self._db as db:
+            db.execute("delete from questions")
+            db.execute("delete from recorded")
+            for place, row in enumerate(rows):
+                gold = json.dumps(row["answers"]) if row.get("answers") else None
+                values = (place, row["query"], row["dataset"], gold)
+                db.execute("insert into questions values (?, ?, ?, ?)", values)
+                costs = row["costs"]
+                db.executemany(
+                    "insert into recorded values (?, ?, ?, ?)",
+                    [(place, m, float(s), costs.get(m)) for m, s in row["scores"].items()],
+                )
+
+    def questions(self, start: int = 0, stop: int | None = None) -> list[Question]:
+        """The questions from place ``start`` to before place ``stop``."""
+        end = stop if stop is not None else 2**62
+        with self._lock:
+            found = self._db.execute(
+                "select * from questions where place >= ? and place < ? order by place",
+                (start, end),
+            ).fetchall()
+            known = self._db.execute(
+                "select * from recorded where place >= ? and place < ?", (start, end)
+            ).fetchall()
+        scores: dict[int, dict[str, float]] = {}
+        costs: dict[int, dict[str, float]] = {}
+        for place, member, score, cost in known:
+            scores.setdefault(place, {})[member] = score
+            if cost is not None:
+                costs.setdefault(place, {})[member] = cost
+        return [
+            Question(
+                place,
+                query,
+                dataset,
+                json.loads(gold) if gold else [],
+                scores.get(place, {}),
+                costs.get(place, {}),
+            )
+            for place, query, dataset, gold in found
+        ]
+
+    def keep_answer(self, pair: str, answered: Answered) -> None:
+        """Write what a request brought; what is known already stays as it is."""
+        usage = json.dumps(answered.usage) if answered.usage else None
+        texts = json.dumps(answered.texts)
+        values = (pair, answered.first, len(answered.texts), texts, usage)
+        with self._lock, self._db as db:
+            db.execute(
+                "insert or ignore into answers values (?, ?, ?, ?, ?, ?, ?)",
+                (*values, answered.cost_usd, answered.latency_ms),
+            )
+
+    def answers(self, pair: str) -> list[Answered]:
+        """All that is known of a pair of question and member, by number of the first sample."""
+        with self._lock:
+            found = self._db.execute(
+                "select first, texts, usage, cost, latency from answers where pair = ? "
+                "order by first",
+                (pair,),
+            ).fetchall()
+        return [
+            Answered(first, json.loads(texts), json.loads(usage) if usage else None, cost, latency)
+            for first, texts, usage, cost, latency in found
+        ]
+
+    def spent(self) -> tuple[int, float, float | None]:
+        """Requests ever written, their known costs, and US dollars in all or None if unknown."""
+        with self._lock:
+            calls, priced, total = self._db.execute(
+                "select count(*), count(cost), total(cost) from answers"
+            ).fetchone()
+        return calls, total, total if calls == priced else None
+
+    def keep_grades(self, key: str, scores: Sequence[float]) -> None:
+        """Write the scores of one request's samples."""
+        with self._lock, self._db as db:
+            db.execute("insert or ignore into grades values (?, ?)", (key, json.dumps(scores)))
+
+    def grades(self, key: str) -> list[float] | None:
+        """The scores of one request's samples; None where they were not graded."""
+        with self._lock:
+            row = self._db.execute("select scores from grades where key = ?", (key,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def keep_vectors(self, vectors: Mapping[bytes, Array]) -> None:
+        """Write vectors by the hash of embedder and text."""
+        rows = [(k, np.asarray(v, dtype="<f4").tobytes()) for k, v in vectors.items()]
+        with self._lock, self._db as db:
+            db.executemany("insert or ignore into vectors values (?, ?)", rows)
+
+    def vectors(self, keys: Iterable[bytes]) -> dict[bytes, Array]:
+        """Those of the wanted vectors that are known."""
+        found: dict[bytes, Array] = {}
+        for key in keys:
+            with self._lock:
+                row = self._db.execute(
+                    "select vector from vectors where key = ?", (key,)
+                ).fetchone()
+            if row:
+                found[key] = np.frombuffer(row[0], dtype="<f4")
+        return found
+
+
+def pages(ledger: Ledger, total: int, size: int = 500) -> Iterator[Question]:
+    """All questions, a page in memory at a time."""
+    for start in range(0, total, size):
+        yield from ledger.questions(start, start + size)

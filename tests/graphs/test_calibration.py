@@ -1,0 +1,282 @@
+"""Calibration against a real provider: the right map, no call twice, holes, budgets, flat state."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bank import bank
+from helpers import member, thread
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph_ensemble import InputError, Profile, create_calibration
+from langgraph_ensemble.nodes.desk import LAPS, Desk
+from simulated import Model
+
+HALF = {"chemistry": 0.0, "grammar": 0.0}
+ANN = Model("ann", skill={"algebra": 1.0, "history": 0.0, **HALF})
+BEN = Model("ben", skill={"algebra": 0.0, "history": 1.0, **HALF})
+
+
+def rows(count: int, **more: Any) -> list[dict[str, Any]]:
+    """Questions of algebra and history in turn, with their answers."""
+    found = [q for q in bank() if q.domain in ("algebra", "history")][:count]
+    return [{"query": q.text, "answer": q.answer, "dataset": q.domain, **more} for q in found]
+
+
+def two(provider, **more: Any) -> list[Any]:
+    provider.set(ANN, BEN)
+    return [member(provider, name, **more) for name in ("ann", "ben")]
+
+
+async def run(graph: Any, **context: Any) -> dict[str, Any]:
+    return (await graph.compile().ainvoke({"data": None}, context=context))["result"]
+
+
+async def test_the_specialist_wins_its_domain(provider, tmp_path) -> None:
+    graph = create_calibration(two(provider), data=rows(40), out=tmp_path).compile()
+    events, last = [], {}
+    async for mode, event in graph.astream({"data": None}, stream_mode=["custom", "values"]):
+        if mode == "custom":
+            events.append(event)
+        last = event
+    profile = Profile.load(tmp_path)
+    for domain, best in (("algebra", "ann"), ("history", "ben")):
+        asked = [q.text for q in bank()[300:340] if q.domain == domain]
+        assert {choices[0].member for choices in profile.route(asked)} == {best}
+    result = last["result"]
+    assert result["calls"] == provider.calls() == 80
+    assert result["gain"]["gain"]["low"] > 0.2
+    assert result["cost_usd"] == pytest.approx(_cost(provider), abs=1e-9)
+    assert profile.info["calibration"]["settings"]["samples"] == 3
+    answers = [e for e in events if e["stage"] == "answer"]
+    assert [e["done"] for e in answers] == sorted(e["done"] for e in answers)
+    assert answers[-1]["done"] == answers[-1]["total"] == 80
+    assert {e["type"] for e in events} == {"calibrated"}
+    assert set(last) == {"profile", "result"}
+
+
+def _cost(provider) -> float:
+    """At 1 and 2 dollars a million, from what the provider counted."""
+    out = 0.0
+    for entry in provider.log():
+        inputs = sum(len(m["content"].split()) for m in entry["messages"])
+        out += (inputs + 2 * (entry["tokens"] - inputs)) / 1e6
+    return out
+
+
+async def test_a_second_run_reuses_everything_and_more_samples_ask_for_the_rest(
+    provider, tmp_path
+) -> None:
+    team = two(provider)
+    first = await run(create_calibration(team, data=rows(12), out=tmp_path))
+    provider.reset()
+    again = await run(create_calibration(team, data=rows(12), out=tmp_path))
+    assert provider.calls() == 0
+    assert again["gain"] == first["gain"]
+    await run(create_calibration(team, data=rows(14), out=tmp_path), samples=4)
+    assert sorted(e["n"] for e in provider.log()) == [1] * 24 + [4] * 4
+
+
+async def test_a_server_without_n_is_asked_one_by_one(provider, tmp_path) -> None:
+    provider.set(Model("ann", honours_n=False))
+    team = [member(provider, "ann")]
+    await run(create_calibration(team, data=rows(10), out=tmp_path), concurrency=1)
+    assert provider.calls() == 30
+    seeds = {(json.dumps(e["messages"]), e["seed"]) for e in provider.log()}
+    assert len(seeds) == 30
+
+
+async def test_a_dead_member_leaves_holes_and_is_given_up(provider, tmp_path) -> None:
+    team = [*two(provider), member(provider, "dan")]
+    provider.set(Model("dan", fault="dead"))
+    graph = create_calibration(team, data=rows(40), out=tmp_path, concurrency=2)
+    result = await run(graph)
+    assert result["members"] == ["ann", "ben"]
+    assert result["left_out"] == ["dan"]
+    assert 20 <= provider.calls("dan") == result["failures"]["dan"]["calls"] <= 22
+    assert "500" in result["failures"]["dan"]["error"]
+    provider.set(Model("dan", default_skill=1.0))
+    provider.reset()
+    mended = await run(graph)
+    assert provider.calls() == provider.calls("dan") == 40
+    assert mended["members"] == ["ann", "ben", "dan"]
+
+
+async def test_a_flaky_member_has_holes_not_zeros(provider, tmp_path) -> None:
+    provider.set(Model("cat", default_skill=1.0, fault="dead", fault_rate=0.5))
+    team = [*two(provider), member(provider, "cat")]
+    result = await run(create_calibration(team, data=rows(40), out=tmp_path))
+    failed = result["failures"]["cat"]["calls"]
+    assert failed > 5
+    assert result["scores"] == 120 - failed
+    profile = Profile.load(tmp_path)
+    means = [c["members"]["cat"]["mean"] for c in profile.clusters]
+    assert min(means) > 0.7, "what failed counts for nothing"
+
+
+async def test_recorded_scores_are_not_asked_again(provider, tmp_path) -> None:
+    data = rows(10)
+    for number, row in enumerate(data):
+        row["scores"] = {"ann": 1.0} if number % 2 else {"ann": 0.5, "ben": 0.25}
+    result = await run(create_calibration(two(provider), data=data, out=tmp_path))
+    assert provider.calls("ann") == 0
+    assert provider.calls("ben") == 5
+    assert result["scores"] == 20
+
+
+async def test_recorded_scores_alone_need_no_pool(tmp_path) -> None:
+    data = [{"query": q["query"], "scores": {"a": 1.0, "b": 0.0}} for q in rows(10)]
+    result = await run(create_calibration(None, data=data, out=tmp_path))
+    assert (result["calls"], result["members"]) == (0, ["a", "b"])
+
+
+@pytest.mark.parametrize(("limit", "why"), [({"max_calls": 9}, "max_calls"), ({}, "budget_usd")])
+async def test_a_limit_ends_cleanly_with_a_profile(provider, tmp_path, limit, why) -> None:
+    graph = create_calibration(two(provider), data=rows(30), out=tmp_path, samples=2)
+    knobs = limit or {"budget_usd": 300e-6}
+    result = await run(graph, **knobs)
+    assert result["stopped"] == why
+    assert result["calls"] == provider.calls()
+    assert 9 <= result["calls"] < 60
+    assert result["cost_usd"] <= 300e-6 or limit
+    assert result["scores"] == result["calls"]
+    Profile.load(tmp_path).route(["Solve for x: 3 x = 9."])
+    more = await run(graph, **{name: 100 * value for name, value in knobs.items()})
+    assert more["stopped"] is None
+    assert provider.calls() == 60
+
+
+async def test_a_budget_needs_prices(provider, tmp_path) -> None:
+    team = [member(provider, "ann", price=None)]
+    with pytest.raises(InputError, match="price"):
+        await run(create_calibration(team, data=rows(4), out=tmp_path), budget_usd=1.0)
+    assert provider.calls() == 0
+
+
+async def test_the_users_own_grader(provider, tmp_path) -> None:
+    asked = []
+
+    async def shortest(question: str, accepted: list[str], text: str) -> float:
+        asked.append((question, accepted))
+        return 1.0 if text.startswith("ann") else 0.25
+
+    provider.set(Model("ann"), Model("ben"))
+    data = [{"query": f"Write poem number {i}.", "scores": {}} for i in range(8)]
+    graph = create_calibration(
+        [member(provider, n) for n in ("ann", "ben")], data=data, out=tmp_path, grader=shortest
+    )
+    result = await run(graph, samples=1)
+    assert result["gain"]["best_single"] == {"member": "ann", "mean": 1.0, "low": 1.0, "high": 1.0}
+    graded = len(asked)
+    await run(graph, samples=1)
+    assert len(asked) == graded == 16
+
+
+def test_bad_input_is_told_before_any_call(provider, tmp_path) -> None:
+    bad = [*rows(2), {"query": "no answer"}, {"query": "q", "scores": {"stranger": 1}}]
+    team = two(provider)
+    for data, message in (
+        (bad, "line 3: no scores"),
+        ([{"query": "q", "scores": {}}], "no row has an 'answer'"),
+        (str(tmp_path / "none.jsonl"), "no file"),
+        (None, "no data"),
+    ):
+        graph = create_calibration(team, data=data, out=tmp_path).compile()
+        with pytest.raises(InputError, match=message):
+            graph.invoke({"data": None})
+    with pytest.raises(InputError, match="samples"):
+        create_calibration(team, samples=0)
+    assert provider.calls() == 0
+    skipping = create_calibration(team, data=bad, out=tmp_path, skip_bad=True).compile()
+    result = skipping.invoke({"data": None}, context={"samples": 1})["result"]
+    assert (result["bad_rows"], result["questions"]) == (2, 2)
+
+
+async def test_checkpoints_do_not_grow_with_the_data(tmp_path) -> None:
+    sizes = []
+    for count in (20, 200):
+        data = [
+            {"query": q.text, "scores": {"a": float(q.domain == "algebra"), "b": 0.5}}
+            for q in bank()[:count]
+        ]
+        file = tmp_path / f"{count}.sqlite"
+        graph = create_calibration(None, data=data, out=tmp_path / str(count))
+        async with AsyncSqliteSaver.from_conn_string(str(file)) as saver:
+            await graph.compile(checkpointer=saver).ainvoke({"data": None}, thread("t"))
+        with sqlite3.connect(file) as db:
+            kept = "select sum(length(checkpoint)) from checkpoints"
+            written = "select sum(length(value)) from writes"
+            sizes.append(db.execute(kept).fetchone()[0] + db.execute(written).fetchone()[0])
+        db.close()
+    assert sizes[1] < sizes[0] + 500
+    assert Desk.lap(100_000, 64) * LAPS >= 100_000
+
+
+KILLED = """
+    import asyncio, sys
+    sys.path.insert(0, sys.argv[1])
+    from helpers import member, thread
+    from provider import Provider
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+    from langgraph_ensemble import create_calibration
+    from test_calibration import rows
+
+    tests, url, out, resume = sys.argv[1:]
+    provider = Provider([])
+    provider.url = url
+
+    async def main():
+        team = [member(provider, n) for n in ("ann", "ben", "cat")]
+        graph = create_calibration(team, data=rows(20), out=out, concurrency=4, batch_size=8)
+        async with AsyncSqliteSaver.from_conn_string(out + "/checkpoints") as saver:
+            compiled = graph.compile(checkpointer=saver)
+            known = (await compiled.aget_state(thread("t"))).values
+            begin = None if known and resume == "yes" else {"data": None}
+            state = await compiled.ainvoke(begin, thread("t"))
+            print(state["result"]["calls"])
+
+    asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("resume", ["yes", "no"])
+@pytest.mark.parametrize("native", [True, False])
+def test_sigkill_repeats_no_finished_call(provider, tmp_path, resume, native) -> None:
+    provider.set(
+        Model("ann", honours_n=native),
+        Model("ben", honours_n=native),
+        Model("cat", first_token_ms=20_000, honours_n=native),
+    )
+    script = tmp_path / "run.py"
+    script.write_text(textwrap.dedent(KILLED))
+    tests = Path(__file__).parent.parent
+    command = [sys.executable, str(script), str(tests), provider.url, str(tmp_path), resume]
+    environment = {**os.environ, "PYTHONPATH": str(tests / "graphs")}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    for _ in range(400):
+        # Sooner or later every call in flight is one of the slow member's.
+        if sum(e["model"] == "cat" for e in provider.log()) >= 2:
+            break
+        time.sleep(0.05)
+    time.sleep(1.0)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    log = provider.log()
+    lost = [place for place, entry in enumerate(log) if entry["status"] == 0]
+    assert lost
+    assert len(log) - len(lost) >= 4
+    provider.set(Model("cat", honours_n=native))
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    finished = [e for place, e in enumerate(provider.log()) if place not in lost]
+    what = {json.dumps([e["model"], e["seed"], e["messages"]]) for e in finished}
+    assert len(what) == len(finished) == int(done.stdout), "no finished call was repeated"
