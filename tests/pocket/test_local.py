@@ -30,6 +30,7 @@ def _quiet():
         yield
 
 
+@pytest.mark.timeout(900)  # over two hundred generations in transformers, whatever the load
 def test_greedy_replies_equal_those_of_transformers_on_200_prompts() -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
