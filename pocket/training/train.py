@@ -52,7 +52,7 @@ RECIPES: dict[str, Recipe] = {
     "logic": Recipe(("logic",), 600),
     "facts": Recipe(("facts",), 600, layers=2),
     "lists": Recipe(("lists",), 1500),
-    "units": Recipe(("units",), 1200),
+    "units": Recipe(("units",), 600),
     "code": Recipe(("code",), 900),
     "sentiment": Recipe(("sentiment",), 800, layers=2),
     "generalist": Recipe(DOMAINS, 950, hidden=192, feed_forward=448, rate=3e-3),
