@@ -26,6 +26,7 @@ $(VENV)/.base: $(VENV)/bin/python pyproject.toml
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
 	@echo "Installing the package with its test tools into $(VENV) ..."
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,studio]'
+	@mkdir -p $(VENV)/typing && ln -sfn ../.. $(VENV)/typing/langgraph_ensemble
 	@touch $@ $(VENV)/.base
 
 $(LOCAL)/.local: pyproject.toml

@@ -1,1 +1,51 @@
 """Many language models, one better answer, as LangGraph graphs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .chat import EnsembleChatModel
+    from .errors import InputError
+    from .graphs.avengers import create_avengers
+    from .graphs.moa import create_moa
+    from .graphs.smoa import create_smoa
+    from .nodes.aggregate import NoUsableDraftError
+    from .pool import Member, Pool
+    from .profiles import Profile
+
+# Imported when first asked for: a command line that only prints help stays instant.
+_HOME = {
+    "EnsembleChatModel": ".chat",
+    "InputError": ".errors",
+    "Member": ".pool",
+    "NoUsableDraftError": ".nodes.aggregate",
+    "Pool": ".pool",
+    "Profile": ".profiles",
+    "create_avengers": ".graphs.avengers",
+    "create_moa": ".graphs.moa",
+    "create_smoa": ".graphs.smoa",
+}
+
+__all__ = [
+    "EnsembleChatModel",
+    "InputError",
+    "Member",
+    "NoUsableDraftError",
+    "Pool",
+    "Profile",
+    "create_avengers",
+    "create_moa",
+    "create_smoa",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name], __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

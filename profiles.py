@@ -1,7 +1,7 @@
 """Profile: the task map (clusters of queries) and each member's record on it; save, load, route."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,14 +9,15 @@ import numpy as np
 
 from .errors import InputError
 from .routing import storage
-from .routing.avengers import read_artefacts
-from .routing.describe import nearest_questions, telling_words
+from .routing.archive import pack, unpack
+from .routing.assemble import from_artefacts, from_table
+from .routing.describe import record_card
 from .routing.edits import appended
-from .routing.embedders import Embedder, make, restore
-from .routing.fitting import VIEWS, build_views, default_shape, levels
+from .routing.embedders import Embedder
+from .routing.fitting import VIEWS
 from .routing.levels import Levels
-from .routing.modes import MODES, check_alpha, costs_of, dial, reference_scores
-from .routing.projection import layout, place
+from .routing.projection import place
+from .routing.ranking import Rule, rank, select
 from .routing.table import table
 from .routing.view import View
 
@@ -28,8 +29,7 @@ class Choice(NamedTuple):
 
     Attributes:
         member: Its name.
-        score: What it was ranked by; larger is better. In mode ``posterior`` with ``alpha=1`` the
-            expected accuracy on such questions.
+        score: What ranked it; in mode ``posterior`` with ``alpha=1`` the expected accuracy.
         cluster: The cluster of the question.
     """
 
@@ -42,8 +42,7 @@ class Choice(NamedTuple):
 class Profile:
     """Which member is good at what.
 
-    A profile never changes: methods that edit return a new one. Make it with `fit`, `load` or
-    `from_avengers`.
+    A profile never changes: edits return a new one. Make it with `fit`, `load`, `from_avengers`.
 
     Attributes:
         members: Names, in the order that breaks ties.
@@ -105,35 +104,9 @@ class Profile:
             >>> Profile.fit(rows).route(["add 9 to 2"])[0][0].member
             'a'
         """
-        data = table(records, members)
-        fitted = make(embedder, data.queries, seed=seed)
-        if vectors is None:
-            vectors = fitted.embed(data.queries)
-        if len(vectors) != len(data.queries):
-            raise InputError(f"{len(vectors)} vectors for {len(data.queries)} records")
-        made, flat, chosen = build_views(
-            data,
-            vectors,
-            clusters=clusters,
-            families=families,
-            kappa=kappa,
-            method=method,
-            views=views,
-            seed=seed,
-        )
-        main = made[0]
-        labels = main.assign(vectors)
-        words = telling_words(data.queries, labels, len(main.centroids))
-        examples = nearest_questions(data.queries, vectors, main.centroids, labels)
-        cards = [{"words": w, "examples": e} for w, e in zip(words, examples, strict=True)]
-        info = {
-            "seed": seed,
-            "method": method,
-            "data": {"fingerprint": data.fingerprint, "queries": len(data.queries)},
-            **chosen,
-        }
-        known = Levels.of(data.queries, levels(data.scores, main.family[labels]))
-        return cls(data.members, fitted, made, flat, known, cards, layout(main.centroids), info)
+        data, shape = table(records, members), {"families": families, "kappa": kappa}
+        shape |= {"clusters": clusters, "method": method, "views": views}
+        return cls(**from_table(data, embedder, vectors, seed, **shape))
 
     @classmethod
     def from_avengers(cls, folder: str | Path, *, embedder: Any) -> "Profile":
@@ -146,21 +119,7 @@ class Profile:
         Raises:
             InputError: If an artefact is missing, damaged, or does not fit the others.
         """
-        members, view = read_artefacts(folder)
-        if embedder == "lexical":
-            raise InputError("name the embedder the artefacts were made with, not 'lexical'")
-        k = len(view.centroids)
-        info = {
-            "seed": None,
-            "method": "avengers",
-            "data": {"fingerprint": None, "queries": int(view.record.size.sum())},
-            "shape": asdict(default_shape(k)),
-        }
-        cards = [{"words": [], "examples": []} for _ in range(k)]
-        points, none = layout(view.centroids), Levels.of([], np.zeros(0))
-        return cls(members, make(embedder), [view], view, none, cards, points, info)
-
-    # Reading ------------------------------------------------------------------------------------
+        return cls(**from_artefacts(folder, embedder))
 
     def embed(self, texts: Sequence[str]) -> Array:
         """Embed texts, float32 [n, d], with one call for all."""
@@ -217,51 +176,15 @@ class Profile:
         vectors = self._check(vectors)
         columns = self._columns(members)
         names = [self.members[c] for c in columns]
-        scores = self._scores(vectors, columns, names, mode, alpha, prices, top_k, beta)
-        seen = self.views[0] if mode == "posterior" else self.flat
-        clusters = seen.assign(vectors)
         if top_n < 1:
             raise InputError(f"top_n must be at least 1, not {top_n}")
+        rule = Rule(mode, alpha, prices, top_k, beta)
+        scores, clusters = rank(self.views, self.flat, vectors, names, columns, rule)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :top_n]
         return [
             [Choice(names[m], float(line[m]), int(c)) for m in best]
             for line, best, c in zip(scores, order.tolist(), clusters, strict=True)
         ]
-
-    def _scores(
-        self,
-        vectors: Array,
-        columns: list[int],
-        names: list[str],
-        mode: str,
-        alpha: float,
-        prices: Mapping[str, float] | None,
-        top_k: int,
-        beta: float,
-    ) -> Array:
-        """What members are ranked by, [n, M]."""
-        alpha = check_alpha(alpha)
-        if mode not in MODES:
-            raise InputError(f"unknown mode '{mode}': use one of {', '.join(MODES)}")
-        main = (self.views[0] if mode == "posterior" else self.flat).only(columns)
-        spots = main.assign(vectors)
-        record = main.record
-        cost = np.zeros(record.count.shape)
-        if alpha < 1.0:
-            given = None if prices is None else dict(prices)
-            cost = costs_of(names, given, record.cost, record.priced)
-        if mode == "posterior":
-            quality = self._posterior(vectors, columns)
-            return quality if alpha == 1.0 else dial(quality, cost[spots], alpha)
-        value = main.accuracy if alpha == 1.0 else dial(main.accuracy, cost, alpha)
-        if mode == "published":
-            return value[spots]
-        seen = record.count > 0
-        return reference_scores(vectors, main.centroids, value, seen, top_k=top_k, beta=beta)
-
-    def _posterior(self, vectors: Array, columns: list[int]) -> Array:
-        means = [v.capability.mean[v.assign(vectors)][:, columns] for v in self.views]
-        return np.mean(means, axis=0)
 
     def _columns(self, members: Sequence[str] | None) -> list[int]:
         if members is None:
@@ -296,42 +219,22 @@ class Profile:
 
     def describe_cluster(self, number: int) -> dict[str, Any]:
         """A cluster with its words, examples, 2-D place and members, best first."""
-        view = self.views[0]
-        found, record = view.capability, view.record
-        members = {
-            name: {
-                "mean": float(found.mean[number, m]),
-                "low": float(found.low[number, m]),
-                "high": float(found.high[number, m]),
-                "n": int(record.count[number, m]),
-            }
-            for m, name in enumerate(self.members)
-        }
-        ranked = sorted(members, key=lambda name: -members[name]["mean"])
-        return {
-            "id": number,
-            "size": int(record.size[number]),
-            **self.cards[number],
-            "x": float(self.points[number, 0]),
-            "y": float(self.points[number, 1]),
-            "members": {name: members[name] for name in ranked},
-        }
+        card = record_card(self.views[0], number, self.members)
+        x, y = self.points[number].tolist()
+        return {"id": number, **self.cards[number], **card, "x": x, "y": y}
 
     def position(self, vector: Array) -> tuple[float, float]:
         """The place of an embedded question on the 2-D map."""
-        x, y = place(self._check(np.atleast_2d(vector)), self.views[0].centroids, self.points)[0]
-        return float(x), float(y)
+        x, y = self.positions(np.atleast_2d(vector))[0].tolist()
+        return x, y
+
+    def positions(self, vectors: Array) -> Array:
+        """The places of embedded questions on the 2-D map, float32 [n, 2]."""
+        return place(self._check(vectors), self.views[0].centroids, self.points)
 
     def select(self, m: int) -> list[str]:
         """The best ``m`` members by the paper's rank score: the sum over clusters of 1/rank."""
-        accuracy = self.flat.accuracy
-        order = np.argsort(-accuracy, axis=1, kind="stable")
-        ranks = np.argsort(order, axis=1, kind="stable") + 1
-        total = (1.0 / ranks).sum(axis=0)
-        best = np.argsort(-total, kind="stable")[: max(1, m)]
-        return [self.members[i] for i in best]
-
-    # Editing: each gives a new profile, the map stays as it is ------------------------------------
+        return [self.members[i] for i in select(self.flat.accuracy, m)]
 
     def with_member(self, name: str, records: Iterable[Mapping[str, Any]]) -> "Profile":
         """Let a member join from recorded scores, about 20 questions a cluster.
@@ -375,25 +278,11 @@ class Profile:
             raise InputError(f"cannot rename '{old}' to '{new}': choose a name not yet taken")
         return replace(self, members=[new if m == old else m for m in self.members])
 
-    # Keeping ------------------------------------------------------------------------------------
-
     def save(self, path: str | Path) -> None:
         """Save as a folder of JSON and npz."""
-        data, arrays = self.embedder.state()
-        everything = {f"embedder.{k}": a for k, a in arrays.items()}
-        for number, view in enumerate(self.views):
-            everything |= view.arrays(f"view{number}")
-        everything |= {**self.flat.arrays("flat"), "points": self.points}
-        everything |= {"levels.keys": self.levels.keys, "levels.values": self.levels.values}
-        manifest = {
-            "members": self.members,
-            "embedder": self.embedder.spec(),
-            "embedder_data": data,
-            "views": len(self.views),
-            "cards": self.cards,
-            "info": self.info,
-        }
-        storage.write(path, manifest, everything)
+        data, arrays = pack(self.embedder, self.views, self.flat, self.levels, self.points)
+        named = {"members": self.members, "cards": self.cards, "info": self.info}
+        storage.write(path, {**named, **data}, arrays)
 
     @classmethod
     def load(cls, path: str | Path, embedder: Any = None) -> "Profile":
@@ -407,10 +296,6 @@ class Profile:
             InputError: If the profile is missing, damaged, or made with another embedder.
         """
         data, arrays = storage.read(path)
-        own = {k[9:]: a for k, a in arrays.items() if k.startswith("embedder.")}
-        restored = restore(data["embedder"], data["embedder_data"], own, embedder)
-        views = [View.from_arrays(f"view{i}", arrays) for i in range(data["views"])]
-        flat, points = View.from_arrays("flat", arrays), arrays["points"]
-        known = Levels(arrays["levels.keys"], arrays["levels.values"])
-        members, cards, info = data["members"], data["cards"], data["info"]
-        return cls(members, restored, views, flat, known, cards, points, info)
+        restored, views, flat, known, points = unpack(data, arrays, embedder)
+        cards, info = data["cards"], data["info"]
+        return cls(data["members"], restored, views, flat, known, cards, points, info)

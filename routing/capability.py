@@ -56,8 +56,8 @@ def difficulty(scores: Array, groups: Array | None = None, rounds: int = 20) -> 
         rounds: Alternations of the fit; few are needed.
 
     Example:
-        >>> difficulty(np.array([[1.0, 0.0], [1.0, np.nan]])).round(2).tolist()
-        [0.5, 0.5]
+        >>> difficulty(np.array([[1.0, 0.0], [0.5, 0.25]])).tolist()
+        [0.5, 0.375]
     """
     seen = ~np.isnan(scores)
     filled = np.where(seen, scores, 0.0)

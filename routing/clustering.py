@@ -19,7 +19,7 @@ Array = np.ndarray
 QUADRATIC_LIMIT = 4_000
 
 #: Random starts of K-means; the best is kept.
-RESTARTS: Any = 4
+RESTARTS: Any = 2
 
 
 def _kmeans(vectors: Array, k: int, seed: int) -> Array:

@@ -3,13 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from .clustering import distances
 from .text import tokens
+from .view import View
 
 Array = np.ndarray
+
+#: Words in a larger share of all questions ("the", "which") tell little to a reader.
+COMMON = 0.08
 
 
 def telling_words(
@@ -32,7 +37,13 @@ def telling_words(
     for counter in inside:
         everywhere.update(counter)
     total = sum(everywhere.values()) or 1
-    return [_rank(counter, everywhere, total)[:count] for counter in inside]
+    usual = COMMON * len(queries) if len(queries) >= 100 else len(queries)
+    out = []
+    for counter in inside:
+        ranked = _rank(counter, everywhere, total)
+        rare = [word for word in ranked if everywhere[word] <= usual]
+        out.append((rare if len(rare) >= 3 else ranked)[:count])
+    return out
 
 
 def _words(query: str) -> list[str]:
@@ -55,8 +66,8 @@ def _rank(counter: Counter[str], everywhere: Counter[str], total: int) -> list[s
         if count < 2:
             continue
         other, expected = everywhere[word] - count, prior * everywhere[word] + 0.01
-        here = np.log((count + expected) / (mine + 50.0 - count - expected + 1e-9))
-        there = np.log((other + expected) / (rest + 50.0 - other - expected + 1e-9))
+        here = np.log((count + expected) / max(mine + 50.0 - count - expected, 1e-3))
+        there = np.log((other + expected) / max(rest + 50.0 - other - expected, 1e-3))
         scale = np.sqrt(1.0 / (count + expected) + 1.0 / (other + expected))
         if (value := (here - there) / scale) > 0:
             scored.append((-value, word))
@@ -81,3 +92,28 @@ def clean(text: str, limit: int = 300) -> str:
     """One readable line, valid Unicode, cut to ``limit`` characters."""
     line = " ".join(text[: 4 * limit].encode("utf-8", "replace").decode("utf-8").split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def describe(
+    queries: Sequence[str], vectors: Array, centroids: Array, labels: Array
+) -> list[dict[str, Any]]:
+    """Words and examples of each cluster, plain JSON."""
+    words = telling_words(queries, labels, len(centroids))
+    examples = nearest_questions(queries, vectors, centroids, labels)
+    return [{"words": w, "examples": e} for w, e in zip(words, examples, strict=True)]
+
+
+def record_card(view: View, number: int, members: Sequence[str]) -> dict[str, Any]:
+    """Size of a cluster and each member's accuracy on it with its 95% interval, best first."""
+    found, record = view.capability, view.record
+    cards = {
+        name: {
+            "mean": float(found.mean[number, m]),
+            "low": float(found.low[number, m]),
+            "high": float(found.high[number, m]),
+            "n": int(record.count[number, m]),
+        }
+        for m, name in enumerate(members)
+    }
+    ranked = sorted(cards, key=lambda name: -cards[name]["mean"])
+    return {"size": int(record.size[number]), "members": {name: cards[name] for name in ranked}}

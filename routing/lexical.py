@@ -27,7 +27,7 @@ class LexicalEmbedder:
 
     Example:
         >>> LexicalEmbedder.fit(["add two numbers", "write a poem"] * 4).embed(["a poem"]).shape
-        (1, 2)
+        (1, 7)
     """
 
     kind = "lexical"
@@ -75,9 +75,9 @@ class LexicalEmbedder:
         if min(matrix.shape) <= 1:
             components = np.ones((matrix.shape[1], 1))
         else:
-            components = np.asarray(
-                TruncatedSVD(rank, random_state=seed, n_iter=7).fit(matrix).components_
-            ).T
+            with np.errstate(divide="ignore", invalid="ignore"):  # texts that are all the same
+                model = TruncatedSVD(rank, random_state=seed, n_iter=7).fit(matrix)
+            components = np.asarray(model.components_).T
         terms = vectorizer.get_feature_names_out().tolist()
         idf = vectorizer.idf_.astype(np.float32)
         return cls(terms, idf, np.ascontiguousarray(components, dtype=np.float16))

@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-
 from langgraph_ensemble.errors import InputError
 from langgraph_ensemble.profiles import Profile
 

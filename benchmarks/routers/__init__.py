@@ -1,0 +1,1 @@
+"""Routers from the literature, in our own small versions, behind one interface."""

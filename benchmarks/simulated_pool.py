@@ -1,0 +1,74 @@
+"""What the benchmarks on the simulated provider share: the provider, a pool, a task map."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from bank import DOMAINS, Question, bank
+from langchain_core.messages import HumanMessage
+from langgraph_ensemble import Member, Pool, Profile
+from langgraph_ensemble.nodes.answers import canonical, options, short_answer
+from langgraph_ensemble.nodes.call import Ask, ask
+from provider import Provider
+from simulated import Model
+
+__all__ = ["NAMES", "Provider", "bank", "calibrated", "models", "one_sample", "right", "team"]
+
+NAMES = ("ann", "ben", "cat", "dan", "eva", "fay")
+CALIBRATION, TEST = slice(0, 200), slice(200, 400)
+
+
+def team(provider: Provider, names: Sequence[str] = NAMES, **more: Any) -> Pool:
+    """Members at the provider."""
+    return Pool([Member(name=n, model=n, base_url=provider.url, retries=2, **more) for n in names])
+
+
+def models(**more: Any) -> list[Model]:
+    """Six models, independent of each other; four are strong in one domain each."""
+    found = []
+    for place, name in enumerate(NAMES):
+        skill = {DOMAINS[place]: 0.97} if place < len(DOMAINS) else {}
+        found.append(Model(name, skill=skill, default_skill=0.62 + 0.02 * place, **more))
+    return found
+
+
+def right(question: Question, text: str) -> bool:
+    """Whether a text ends in the question's answer."""
+    found = short_answer(text, options(question.text))
+    return found is not None and canonical(found) == canonical(question.answer)
+
+
+async def one_sample(pool: Pool, questions: Sequence[Question]) -> dict[str, list[bool]]:
+    """Each member's own answers, one sample a question, right or wrong."""
+
+    async def each(member: Member, question: Question) -> bool:
+        what = Ask(member, [HumanMessage(question.text)], "propose", temperature=0.7, seed=42)
+        return right(question, (await ask(what, _silent)).first.text)
+
+    return {
+        member.name: list(await asyncio.gather(*(each(member, q) for q in questions)))
+        for member in pool
+    }
+
+
+async def calibrated(pool: Pool) -> Profile:
+    """A task map from the members' real answers to the calibration half of the bank."""
+    questions = bank()[CALIBRATION]
+    scores = await one_sample(pool, questions)
+    return Profile.fit(
+        {
+            "query": question.text,
+            "scores": {name: float(hits[i]) for name, hits in scores.items()},
+        }
+        for i, question in enumerate(questions)
+    )
+
+
+def _silent(_: object) -> None:
+    """Nobody listens."""

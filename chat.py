@@ -1,0 +1,234 @@
+"""An ensemble as a chat model, for every place that takes one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph import StateGraph
+from langgraph.pregel import Pregel
+from pydantic import ConfigDict, Field, field_validator
+
+from .errors import InputError
+from .nodes.request import ANSWER
+
+_RESTART = "\n\n[The answer broke off here. It starts again:]\n\n"
+
+
+class EnsembleChatModel(BaseChatModel):
+    """A graph from `{"messages"}` to `{"messages", "result"}`, as a LangChain chat model.
+
+    The tokens of the final answer are streamed once, however deep the model is nested; drafts never
+    show. The account of the run is in `response_metadata["result"]`.
+
+    If the stream of the final answer breaks off, what was shown cannot be taken back: a line says
+    that the answer starts again, and the whole answer follows. `invoke` returns the answer alone.
+
+    Example:
+        >>> from langgraph_ensemble import EnsembleChatModel, create_moa
+        >>> model = EnsembleChatModel(create_moa(["ollama:qwen2.5:7b"], layers=2))
+        >>> model._llm_type
+        'ensemble'
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    graph: Any = Field(exclude=True)
+    context: dict[str, Any] = Field(default_factory=dict)
+
+    def __init__(self, graph: Any, **kwargs: Any) -> None:
+        """Wrap a graph.
+
+        Args:
+            graph: Compiled, or as the builders return it.
+            kwargs: `context`: knobs of every run, as a plain dictionary.
+        """
+        super().__init__(graph=graph, **kwargs)  # pyright: ignore[reportCallIssue]
+
+    @field_validator("graph")
+    @classmethod
+    def _compiled(cls, graph: Any) -> Pregel[Any, Any, Any, Any]:
+        if isinstance(graph, StateGraph):
+            return graph.compile()
+        if not isinstance(graph, Pregel):
+            raise InputError(f"EnsembleChatModel wraps a graph, not {type(graph).__name__}")
+        return graph
+
+    @property
+    def _llm_type(self) -> str:
+        return "ensemble"
+
+    @property
+    def model_name(self) -> str:
+        """The graph's name."""
+        return self.graph.get_name()
+
+    def _arguments(self, stop: list[str] | None, options: dict[str, Any]) -> dict[str, Any]:
+        fields = getattr(self.graph.context_schema, "model_fields", {})
+        given = {key: value for key, value in options.items() if key in fields}
+        return {"context": {**self.context, **given}}
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        arguments = self._arguments(stop, kwargs)
+        state = await _apart(
+            lambda: self.graph.ainvoke({"messages": messages}, _fresh(run_manager), **arguments)
+        )
+        return _result(state)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        arguments = self._arguments(stop, kwargs)
+        context = contextvars.Context()
+        state = context.run(
+            self.graph.invoke, {"messages": messages}, _fresh(run_manager), **arguments
+        )
+        return _result(state)
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        arguments = self._arguments(stop, kwargs)
+        stream = self.graph.astream(
+            {"messages": messages},
+            _fresh(run_manager),
+            stream_mode=["messages", "values"],
+            **arguments,
+        )
+        reader = _Reader()
+        async for mode, event in _iterate_apart(stream):
+            for chunk in reader.read(mode, event):
+                if run_manager:
+                    await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                yield chunk
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        arguments = self._arguments(stop, kwargs)
+        context = contextvars.Context()
+        stream = context.run(
+            self.graph.stream,
+            {"messages": messages},
+            _fresh(run_manager),
+            stream_mode=["messages", "values"],
+            **arguments,
+        )
+        reader = _Reader()
+        while (item := context.run(next, stream, None)) is not None:
+            for chunk in reader.read(*item):
+                if run_manager:
+                    run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                yield chunk
+
+
+class _Reader:
+    """Turns the events of a run into the chunks of one message."""
+
+    def __init__(self) -> None:
+        self._source: str | None = None
+        self._said = ""
+        self._last: dict[str, Any] = {}
+
+    def read(self, mode: str, event: Any) -> Iterator[ChatGenerationChunk]:
+        if mode == "values":
+            self._last = event
+            if event.get("result") and event["messages"][-1].type == "ai":
+                yield from self._end(event)
+            return
+        message, metadata = event
+        if ANSWER not in (metadata.get("tags") or []) or not isinstance(message, AIMessageChunk):
+            return
+        text = str(message.text)
+        if not text:
+            return
+        if self._source not in (None, message.id):
+            self._said = ""
+            yield _chunk(_RESTART)
+        self._source = message.id
+        self._said += text
+        yield _chunk(text)
+
+    def _end(self, state: dict[str, Any]) -> Iterator[ChatGenerationChunk]:
+        final = state["messages"][-1]
+        if not self._said and (text := str(final.text)):
+            # Nothing was streamed: a graph or Runnable answered that cannot stream.
+            self._said = text
+            yield _chunk(text)
+        yield ChatGenerationChunk(
+            message=AIMessageChunk(
+                content="",
+                usage_metadata=final.usage_metadata,
+                response_metadata={"result": state["result"], "model_name": final.name or ""},
+                chunk_position="last",
+            )
+        )
+
+
+def _chunk(text: str) -> ChatGenerationChunk:
+    return ChatGenerationChunk(message=AIMessageChunk(content=text))
+
+
+def _result(state: dict[str, Any]) -> ChatResult:
+    final: AIMessage = state["messages"][-1]
+    metadata = {**final.response_metadata, "result": state["result"]}
+    message = final.model_copy(update={"response_metadata": metadata, "id": None})
+    return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def _fresh(run_manager: Any) -> RunnableConfig:
+    """A configuration that keeps tracers but drops what streams.
+
+    The tokens of the graph would otherwise reach a surrounding graph twice: once from inside, once
+    through this model.
+    """
+    from langchain_core.tracers.base import BaseTracer
+
+    if run_manager is None:
+        return {"callbacks": []}
+    tracers = [h for h in run_manager.inheritable_handlers if isinstance(h, BaseTracer)]
+    return {"callbacks": tracers}
+
+
+async def _apart(work: Any) -> Any:
+    """Await `work()` outside the surrounding graph's context, so that it is a run of its own."""
+    return await asyncio.create_task(work(), context=contextvars.Context())
+
+
+async def _iterate_apart(stream: Any) -> AsyncIterator[Any]:
+    """Iterate outside the surrounding graph's context; stop the run when the reader stops."""
+    context = contextvars.Context()
+    iterator = aiter(stream)
+    try:
+        while True:
+            try:
+                yield await asyncio.create_task(anext(iterator), context=context)
+            except StopAsyncIteration:
+                return
+    finally:
+        await stream.aclose()

@@ -1,0 +1,166 @@
+"""The Avengers: embed the query, route it on the task map, sample, vote.
+
+Source: Zhang et al., "The Avengers: A Simple Recipe for Uniting Smaller Language Models to
+Challenge Proprietary Giants", arXiv 2505.19797; its multi-model vote is Model-Switch,
+arXiv 2504.00762.
+
+    prepare → embed → route ⇢ sample_* → vote ⇢ sample_* | answer
+
+The edge back from the vote asks the next member: when Model-Switch is not sure, and when nobody
+who was asked gave a usable answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from langchain_core.runnables import Runnable
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Send
+
+from ..errors import InputError
+from ..nodes.answer import make_answer
+from ..nodes.bridge import as_node
+from ..nodes.context import AvengersContext, with_defaults
+from ..nodes.embed import make_embed
+from ..nodes.prepare import make_prepare
+from ..nodes.request import one_by_one
+from ..nodes.route import make_route
+from ..nodes.sample import make_sample
+from ..nodes.state import RunState
+from ..nodes.vote import make_vote
+from ..pool import Member, Pool
+from ..profiles import Profile
+from .base import EnsembleGraph
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "avengers": {},
+    "avengers-cheap": {"samples": 1, "alpha": 0.5},
+    "avengers-balanced": {"samples": 5},
+    "avengers-best": {"samples": 10, "top_n": 2, "strategy": "model_switch"},
+}
+"""Builder arguments of named forms; `create_avengers(pool, profile, **PRESETS[…])`."""
+
+
+class AvengersState(RunState):
+    """What the Avengers keep beside the common state."""
+
+    vector: list[float]
+    cluster: int
+    position: list[float]
+    ranking: list[dict[str, Any]]
+    picked: list[str]
+    asking: dict[str, int]
+    tally: dict[str, Any]
+    streamed: str | None
+    batch: tuple[int, int] | None
+
+
+def create_avengers(
+    pool: Pool | Iterable[Member | Runnable | str],
+    profile: Profile,
+    *,
+    samples: int = 10,
+    top_n: int = 1,
+    strategy: Literal["self_consistency", "model_switch"] = "self_consistency",
+    threshold: float = 0.8,
+    mode: Literal["posterior", "published", "reference"] = "posterior",
+    alpha: float = 1.0,
+    temperature: float = 0.7,
+    quorum: int | None = None,
+    sticky: float = 0.05,
+    seed: int = 42,
+    name: str = "avengers",
+) -> StateGraph[Any, Any, Any, Any]:
+    """Build an Avengers graph.
+
+    Args:
+        pool: The models: a `Pool`, or a list of chat models, `"provider:model"` strings, graphs.
+        profile: The task map and each member's record on it. Members that it does not know are
+            never routed to.
+        samples: Samples drawn for a question, shared among the picked members. With 1 the answer
+            streams while it is written.
+        top_n: Members that the router picks.
+        strategy: `self_consistency`: all picked members vote together. `model_switch`: the next
+            picked member is asked only when the vote so far is not sure.
+        threshold: Share of the vote at which `model_switch` is sure.
+        mode: How the task map is read: `posterior`, `published` or `reference`.
+        alpha: Quality (1) against cost (0) in routing.
+        temperature: Sampling temperature.
+        quorum: Vote when so many usable samples are in.
+        sticky: Later turns keep the members of the turn before within this difference of score.
+        seed: Fixes sampling seeds.
+        name: Name of the graph.
+
+    Returns:
+        An uncompiled graph from `{"messages"}` to `{"messages", "result"}`. The numbers above are
+        the defaults of its context and can be changed for each run.
+
+    Raises:
+        InputError: The profile knows no member of the pool, or a number is out of bounds.
+
+    Example:
+        >>> records = [{"query": "1 + 1", "scores": {"qwen2.5-7b": 1.0}}] * 8
+        >>> graph = create_avengers(["ollama:qwen2.5:7b"], Profile.fit(records)).compile()
+        >>> graph.name
+        'avengers'
+    """
+    pool = Pool.of(pool)
+    known = [member for member in pool if member.name in profile.members]
+    if not known:
+        raise InputError(
+            f"the profile knows {', '.join(profile.members)}, but the pool has only "
+            f"{', '.join(pool.names)}; calibrate with this pool or give its members those names"
+        )
+    schema = with_defaults(
+        AvengersContext,
+        samples=samples,
+        top_n=top_n,
+        strategy=strategy,
+        threshold=threshold,
+        mode=mode,
+        alpha=alpha,
+        temperature=temperature,
+        quorum=quorum,
+        sticky=sticky,
+        seed=seed,
+    )
+    nodes = {member.name: f"sample_{member.name}" for member in known}
+
+    graph = EnsembleGraph(AvengersState, schema, name)
+    fresh = {"asking": {}, "tally": {}, "streamed": None, "batch": None}
+    graph.add_node("prepare", as_node(make_prepare(pool, schema, **fresh)))
+    graph.add_node("embed", as_node(make_embed(profile)))
+    graph.add_node("route", as_node(make_route(pool, profile, schema)))
+    for member in known:
+        metadata = {"member": member.name}
+        graph.add_node(nodes[member.name], as_node(make_sample(member, schema)), metadata=metadata)
+    graph.add_node("vote", as_node(make_vote(schema)))
+    graph.add_node("answer", as_node(make_answer(schema)))
+
+    def ask_next(state: AvengersState) -> list[str | Send] | str:
+        """Ask whom the router or the vote has named, or answer: a function of state alone."""
+        goals: list[str | Send] = []
+        for name, samples in state["asking"].items():
+            if one_by_one(pool.member(name)):
+                goals += _sends(nodes[name], state, samples)
+            else:
+                goals.append(nodes[name])
+        return goals or "answer"
+
+    graph.add_edge(START, "prepare")
+    graph.add_edge("prepare", "embed")
+    graph.add_edge("embed", "route")
+    graph.add_conditional_edges("route", ask_next, list(nodes.values()))
+    for node in nodes.values():
+        graph.add_edge(node, "vote")
+    graph.add_conditional_edges("vote", ask_next, [*nodes.values(), "answer"])
+    graph.add_edge("answer", END)
+    return graph
+
+
+def _sends(node: str, state: AvengersState, count: int) -> list[Send]:
+    """One branch a sample, so that each finished sample outlives a crash."""
+    shared = {key: state[key] for key in ("messages", "layer", "gate", "asking")}
+    return [Send(node, {**shared, "batch": (1, index)}) for index in range(count)]

@@ -1,0 +1,144 @@
+"""Mixture-of-Agents: layers of proposers that read the layer before, then one aggregator.
+
+Source: Wang et al., "Mixture-of-Agents Enhances Large Language Model Capabilities",
+arXiv 2406.04692.
+
+    prepare → layer ⇢ propose_* → layer ⇢ … ⇢ aggregate
+
+One pass through the diagram is one layer: the loop is an edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from langchain_core.runnables import Runnable
+from langgraph.graph import END, START, StateGraph
+
+from ..errors import InputError
+from ..nodes.aggregate import aggregator_of, make_aggregate, stand_ins
+from ..nodes.bridge import as_node
+from ..nodes.context import MoaContext, with_defaults
+from ..nodes.layer import last_good, make_layer
+from ..nodes.prepare import make_prepare
+from ..nodes.propose import Reading, Slot, check_roles, make_propose, slots
+from ..nodes.state import RunState
+from ..pool import Member, Pool
+from .base import EnsembleGraph
+
+Plan = dict[int, list[str]]
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "moa": {"layers": 3},
+    "moa-lite": {"layers": 2},
+    "self-moa": {"layers": 2, "samples": 6},
+}
+"""Builder arguments of the published forms; `create_moa(pool, **PRESETS["moa-lite"])`."""
+
+
+def create_moa(
+    pool: Pool | Iterable[Member | Runnable | str],
+    *,
+    layers: int = 3,
+    aggregator: str | None = None,
+    proposers: Sequence[str] | Sequence[Sequence[str]] | None = None,
+    roles: Mapping[str, str] | None = None,
+    samples: int = 1,
+    temperature: float = 0.7,
+    quorum: int | None = None,
+    seed: int = 42,
+    name: str = "moa",
+) -> StateGraph[Any, Any, Any, Any]:
+    """Build a Mixture-of-Agents graph.
+
+    Args:
+        pool: The models: a `Pool`, or a list of chat models, `"provider:model"` strings, graphs.
+        layers: Layers with the aggregator's: 3 is MoA, 2 is MoA-Lite.
+        aggregator: Who writes the final answer; the pool's aggregator, else its first member.
+        proposers: Names of the members of every layer, or one list of names for each layer. By
+            default the pool's proposers draft in every layer. One name alone is the
+            single-proposer form.
+        roles: A role for each named member; what it does not name keeps the pool's role.
+        samples: Drafts of each proposer; above 1 with one proposer is Self-MoA.
+        temperature: Sampling temperature.
+        quorum: Go on when so many usable drafts of a layer are in.
+        seed: Fixes prompt order and sampling seeds.
+        name: Name of the graph.
+
+    Returns:
+        An uncompiled graph from `{"messages"}` to `{"messages", "result"}`. The numbers above are
+        the defaults of its context and can be changed for each run.
+
+    Raises:
+        InputError: An unknown name, or a number out of bounds.
+
+    Example:
+        >>> graph = create_moa(["ollama:qwen2.5:7b", "ollama:gemma2:9b"], layers=2).compile()
+        >>> sorted(graph.get_graph().nodes)[:3]
+        ['__end__', '__start__', 'aggregate']
+    """
+    pool = Pool.of(pool)
+    if samples < 1:
+        raise InputError(f"samples must be at least 1, not {samples}")
+    schema = with_defaults(
+        MoaContext, layers=layers, temperature=temperature, quorum=quorum, seed=seed
+    )
+    plan = _plan(pool, proposers)
+    cast = {
+        layer: slots([pool.member(n) for n in names], check_roles(pool, roles), samples)
+        for layer, names in plan.items()
+    }
+    places = {slot.node: slot for each in cast.values() for slot in each}
+    answerer = aggregator_of(pool, aggregator)
+
+    graph = EnsembleGraph(RunState, schema, name)
+    graph.add_node("prepare", as_node(make_prepare(pool, schema)))
+    graph.add_node("layer", as_node(make_layer(schema)))
+    for slot in places.values():
+        graph.add_node(
+            slot.node,
+            as_node(make_propose(slot, schema, _reading)),
+            metadata={"member": slot.member.name},
+        )
+    graph.add_node(
+        "aggregate",
+        as_node(
+            make_aggregate(
+                "moa", stand_ins(pool, answerer), schema, lambda state: last_good(state["drafts"])
+            )
+        ),
+    )
+
+    def next_layer(state: RunState) -> list[str] | str:
+        """Propose once more, or aggregate: a function of state alone, so that forks can replay."""
+        if state["stopped"]:
+            return "aggregate"
+        return [slot.node for slot in cast[min(state["layer"], max(cast))]]
+
+    graph.add_edge(START, "prepare")
+    graph.add_edge("prepare", "layer")
+    graph.add_conditional_edges("layer", next_layer, [*places, "aggregate"])
+    for node in places:
+        graph.add_edge(node, "layer")
+    graph.add_edge("aggregate", END)
+    return graph
+
+
+def _reading(state: RunState, slot: Slot) -> Reading:
+    """A proposer of a later layer reads every usable draft of the layer before."""
+    return Reading(last_good(state["drafts"]), role=slot.role)
+
+
+def _plan(pool: Pool, proposers: Sequence[str] | Sequence[Sequence[str]] | None) -> Plan:
+    """Who proposes in each layer; the last list serves all layers after it."""
+    if not proposers:
+        return {1: pool.proposers}
+    flat = all(isinstance(item, str) for item in proposers)
+    lists = [list(names) for names in ([proposers] if flat else proposers)]
+    for names in lists:
+        if not names:
+            raise InputError("a layer needs at least one proposer; name one or leave the layer out")
+        for member in names:
+            pool.member(str(member), "proposer")
+    return {layer: [str(name) for name in names] for layer, names in enumerate(lists, 1)}

@@ -1,0 +1,72 @@
+"""The running side of a member: its model, its limits, and what was learnt by calling it."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+    from ..pool import Member
+
+
+class Live:
+    """Models and semaphores per event loop, for neither can be shared between loops."""
+
+    def __init__(self) -> None:
+        self._models: weakref.WeakKeyDictionary[Any, Runnable] = weakref.WeakKeyDictionary()
+        self._slots: weakref.WeakKeyDictionary[Any, asyncio.Semaphore] = weakref.WeakKeyDictionary()
+        self._rate: Any = None
+        self.native_n: bool | None = None
+        """What the server did with `n`: None until it was asked for more than one sample."""
+        self.structured = True
+        """False once the server refused a response format."""
+
+    def model(self, member: Member) -> Runnable:
+        """The member's model for the running event loop, built when first asked for."""
+        if not isinstance(member.model, str):
+            return member.model
+        loop = asyncio.get_running_loop()
+        if loop not in self._models:
+            self._models[loop] = build(member)
+        return self._models[loop]
+
+    @asynccontextmanager
+    async def slot(self, member: Member) -> AsyncIterator[None]:
+        """Wait until the member's rate and concurrency limits allow one more call."""
+        if member.requests_per_second is not None:
+            if self._rate is None:
+                from langchain_core.rate_limiters import InMemoryRateLimiter
+
+                self._rate = InMemoryRateLimiter(
+                    requests_per_second=member.requests_per_second,
+                    check_every_n_seconds=0.02,
+                    max_bucket_size=max(1.0, member.requests_per_second),
+                )
+            await self._rate.aacquire()
+        if member.max_concurrency is None:
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        slots = self._slots.setdefault(loop, asyncio.Semaphore(member.max_concurrency))
+        async with slots:
+            yield
+
+
+def build(member: Member) -> Runnable:
+    """The LangChain model of a member that is named by provider and model."""
+    if member.provider == "huggingface":
+        from . import huggingface
+
+        return huggingface.build(member)
+    if member.provider == "pocket":
+        from ..pocket.chat import ChatPocket
+
+        return ChatPocket(model=str(member.model), **member.params)
+    from . import openai
+
+    return openai.build(member)

@@ -1,0 +1,126 @@
+"""Any OpenAI-compatible endpoint, through langchain-openai."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import weakref
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from langchain_openai import ChatOpenAI
+
+    from ..pool import Member
+
+
+class Endpoint(NamedTuple):
+    """A well-known server: its address and the environment variable of its key, if it needs one."""
+
+    base_url: str | None
+    api_key_env: str | None
+
+
+ENDPOINTS: dict[str, Endpoint] = {
+    "openai": Endpoint(None, "OPENAI_API_KEY"),
+    "ollama": Endpoint("http://localhost:11434/v1", None),
+    "vllm": Endpoint("http://localhost:8000/v1", None),
+    "together": Endpoint("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
+    "openrouter": Endpoint("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
+    "groq": Endpoint("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
+}
+
+
+def api_key_env(member: Member) -> str | None:
+    """The environment variable that holds the member's key; None if it needs no key.
+
+    A custom address never gets `OPENAI_API_KEY` by default: a key goes only where it was meant to.
+    """
+    if member.api_key_env or member.base_url:
+        return member.api_key_env
+    return ENDPOINTS["openai"].api_key_env
+
+
+def build(member: Member) -> ChatOpenAI:
+    """A chat model for `member`, for use in the running event loop.
+
+    It gets our HTTP client, because langchain-openai shares one asynchronous client per process,
+    and a connection that was opened in one event loop cannot be used in another.
+
+    Raises:
+        InputError: The environment variable of the key is not set.
+    """
+    from langchain_openai import ChatOpenAI
+
+    variable = api_key_env(member)
+    key = os.environ.get(variable, "") if variable else "none"
+    if not key:
+        raise InputError(missing_key(member.name, str(variable)))
+    options: dict[str, Any] = dict(member.params)
+    return ChatOpenAI(
+        model=str(member.model),
+        base_url=member.base_url or "https://api.openai.com/v1",
+        api_key=key,  # pyright: ignore[reportArgumentType]
+        max_retries=member.retries,
+        timeout=member.timeout,
+        stream_chunk_timeout=None,
+        stream_usage=True,
+        http_client=_sync_client(),
+        http_async_client=_async_client(),
+        **options,
+    )
+
+
+@cache
+def _sync_client() -> Any:
+    """Never used to call, but langchain-openai would build one for every model."""
+    import openai
+
+    return openai.DefaultHttpxClient()
+
+
+_async_clients: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+
+
+def _async_client() -> Any:
+    """One HTTP client for all members in the running event loop; timeouts come with each call."""
+    import openai
+
+    loop = asyncio.get_running_loop()
+    if loop not in _async_clients:
+        _async_clients[loop] = openai.DefaultAsyncHttpxClient()
+    return _async_clients[loop]
+
+
+def missing_key(name: str, variable: str) -> str:
+    """The one line for a key that is not in the environment."""
+    return (
+        f"member {name!r}: the environment variable {variable} is not set; "
+        f"set it, or name another one with 'api_key_env'"
+    )
+
+
+def options(
+    member: Member, *, temperature: float | None, max_tokens: int | None, seed: int | None, n: int
+) -> dict[str, Any]:
+    """Keyword arguments of one request, in the form the endpoint understands."""
+    found: dict[str, Any] = {}
+    if temperature is not None:
+        found["temperature"] = temperature
+    if seed is not None and member.send_seed:
+        found["seed"] = seed
+    if n > 1:
+        found["n"] = n
+    if max_tokens is not None:
+        # langchain-openai renames max_tokens to max_completion_tokens, which only OpenAI's own
+        # endpoint is sure to know; every compatible server reads max_tokens.
+        if member.base_url:
+            found["extra_body"] = {
+                **member.params.get("extra_body", {}),
+                "max_tokens": max_tokens,
+            }
+        else:
+            found["max_tokens"] = max_tokens
+    return found

@@ -1,0 +1,116 @@
+"""Read `pool.yaml`: environment variables put in, every mistake told in one line."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from ..errors import InputError
+from ..pool import Member, Pool, one_line
+from .openai import ENDPOINTS, api_key_env, missing_key
+
+_PARTS = ("aggregator", "judge", "moderator")
+_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+
+
+def read_pool(path: Path, pool: type[Pool] = Pool) -> Pool:
+    """See `Pool.from_file`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise InputError(f"{path}: cannot be read ({reason})") from None
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" on line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "syntax error"
+        raise InputError(f"{path}: not valid YAML{line}: {problem}") from None
+    try:
+        return _pool(data, pool)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _pool(data: Any, pool: type[Pool]) -> Pool:
+    if not isinstance(data, dict) or not isinstance(data.get("members"), list):
+        raise InputError("it must hold a list called 'members'")
+    known = ["members", *_PARTS, "proposers"]
+    if unknown := [key for key in data if key not in known]:
+        raise InputError(_unknown(str(unknown[0]), known))
+    members = [_member(item, index) for index, item in enumerate(data["members"])]
+    names = [member.name for member in members]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise InputError(f"two members are called {twice[0]!r}; give one of them another name")
+    proposers = data.get("proposers")
+    if proposers is not None and not isinstance(proposers, list):
+        raise InputError("'proposers' must be a list of members' names")
+    return pool(
+        members,
+        proposers=proposers,
+        **{part: data[part] for part in _PARTS if data.get(part) is not None},
+    )
+
+
+def _member(item: Any, index: int) -> Member:
+    where = f"members[{index}]"
+    if isinstance(item, str):
+        return Member.of(_expand(item, where))
+    if not isinstance(item, dict):
+        raise InputError(f"{where} must be a mapping or a 'provider:model' string")
+    where = f"member {item['name']!r}" if item.get("name") else where
+    if "api_key" in item:
+        raise InputError(f"{where}: a key never stands in the file; use 'api_key_env: VARIABLE'")
+    values = _expand(item, where)
+    provider = values.get("provider", "openai")
+    if endpoint := ENDPOINTS.get(provider):
+        values["provider"] = "openai"
+        if not values.get("base_url"):
+            values["base_url"] = endpoint.base_url
+            values.setdefault("api_key_env", endpoint.api_key_env)
+    try:
+        member = Member(**values)
+    except ValidationError as error:
+        raise InputError(f"{where}: {one_line(error, list(Member.model_fields))}") from None
+    if member.provider == "langchain":
+        raise InputError(f"{where}: provider 'langchain' is for models given in Python")
+    variable = api_key_env(member) if member.provider == "openai" else member.api_key_env
+    if variable and not os.environ.get(variable):
+        raise InputError(missing_key(member.name, variable))
+    return member
+
+
+def _expand(value: Any, where: str) -> Any:
+    """Put environment variables into every text of `value`."""
+    if isinstance(value, dict):
+        return {key: _expand(item, f"{where}.{key}") for key, item in value.items()}
+    if isinstance(value, list):
+        return [_expand(item, where) for item in value]
+    if not isinstance(value, str):
+        return value
+
+    def put(match: re.Match[str]) -> str:
+        name, default = match.groups()
+        found = os.environ.get(name) or default
+        if found is None:
+            raise InputError(
+                f"{where}: the environment variable {name} is not set; "
+                f"set it, or give a default with ${{{name}:-…}}"
+            )
+        return found
+
+    return _VARIABLE.sub(put, value)
+
+
+def _unknown(key: str, known: list[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+    return f"unknown key {key!r}; {hint}"

@@ -1,0 +1,141 @@
+"""Write the final answer from the drafts that were kept."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from langchain_core.messages import AIMessage
+from langgraph.runtime import Runtime
+
+from ..pool import Member, Pool
+from ..prompts import render
+from .account import account, used
+from .answers import plurality
+from .bridge import Node
+from .call import Ask, Reply, ask
+from .context import EnsembleContext, resolve
+from .events import Emit, emitter
+from .prompting import with_drafts
+from .seeds import derive, shuffled
+from .state import Call, Draft
+
+
+class NoUsableDraftError(RuntimeError):
+    """No member gave a usable answer; the message says what happened to each.
+
+    On a thread, the run can go on once the cause is mended: from the checkpoint before the layer.
+    """
+
+
+def make_aggregate(
+    strategy: str,
+    candidates: Sequence[Member],
+    schema: type[EnsembleContext],
+    kept: Callable[[Any], list[Draft]],
+    more: Callable[[Any], dict[str, Any]] = lambda state: {},
+) -> Node:
+    """The node that answers.
+
+    The first candidate that gives a usable answer wins. If none does, the draft that most others
+    agree with is the answer, and `result` says so.
+
+    Args:
+        strategy: Name of the method, for `result`.
+        candidates: The aggregator, then who may stand in for it.
+        schema: The graph's context schema.
+        kept: From the state, the drafts to read.
+        more: From the state, what the method adds to `result`.
+    """
+
+    async def aggregate(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        emit = emitter(runtime)
+        read = kept(state)
+        if not read:
+            raise NoUsableDraftError(no_answer(state["drafts"]))
+        read = shuffled(read, knobs.seed, "order", "aggregate")
+        calls: list[Call] = []
+        fell_back: list[str] = []
+        message: AIMessage | None = None
+        for member in candidates:
+            reply = await _ask(member, state, read, knobs, emit)
+            calls += reply.calls
+            if reply.first.status == "ok":
+                message = reply.first.message or AIMessage(reply.first.text)
+                break
+            fell_back.append(f"aggregator {member.name}: {reply.first.error}")
+        else:
+            best = plurality(read)
+            message = AIMessage(best["text"])
+            fell_back.append(f"the answer is the draft of {best['member']}")
+        message, text = finish(message, strategy, [*state["calls"], *calls])
+        extra = more(state)
+        extra["fell_back"] = [*state["fell_back"], *fell_back]
+        extra.setdefault("stopped", state["stopped"])
+        result = account(strategy, text, state, knobs, [*state["calls"], *calls], **extra)
+        return {"messages": [message], "result": result, "calls": calls, "fell_back": fell_back}
+
+    return aggregate
+
+
+def finish(message: AIMessage, strategy: str, calls: Sequence[Call]) -> tuple[AIMessage, str]:
+    """The final message: visible text only, named after the method, with the usage of the run."""
+    from .request import visible_text
+
+    text = visible_text(str(message.text))
+    usage = used(calls)
+    final = AIMessage(
+        text,
+        id=message.id or str(uuid.uuid4()),
+        tool_calls=message.tool_calls,
+        response_metadata={**message.response_metadata, "ensemble": strategy},
+        usage_metadata={
+            "input_tokens": usage["input_tokens"],
+            "output_tokens": usage["output_tokens"],
+            "total_tokens": usage["total_tokens"],
+        },
+    )
+    return final, text
+
+
+def no_answer(drafts: Sequence[Draft]) -> str:
+    """One line for a run in which nobody answered."""
+    reasons = {draft["member"]: draft["error"] or draft["status"] for draft in drafts}
+    listed = "; ".join(f"{member}: {reason}" for member, reason in reasons.items())
+    return f"no member gave a usable answer ({listed or 'nobody was asked'})"
+
+
+def stand_ins(pool: Sequence[Member], first: Member) -> list[Member]:
+    """The aggregator, then the other members in the pool's order."""
+    return [first, *(member for member in pool if member.name != first.name)]
+
+
+def aggregator_of(pool: Pool, name: str | None) -> Member:
+    """The member that writes final answers: named here, named by the pool, or the first.
+
+    Raises:
+        InputError: There is no member of that name.
+    """
+    chosen = name or pool.aggregator
+    return pool[0] if chosen is None else pool.member(chosen, "aggregator")
+
+
+async def _ask(
+    member: Member, state: Any, read: list[Draft], knobs: EnsembleContext, emit: Emit
+) -> Reply:
+    prompt = with_drafts(state["messages"], member, "aggregate", read, render("aggregate"))
+    return await ask(
+        Ask(
+            member=member,
+            messages=prompt,
+            stage="aggregate",
+            layer=state["layer"],
+            temperature=knobs.temperature,
+            max_tokens=knobs.max_tokens,
+            seed=derive(knobs.seed, "aggregate", member.name),
+            visible=True,
+        ),
+        emit,
+    )

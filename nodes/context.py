@@ -1,0 +1,150 @@
+"""The knobs of each graph: JSON values with bounds, defaults and descriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from ..errors import InputError
+
+
+class EnsembleContext(BaseModel):
+    """Knobs that every graph has."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    temperature: float = Field(
+        default=0.7, ge=0, le=2, description="Sampling temperature of the drafts."
+    )
+    max_tokens: int | None = Field(
+        default=None, ge=1, description="Longest answer in tokens; unset: each member's own limit."
+    )
+    seed: int = Field(
+        default=42, ge=0, description="Fixes prompt order, tie breaks and sampling seeds."
+    )
+    quorum: int | None = Field(
+        default=None,
+        ge=1,
+        description="Go on when so many usable drafts are in; unset: wait for all.",
+    )
+    deadline: float | None = Field(
+        default=None,
+        gt=0,
+        description="Seconds the drafts of one layer may take; late ones are cancelled.",
+    )
+    max_calls: int | None = Field(
+        default=None, ge=1, description="Begin no further layer once so many calls were made."
+    )
+    max_total_tokens: int | None = Field(
+        default=None, ge=1, description="Begin no further layer once so many tokens were used."
+    )
+    budget_usd: float | None = Field(
+        default=None, gt=0, description="Begin no further layer once so many US dollars were spent."
+    )
+
+
+class MoaContext(EnsembleContext):
+    """Knobs of Mixture-of-Agents; defaults as published (arXiv 2406.04692)."""
+
+    layers: int = Field(
+        default=3,
+        ge=2,
+        le=10,
+        description="Layers, the aggregator's included: 3 is MoA, 2 is MoA-Lite.",
+    )
+
+
+class SmoaContext(EnsembleContext):
+    """Knobs of SMoA; defaults as in its published code (arXiv 2411.03284)."""
+
+    k: int = Field(default=2, ge=1, le=20, description="Drafts that the judge passes on.")
+    rounds: int = Field(default=2, ge=1, le=10, description="Most rounds of drafting.")
+    agreement: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="Share of equal short answers at which no round is needed.",
+    )
+
+
+class AvengersContext(EnsembleContext):
+    """Knobs of the Avengers; defaults as published (arXiv 2505.19797)."""
+
+    samples: int = Field(
+        default=10, ge=1, le=100, description="Samples drawn for a question, in all."
+    )
+    top_n: int = Field(default=1, ge=1, le=20, description="Members that the router picks.")
+    strategy: Literal["self_consistency", "model_switch"] = Field(
+        default="self_consistency",
+        description="self_consistency: all picked members vote together; model_switch: the next "
+        "member is asked only when the vote so far is not sure.",
+    )
+    threshold: float = Field(
+        default=0.8, ge=0, le=1, description="Share of the vote at which model_switch is sure."
+    )
+    mode: Literal["posterior", "published", "reference"] = Field(
+        default="posterior", description="How the task map is read."
+    )
+    alpha: float = Field(
+        default=1.0, ge=0, le=1, description="Quality (1) against cost (0) in routing."
+    )
+    sticky: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Later turns keep the members of the turn before if they score at most so "
+        "much lower than the best.",
+    )
+
+
+ContextT = TypeVar("ContextT", bound=EnsembleContext)
+
+
+def with_defaults(schema: type[ContextT], **defaults: Any) -> type[ContextT]:
+    """`schema` with other defaults, so that a form shows what the builder was told.
+
+    Raises:
+        InputError: A default is out of the field's bounds.
+    """
+    try:
+        values = schema(**defaults)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(
+            f"{first['loc'][0]}: {first['msg'].lower()}, not {first['input']!r}"
+        ) from None
+    fields: dict[str, Any] = {}
+    for name, info in schema.model_fields.items():
+        changed = info._copy()  # pyright: ignore[reportPrivateUsage]
+        changed.default = getattr(values, name)
+        fields[name] = (info.annotation, changed)
+    return create_model(schema.__name__, __base__=schema, __doc__=schema.__doc__, **fields)
+
+
+def resolve(schema: type[ContextT], given: Any) -> ContextT:
+    """The knobs of this run.
+
+    A parent graph hands its own context to a subgraph as it is, so anything but our own type is
+    read field by field, and what does not fit is the parent's business, not ours.
+
+    Args:
+        schema: The graph's context schema.
+        given: `runtime.context`: None, our own type, a mapping, or the parent's object.
+
+    Example:
+        >>> resolve(MoaContext, {"layers": 2, "theirs": 1}).layers
+        2
+    """
+    if isinstance(given, schema):
+        return given
+    if given is None:
+        return schema()
+    values = given if isinstance(given, Mapping) else getattr(given, "__dict__", {})
+    fitting = {name: values[name] for name in schema.model_fields if name in values}
+    try:
+        return schema(**fitting)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"context {first['loc'][0]!r}: {first['msg'].lower()}") from None

@@ -1,0 +1,37 @@
+"""A quorum among branches of one superstep: when enough have arrived, the rest are cancelled.
+
+A LangGraph superstep ends when its last branch does. Branches of one layer therefore share a gate:
+each finished usable draft is counted, and once the quorum is reached the others end themselves as
+`cancelled`. What had finished is checkpointed as usual; after a crash the count begins anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+
+
+class Gate:
+    """Counts usable drafts of one layer; opens when the quorum is reached."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.opened = asyncio.Event()
+
+    def arrived(self, usable: int, quorum: int | None) -> None:
+        """Count `usable` more drafts; open the gate once `quorum` is reached."""
+        self.count += usable
+        if quorum is not None and self.count >= quorum:
+            self.opened.set()
+
+
+_gates: weakref.WeakValueDictionary[tuple[str, int], Gate] = weakref.WeakValueDictionary()
+
+
+def gate_of(name: str) -> Gate:
+    """The gate that all branches with this name share within the running event loop."""
+    key = (name, id(asyncio.get_running_loop()))
+    gate = _gates.get(key)
+    if gate is None:
+        gate = _gates[key] = Gate()
+    return gate

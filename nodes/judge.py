@@ -1,0 +1,163 @@
+"""The judge compares the drafts of a round; what it wrote is read, repaired once, or replaced.
+
+    judge ⇢ select            it could be read
+    judge ⇢ repair → select   it could not: the judge is asked once more
+    select                    keeps the k best and tells everybody
+
+If it stays unreadable, `select` keeps the drafts that agree most with the others, in the order of
+their slots, and `result` records that. Nothing is ever chosen at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langgraph.runtime import Runtime
+
+from ..pool import Member
+from ..prompts import render
+from .answers import ballots, most_alike, short_answer
+from .bridge import Node
+from .call import Ask, Reply, ask
+from .context import SmoaContext, resolve
+from .events import emitter, selected
+from .prompting import with_drafts
+from .seeds import derive, shuffled
+from .state import Draft, of_layer
+from .verdict import Unreadable, Verdict, read_verdict, response_format
+
+
+def make_judge(judge: Member, schema: type[SmoaContext]) -> Node:
+    """The node that asks the judge; with a single usable draft there is nothing to ask."""
+
+    async def judge_drafts(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        shown = shown_drafts(state, knobs.seed)
+        if len(shown) < 2:
+            return {"verdict": None, "judged": "", "problem": "fewer than two usable drafts"}
+        reply = await _ask(judge, state, shown, knobs, _prompt(judge, state, shown, knobs), runtime)
+        return _read(reply, len(shown))
+
+    return judge_drafts
+
+
+def make_repair(judge: Member, schema: type[SmoaContext]) -> Node:
+    """The node that asks the judge once more, telling what was wrong."""
+
+    async def repair(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        shown = shown_drafts(state, knobs.seed)
+        prompt = [
+            *_prompt(judge, state, shown, knobs),
+            AIMessage(state["judged"] or "(nothing)"),
+            HumanMessage(render("repair", problem=state["problem"], count=len(shown))),
+        ]
+        return _read(await _ask(judge, state, shown, knobs, prompt, runtime), len(shown))
+
+    return repair
+
+
+def make_select(judge: Member, schema: type[SmoaContext]) -> Node:
+    """The node that keeps the k best drafts of the round."""
+
+    async def select(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        shown = shown_drafts(state, knobs.seed)
+        fell_back: list[str] = []
+        if state["verdict"] is not None:
+            verdict = Verdict.model_validate(state["verdict"])
+            kept = [shown[i - 1] for i in verdict.chosen if i <= len(shown)][: knobs.k]
+            review, stop = verdict.reason, verdict.stop
+        else:
+            kept = by_agreement(of_layer(state["drafts"], state["layer"]), knobs.k)
+            review, stop = "", False
+            if len(shown) > 1:
+                fell_back.append(
+                    f"judge {judge.name}, round {state['layer']}: {state['problem']}; "
+                    f"kept the drafts that agree most with the others"
+                )
+        chosen = [draft["id"] for draft in kept]
+        emit = emitter(runtime)
+        emit(
+            {
+                "type": "judged",
+                "stage": "judge",
+                "layer": state["layer"],
+                "member": judge.name,
+                "text": review,
+                "data": {"chosen": chosen, "stop": stop},
+            }
+        )
+        emit(selected("judge", state["layer"], chosen))
+        return {
+            "selected": chosen,
+            "review": review,
+            "judge_stop": stop,
+            "fell_back": fell_back,
+            "rounds": [{"round": state["layer"], "chosen": chosen, "reason": review}],
+        }
+
+    return select
+
+
+def shown_drafts(state: Any, seed: int) -> list[Draft]:
+    """The usable drafts of the round, in the order in which the judge sees them."""
+    return shuffled(of_layer(state["drafts"], state["layer"]), seed, "judge", state["layer"])
+
+
+def by_agreement(drafts: Sequence[Draft], k: int) -> list[Draft]:
+    """The k drafts that agree most with the others: by equal short answers, else by shared words.
+
+    Deterministic: ties keep the order of the slots.
+    """
+    read: list[Draft] = [{**draft, "answer": short_answer(draft["text"])} for draft in drafts]
+    support = {
+        draft["id"]: len(ballot.drafts) for ballot in ballots(read) for draft in ballot.drafts
+    }
+    if not support and drafts:
+        first = most_alike(drafts)
+        support = {first["id"]: 1}
+    return sorted(drafts, key=lambda draft: -support.get(draft["id"], 0))[:k]
+
+
+def _prompt(
+    judge: Member, state: Any, shown: Sequence[Draft], knobs: SmoaContext
+) -> list[BaseMessage]:
+    instruction = render("judge", k=min(knobs.k, len(shown)))
+    return with_drafts(state["messages"], judge, "judge", shown, instruction)
+
+
+async def _ask(
+    judge: Member,
+    state: Any,
+    shown: Sequence[Draft],
+    knobs: SmoaContext,
+    prompt: list[BaseMessage],
+    runtime: Runtime[Any],
+) -> Reply:
+    return await ask(
+        Ask(
+            member=judge,
+            messages=prompt,
+            stage="judge",
+            layer=state["layer"],
+            # Judging is reading, not writing: no randomness, unlike the published code.
+            temperature=0.0,
+            seed=derive(knobs.seed, "judge", state["layer"]),
+            response_format=response_format("verdict", Verdict, judge.structured),
+        ),
+        emitter(runtime),
+    )
+
+
+def _read(reply: Reply, count: int) -> dict[str, Any]:
+    text = reply.first.text
+    try:
+        if reply.first.status != "ok":
+            raise Unreadable(reply.first.error or "the judge did not answer")
+        verdict = read_verdict(text, count).model_dump()
+    except Unreadable as error:
+        return {"verdict": None, "judged": text, "problem": str(error), "calls": reply.calls}
+    return {"verdict": verdict, "judged": text, "problem": None, "calls": reply.calls}

@@ -1,0 +1,44 @@
+"""Close the layer that just ran and open the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from .account import exhausted
+from .bridge import Node
+from .context import MoaContext, resolve
+from .events import emitter, selected
+from .prepare import new_gate
+from .state import Draft, of_layer
+
+
+def make_layer(schema: type[MoaContext]) -> Node:
+    """The node between two layers: it counts, tells what goes on, and notices why to stop."""
+
+    async def layer(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        done = state["layer"]
+        stopped = state["stopped"]
+        if done:
+            kept = of_layer(state["drafts"], done)
+            emitter(runtime)(selected("layer", done, [draft["id"] for draft in kept]))
+            stopped = exhausted(state["calls"], knobs) or (None if kept else "layer_failed")
+        if done + 1 >= knobs.layers:
+            stopped = stopped or "layers"
+        return {"layer": done + 1, "gate": new_gate(), "stopped": stopped}
+
+    return layer
+
+
+def last_good(drafts: Sequence[Draft]) -> list[Draft]:
+    """The usable drafts of the last layer that has any.
+
+    Example:
+        >>> last_good([])
+        []
+    """
+    done = max((draft["layer"] for draft in drafts if draft["status"] == "ok"), default=0)
+    return of_layer(list(drafts), done)

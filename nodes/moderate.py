@@ -1,0 +1,107 @@
+"""The moderator ends the rounds: by agreement, by quality, or because they are used up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from ..pool import Member
+from ..prompts import render
+from .account import exhausted
+from .answers import ballots, options, short_answer
+from .bridge import Node
+from .call import Ask, ask
+from .context import SmoaContext, resolve
+from .events import emitter
+from .prompting import question, with_drafts
+from .seeds import derive
+from .state import Draft, of_layer
+from .verdict import Decision, Unreadable, read_decision, response_format
+
+
+def make_moderate(moderator: Member | None, schema: type[SmoaContext]) -> Node:
+    """The node that decides stop or go on.
+
+    Facts come first and cost nothing: no usable draft, rounds or budget used up, equal answers.
+    Only then is a model's opinion asked for: the moderator's, or, where it is None, the one the
+    judge gave with its verdict.
+    """
+
+    async def moderate(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        calls: list[Any] = []
+        reason = ""
+        stopped = _by_facts(state, knobs)
+        if stopped is None and moderator is not None:
+            stop, reason, calls = await _opinion(moderator, state, knobs, runtime)
+            stopped = "moderator" if stop else None
+        elif stopped is None and state["judge_stop"]:
+            stopped = "judge"
+        emitter(runtime)(
+            {
+                "type": "moderated",
+                "stage": "moderate",
+                "layer": state["layer"],
+                "text": reason,
+                "data": {"stopped": stopped},
+            }
+        )
+        return {"stopped": stopped, "calls": calls}
+
+    return moderate
+
+
+def _by_facts(state: Any, knobs: SmoaContext) -> str | None:
+    usable = of_layer(state["drafts"], state["layer"])
+    if not usable:
+        return "layer_failed"
+    if agreement(usable, question(state["messages"])) >= knobs.agreement and len(usable) > 1:
+        return "agreement"
+    if state["layer"] >= knobs.rounds:
+        return "rounds"
+    return exhausted(state["calls"], knobs)
+
+
+def agreement(drafts: list[Draft], asked: str) -> float:
+    """The share of drafts that give the commonest short answer; 0 where none can be read.
+
+    Only marked, boxed or wholly short answers count, so essays never agree by accident.
+    """
+    choices = options(asked)
+    read: list[Draft] = [{**d, "answer": short_answer(d["text"], choices)} for d in drafts]
+    largest = max((len(ballot.drafts) for ballot in ballots(read)), default=0)
+    return largest / len(drafts) if drafts else 0.0
+
+
+async def _opinion(
+    moderator: Member, state: Any, knobs: SmoaContext, runtime: Runtime[Any]
+) -> tuple[bool, str, list[Any]]:
+    """What the moderator says; what cannot be read means go on."""
+    chosen = set(state["selected"])
+    shown = [draft for draft in state["drafts"] if draft["id"] in chosen]
+    instruction = render("moderate", round=state["layer"], rounds=knobs.rounds)
+    reply = await ask(
+        Ask(
+            member=moderator,
+            messages=with_drafts(
+                state["messages"],
+                moderator,
+                "moderate",
+                shown,
+                instruction,
+                review=state["review"] or None,
+            ),
+            stage="moderate",
+            layer=state["layer"],
+            temperature=0.0,
+            seed=derive(knobs.seed, "moderate", state["layer"]),
+            response_format=response_format("decision", Decision, moderator.structured),
+        ),
+        emitter(runtime),
+    )
+    try:
+        decision = read_decision(reply.first.text)
+    except Unreadable as error:
+        return False, f"unreadable ({error}); going on", reply.calls
+    return decision.stop, decision.reason, reply.calls

@@ -1,0 +1,84 @@
+"""Write roles for the proposers, once for a task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from langchain_core.messages import HumanMessage, SystemMessage
+from langgraph.runtime import Runtime
+
+from ..errors import InputError
+from ..pool import Member
+from ..prompts import render
+from .bridge import Node
+from .call import Ask, ask
+from .context import SmoaContext, resolve
+from .events import emitter
+from .propose import Slot
+from .seeds import derive
+from .verdict import Cast, Unreadable, read_cast, response_format
+
+
+def default_roles(count: int) -> list[str]:
+    """`count` roles that help with any task, repeated where there are more proposers than roles."""
+    known = render("default_roles").split("\n\n")
+    return [known[i % len(known)] for i in range(count)]
+
+
+def given_roles(roles: Sequence[str] | Mapping[str, str], slots: Sequence[Slot]) -> dict[str, str]:
+    """Roles by node, from a list in the slots' order or a mapping by member.
+
+    Raises:
+        InputError: Too few roles, or a role for a member that does not propose.
+    """
+    if isinstance(roles, Mapping):
+        names = {slot.member.name for slot in slots}
+        if unknown := [name for name in roles if name not in names]:
+            raise InputError(f"role of {unknown[0]!r}: no such proposer; there are {sorted(names)}")
+        return {slot.node: roles[slot.member.name] for slot in slots if slot.member.name in roles}
+    if len(roles) < len(slots):
+        raise InputError(f"{len(slots)} proposers need as many roles, not {len(roles)}")
+    return {slot.node: role for slot, role in zip(slots, roles, strict=False)}
+
+
+def make_roles(author: Member, slots: Sequence[Slot], task: str, schema: type[SmoaContext]) -> Node:
+    """The node that has the roles written.
+
+    They are kept in the thread's state and, for other threads, in this builder's memory. If they
+    cannot be read after a second attempt, the built-in roles serve and `result` records it.
+    """
+    kept: dict[str, str] = {}
+
+    async def write_roles(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        if kept:
+            return {"roles": dict(kept)}
+        knobs = resolve(schema, runtime.context)
+        count, calls, problem = len(slots), [], ""
+        for attempt in (1, 2):
+            what = Ask(
+                member=author,
+                messages=[
+                    SystemMessage(render("roles", count=count)),
+                    HumanMessage(render("roles_task", task=task, count=count)),
+                ],
+                stage="roles",
+                temperature=knobs.temperature,
+                seed=derive(knobs.seed, "roles", attempt),
+                response_format=response_format("roles", Cast, author.structured),
+            )
+            reply = await ask(what, emitter(runtime))
+            calls += reply.calls
+            try:
+                if reply.first.status != "ok":
+                    raise Unreadable(reply.first.error or "no answer")
+                kept.update(given_roles(read_cast(reply.first.text, count), slots))
+            except Unreadable as error:
+                problem = str(error)
+                continue
+            return {"roles": dict(kept), "calls": calls}
+        found = given_roles(default_roles(count), slots)
+        note = f"roles by {author.name}: {problem}; the built-in roles were used"
+        return {"roles": found, "calls": calls, "fell_back": [note]}
+
+    return write_roles

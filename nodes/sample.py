@@ -1,0 +1,58 @@
+"""Draw samples from a routed member."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from ..pool import Member
+from .bridge import Node
+from .call import Ask, ask, drafts
+from .context import AvengersContext, resolve
+from .events import emitter
+from .prompting import plain
+from .seeds import derive
+
+
+def shares(samples: int, members: int) -> list[int]:
+    """How many of `samples` each of `members` draws; the better placed ones draw the remainder.
+
+    Example:
+        >>> shares(10, 3)
+        [4, 3, 3]
+    """
+    return [max(1, samples // members + (i < samples % members)) for i in range(members)]
+
+
+def make_sample(member: Member, schema: type[AvengersContext]) -> Node:
+    """The node that asks one member for its samples, or for the one that a `Send` names."""
+
+    async def sample(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        asking = state["asking"]
+        count, first = state.get("batch") or (asking[member.name], 0)
+        only = knobs.samples == 1 and list(asking.values()) == [1]
+        what = Ask(
+            member=member,
+            messages=plain(state["messages"], member, member.role),
+            stage="propose",
+            layer=state["layer"],
+            role=member.role,
+            n=count,
+            first_index=first,
+            temperature=knobs.temperature,
+            max_tokens=knobs.max_tokens,
+            seed=derive(knobs.seed, "sample", member.name),
+            seconds=knobs.deadline,
+            gate=state["gate"],
+            quorum=knobs.quorum,
+            visible=only,
+        )
+        reply = await ask(what, emitter(runtime))
+        found: dict[str, Any] = {"drafts": drafts(what, reply), "calls": reply.calls}
+        if only and reply.first.message is not None:
+            found["streamed"] = reply.first.message.id
+        return found
+
+    return sample

@@ -1,0 +1,30 @@
+"""Seeds that depend on what a step is, never on when it ran."""
+
+import hashlib
+import random
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def derive(seed: int, *parts: object) -> int:
+    """A 31-bit seed for one step, the same on every machine.
+
+    Args:
+        seed: The run's seed.
+        parts: What names the step: stage, layer, member, index.
+
+    Example:
+        >>> derive(42, "propose", 1, "qwen") == derive(42, "propose", 1, "qwen")
+        True
+    """
+    text = "\x1f".join([str(seed), *map(str, parts)])
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest()) >> 1
+
+
+def shuffled(items: Sequence[T], seed: int, *parts: object) -> list[T]:
+    """`items` in an order that the seed and the step fix."""
+    order = list(items)
+    random.Random(derive(seed, *parts)).shuffle(order)
+    return order

@@ -1,0 +1,90 @@
+"""What the nodes read and write: plain JSON, so that every checkpoint is readable and portable."""
+
+from __future__ import annotations
+
+import operator
+from typing import Annotated, Any, Literal
+
+from langchain_core.messages import AnyMessage
+from langgraph.graph.message import add_messages
+from typing_extensions import TypedDict
+
+Status = Literal["ok", "failed", "empty", "cancelled", "skipped"]
+
+
+class Usage(TypedDict):
+    """Tokens of one or more calls."""
+
+    input_tokens: int
+    output_tokens: int
+    total_tokens: int
+
+
+class Draft(TypedDict):
+    """One model's attempt at an answer."""
+
+    id: str
+    member: str
+    role: str | None
+    layer: int
+    index: int
+    status: Status
+    text: str
+    answer: str | None
+    usage: Usage | None
+    cost_usd: float | None
+    latency_ms: float
+    error: str | None
+
+
+class Call(TypedDict):
+    """One request to a member, whatever it was for."""
+
+    stage: str
+    member: str
+    layer: int
+    samples: int
+    status: Status
+    usage: Usage | None
+    cost_usd: float | None
+    latency_ms: float
+    error: str | None
+
+
+def last_value(_: Any, new: Any) -> Any:
+    """Keep the newest value; as a reducer it allows parallel runs of one subgraph."""
+    return new
+
+
+class InputState(TypedDict):
+    """What goes into every graph."""
+
+    messages: Annotated[list[AnyMessage], add_messages]
+
+
+class OutputState(TypedDict):
+    """What comes out of every graph."""
+
+    messages: Annotated[list[AnyMessage], add_messages]
+    result: Annotated[dict[str, Any], last_value]
+
+
+class RunState(OutputState):
+    """What every graph keeps while it runs; `prepare` empties it at each new turn."""
+
+    drafts: Annotated[list[Draft], operator.add]
+    calls: Annotated[list[Call], operator.add]
+    layer: int
+    gate: str
+    stopped: str | None
+    fell_back: Annotated[list[str], operator.add]
+
+
+def usable(draft: Draft) -> bool:
+    """Whether a draft may be read by another model or counted in a vote."""
+    return draft["status"] == "ok"
+
+
+def of_layer(drafts: list[Draft], layer: int) -> list[Draft]:
+    """The usable drafts of one layer or round."""
+    return [draft for draft in drafts if draft["layer"] == layer and usable(draft)]

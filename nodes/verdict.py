@@ -1,0 +1,180 @@
+"""Read what a judge or moderator wrote, however weak the model that wrote it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+_YES = {"true", "yes", "y", "1", "stop", "end", "ja"}
+_NO = {"false", "no", "n", "0", "continue", "go on", "nein", "none", "null", ""}
+
+
+class Unreadable(ValueError):  # noqa: N818 - it is an outcome, not a fault
+    """A judgement that cannot be read; the message says what is missing."""
+
+
+class Decision(BaseModel):
+    """Whether the rounds may end, and why."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    reason: str = Field(
+        default="",
+        description="One or two sentences.",
+        validation_alias=AliasChoices("reason", "reasoning", "reasons", "explanation", "why"),
+    )
+    stop: bool = Field(
+        description="Whether the drafts agree and are good enough.",
+        validation_alias=AliasChoices("stop", "end", "end_debate", "end_discussion", "done"),
+    )
+
+    @field_validator("reason", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> str:
+        if isinstance(value, Mapping):
+            return " ".join(f"{key}: {item}" for key, item in value.items())
+        return " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+    @field_validator("stop", mode="before")
+    @classmethod
+    def _as_bool(cls, value: Any) -> Any:
+        word = str(value).strip().casefold()
+        return True if word in _YES else False if word in _NO else value
+
+
+class Verdict(Decision):
+    """The judge's choice: ids of the best drafts, best first, counted from 1."""
+
+    chosen: list[int] = Field(
+        description="Ids of the best drafts, best first.",
+        validation_alias=AliasChoices(
+            "chosen", "chosen_drafts", "chosen_responses", "best", "selected", "ids", "choice"
+        ),
+    )
+    stop: bool = Field(
+        default=False,
+        description="Whether the drafts agree and are good enough.",
+        validation_alias=AliasChoices("stop", "end", "end_debate", "end_discussion", "done"),
+    )
+
+    @field_validator("chosen", mode="before")
+    @classmethod
+    def _as_ids(cls, value: Any) -> list[int]:
+        items = value if isinstance(value, list) else [value]
+        found: list[int] = []
+        for item in items:
+            if isinstance(item, bool):
+                continue
+            if isinstance(item, Mapping):
+                item = item.get("id", item.get("draft", ""))
+            found += [int(number) for number in re.findall(r"-?\d+", str(item))]
+        return found
+
+
+class Cast(BaseModel):
+    """Roles for a team."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    roles: list[str] = Field(description="One role a proposer.")
+
+    @field_validator("roles", mode="before")
+    @classmethod
+    def _as_texts(cls, value: Any) -> list[str]:
+        items = list(value.values()) if isinstance(value, Mapping) else value
+        found = []
+        for item in items if isinstance(items, list) else []:
+            if isinstance(item, Mapping):
+                item = " ".join(str(part) for part in item.values())
+            if str(item).strip():
+                found.append(str(item).strip())
+        return found
+
+
+def read_object(text: str) -> dict[str, Any]:
+    """The first JSON object in `text` that holds something.
+
+    Reads what weak models write: a preamble, a code fence, single quotes, trailing commas, Python's
+    True and None; keys are compared without case, spaces and hyphens.
+
+    Raises:
+        Unreadable: There is none.
+    """
+    import json_repair
+
+    start = text.find("{")
+    if start < 0:
+        raise Unreadable("there is no JSON object")
+    fenced = re.search(r"```(?:json)?\s*(\{.*?)```", text, re.DOTALL)
+    found = json_repair.loads(fenced[1] if fenced else text[start:], skip_json_loads=False)
+    candidates = found if isinstance(found, list) else [found]
+    for candidate in candidates:
+        if isinstance(candidate, dict) and candidate:
+            return {
+                re.sub(r"[\s-]+", "_", str(k).strip().casefold()): v for k, v in candidate.items()
+            }
+    raise Unreadable("there is no JSON object")
+
+
+def read_verdict(text: str, count: int) -> Verdict:
+    """The judge's verdict on `count` drafts.
+
+    Ids are counted from 1. Ids that do not exist are dropped and repeated ones count once.
+
+    Args:
+        text: What the judge wrote.
+        count: How many drafts it saw.
+
+    Raises:
+        Unreadable: No JSON object, or no id of a draft in it.
+
+    Example:
+        >>> read_verdict("Sure! {'Chosen responses':[3,'1', 9, 3], 'end debate': yes}", 3).chosen
+        [3, 1]
+    """
+    verdict = _validated(Verdict, text)
+    known = [i for i in dict.fromkeys(verdict.chosen) if 1 <= i <= count]
+    if not known:
+        raise Unreadable("'chosen' names none of the drafts")
+    return verdict.model_copy(update={"chosen": known})
+
+
+def read_decision(text: str) -> Decision:
+    """The moderator's decision; see `read_verdict`."""
+    return _validated(Decision, text)
+
+
+def read_cast(text: str, count: int) -> list[str]:
+    """Exactly `count` roles.
+
+    Raises:
+        Unreadable: There are fewer.
+    """
+    roles = _validated(Cast, text).roles
+    if len(roles) < count:
+        raise Unreadable(f"there are {len(roles)} roles, not {count}")
+    return roles[:count]
+
+
+def response_format(name: str, schema: type[BaseModel], style: str) -> dict[str, Any] | None:
+    """How a request asks for an object of `schema`; None where the prompt alone must do."""
+    if style == "text":
+        return None
+    if style == "json_object":
+        return {"type": "json_object"}
+    shape = schema.model_json_schema(by_alias=False)
+    shape["additionalProperties"] = False
+    shape["required"] = list(schema.model_fields)
+    return {"type": "json_schema", "json_schema": {"name": name, "schema": shape, "strict": True}}
+
+
+def _validated(schema: Any, text: str) -> Any:
+    try:
+        return schema.model_validate(read_object(text))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the object"
+        raise Unreadable(f"{key!r}: {first['msg'].lower()}") from None

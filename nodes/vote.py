@@ -1,0 +1,105 @@
+"""Count the votes, and see whether somebody else has to be asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from .account import exhausted
+from .answers import ballots, most_alike, options, short_answer
+from .bridge import Node
+from .context import AvengersContext, resolve
+from .events import emitter
+from .prepare import new_gate
+from .prompting import question
+from .sample import shares
+from .state import Draft, usable
+
+
+def count(drafts: list[Draft], ranking: list[dict[str, Any]], asked: str) -> dict[str, Any]:
+    """The vote over all usable drafts.
+
+    Each draft has one vote; one without a readable answer abstains. Ties go to the answer whose
+    members the router scored higher in sum, then to the better placed member, then to the earlier
+    sample: never to chance or to who was faster.
+
+    Args:
+        drafts: Drafts of the run.
+        ranking: The router's ranking, best first: `{"member", "score"}`.
+        asked: The question, for the letters it offers.
+
+    Returns:
+        `votes` (answer, count, members, drafts; best first), `margin` (lead of the first over the
+        second as a share of the votes; None without a vote), `share` (of the first), `winner`
+        (id of the draft that becomes the answer; None where no draft is usable).
+    """
+    place = {entry["member"]: i for i, entry in enumerate(ranking)}
+    score = {entry["member"]: entry["score"] for entry in ranking}
+    choices = options(asked)
+    read: list[Draft] = [
+        {**draft, "answer": short_answer(draft["text"], choices)}
+        for draft in sorted(
+            filter(usable, drafts), key=lambda d: (place.get(d["member"], len(place)), d["index"])
+        )
+    ]
+    if not read:
+        return {"votes": [], "margin": None, "share": 0.0, "winner": None}
+    groups = ballots(read)
+    if not groups:
+        return {"votes": [], "margin": None, "share": 0.0, "winner": most_alike(read)["id"]}
+    groups.sort(key=lambda b: (-len(b.drafts), -sum(score.get(d["member"], 0) for d in b.drafts)))
+    total = sum(len(ballot.drafts) for ballot in groups)
+    second = len(groups[1].drafts) if len(groups) > 1 else 0
+    return {
+        "votes": [
+            {
+                "answer": ballot.answer,
+                "count": len(ballot.drafts),
+                "members": sorted({d["member"] for d in ballot.drafts}, key=lambda m: place[m]),
+                "drafts": [draft["id"] for draft in ballot.drafts],
+            }
+            for ballot in groups
+        ],
+        "margin": round((len(groups[0].drafts) - second) / total, 6),
+        "share": round(len(groups[0].drafts) / len(read), 6),
+        "winner": groups[0].drafts[0]["id"],
+    }
+
+
+def make_vote(schema: type[AvengersContext]) -> Node:
+    """The node that counts; it names in `asking` who is asked next, if anybody."""
+
+    async def vote(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        tally = count(state["drafts"], state["ranking"], question(state["messages"]))
+        following, stopped = _next(state, knobs, tally)
+        # Who stands in draws what the first picked member would have.
+        each = shares(knobs.samples, len(state["picked"]))[0]
+        asking = dict.fromkeys(following, each)
+        data = {**tally, "asking": asking}
+        emitter(runtime)({"type": "voted", "stage": "vote", "layer": state["layer"], "data": data})
+        more = {"layer": state["layer"] + 1, "gate": new_gate()} if asking else {}
+        return {"tally": tally, "asking": asking, "stopped": stopped, **more}
+
+    return vote
+
+
+def _next(
+    state: Any, knobs: AvengersContext, tally: dict[str, Any]
+) -> tuple[list[str], str | None]:
+    """Who is asked next, or why nobody is."""
+    if limit := exhausted(state["calls"], knobs):
+        return [], limit
+    asked = {draft["member"] for draft in state["drafts"]}
+    rest = [entry["member"] for entry in state["ranking"] if entry["member"] not in asked]
+    if tally["winner"] is None:
+        return rest[:1], None if rest else "no_usable_draft"
+    if knobs.strategy == "model_switch" and tally["share"] < knobs.threshold:
+        open_picks = [member for member in state["picked"] if member not in asked]
+        if open_picks:
+            return open_picks[:1], None
+        return [], "vote"
+    if not tally["votes"]:
+        return [], "single" if len(state["drafts"]) == 1 else "no_vote"
+    return [], "sure" if knobs.strategy == "model_switch" else "vote"

@@ -1,0 +1,100 @@
+"""What members are ranked by, for every question at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import InputError
+from .modes import MODES, check_alpha, costs_of, dial, reference_scores
+from .view import View
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How to route.
+
+    Attributes:
+        mode: published, reference or posterior.
+        alpha: The cost-quality dial, 1 for quality alone.
+        prices: US dollars by member, or none: then the recorded costs.
+        top_k: Nearest clusters of mode ``reference``.
+        beta: Sharpness of mode ``reference``.
+    """
+
+    mode: str = "posterior"
+    alpha: float = 1.0
+    prices: Mapping[str, float] | None = None
+    top_k: int = 2
+    beta: float = 6.0
+
+
+def rank(
+    views: Sequence[View],
+    flat: View,
+    vectors: Array,
+    names: Sequence[str],
+    columns: list[int],
+    rule: Rule,
+) -> tuple[Array, Array]:
+    """Score the available members for each question.
+
+    Args:
+        views: The clusterings with their records.
+        flat: The first one's clusters without the hierarchy.
+        vectors: The questions, embedded [n, d].
+        names: Of the available members.
+        columns: Their columns in the records.
+        rule: How to route.
+
+    Returns:
+        Scores [n, available members], larger is better, and the cluster of each question [n].
+
+    Raises:
+        InputError: If the rule is out of range, or a price is missing where it counts.
+    """
+    alpha = check_alpha(rule.alpha)
+    if rule.mode not in MODES:
+        raise InputError(f"unknown mode '{rule.mode}': use one of {', '.join(MODES)}")
+    posterior = rule.mode == "posterior"
+    main = (views[0] if posterior else flat).only(columns)
+    spots, record = main.assign(vectors), main.record
+    cost = np.zeros(record.count.shape)
+    if alpha < 1.0:
+        given = None if rule.prices is None else dict(rule.prices)
+        cost = costs_of(list(names), given, record.cost, record.priced)
+    if posterior:
+        quality = expected(views, vectors)[:, columns]
+        return (quality if alpha == 1.0 else dial(quality, cost[spots], alpha)), spots
+    value = main.accuracy if alpha == 1.0 else dial(main.accuracy, cost, alpha)
+    if rule.mode == "published":
+        return value[spots], spots
+    seen = record.count > 0
+    scores = reference_scores(
+        vectors, main.centroids, value, seen, top_k=rule.top_k, beta=rule.beta
+    )
+    return scores, spots
+
+
+def expected(views: Sequence[View], vectors: Array) -> Array:
+    """Expected accuracy of every member on each question: the mean over views, [n, M]."""
+    return np.mean([v.capability.mean[v.assign(vectors)] for v in views], axis=0)
+
+
+def select(accuracy: Array, m: int) -> list[int]:
+    """The best ``m`` members by the sum over clusters of 1/rank (Avengers, arXiv 2505.19797).
+
+    Args:
+        accuracy: [K, M].
+        m: How many.
+
+    Example:
+        >>> select(np.array([[0.9, 0.5, 0.1], [0.2, 0.5, 0.4]]), 2)
+        [1, 0]
+    """
+    order = np.argsort(-accuracy, axis=1, kind="stable")
+    ranks = np.argsort(order, axis=1, kind="stable") + 1
+    total = (1.0 / ranks).sum(axis=0)
+    return np.argsort(-total, kind="stable")[: max(1, m)].tolist()

@@ -1,0 +1,108 @@
+"""Our HTTP application: the chat page, the OpenAI-compatible endpoint, health.
+
+It runs the graphs in process, with a database of its own, so that they answer at once. Alone it is
+an ASGI application like any other (`uvicorn langgraph_ensemble.studio.app:app`); `ensemble serve`
+mounts it into the LangGraph server, where Studio and the SDK use the LangGraph API beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ..pool import Pool
+from ..profiles import Profile
+from . import defaults, page
+from .catalogue import Catalogue
+from .completions import Completions
+from .page_api import PageApi, Rooms
+from .store import Store
+from .turns import Turns
+
+
+def create_app(
+    pool: Pool | None = None, profile: Profile | None = None, data: str | Path | None = None
+) -> Starlette:
+    """Make the application.
+
+    Args:
+        pool: The models; by default those of `ENSEMBLE_POOL`, else the bundled ones.
+        profile: The task map; by default that of `ENSEMBLE_PROFILE`, else the bundled models' own.
+            Without one the Avengers are not served.
+        data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, else in the user's
+            cache folder.
+
+    Returns:
+        A Starlette application. Files are opened when it starts, not before.
+
+    Example:
+        >>> app = create_app(Pool(["ollama:qwen2.5:7b"]))
+        >>> [route.path for route in app.routes][:2]
+        ['/health', '/v1/models']
+    """
+    open_rooms: list[Rooms] = []
+
+    def rooms() -> Rooms:
+        return open_rooms[0]
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        chosen, known = await asyncio.to_thread(_resources, pool, profile)
+        path = defaults.data_file(data)
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        async with AsyncSqliteSaver.from_conn_string(str(path)) as saver:
+            catalogue = Catalogue(chosen, known, saver)
+            # Built now, in a thread: the first question should not wait for it.
+            await asyncio.to_thread(_build, catalogue)
+            _reach(chosen)
+            store = await Store.open(path)
+            turns = Turns(catalogue, store)
+            open_rooms[:] = [Rooms(catalogue, store, turns)]
+            try:
+                yield
+            finally:
+                await turns.close()
+                await store.close()
+                open_rooms.clear()
+
+    async def health(_: Request) -> Response:
+        found = rooms().catalogue
+        return JSONResponse({"status": "ok", "models": found.names, "members": found.pool.names})
+
+    app = Starlette(lifespan=lifespan)
+    app.add_route("/health", health)
+    app.routes.extend(Completions(lambda: rooms().catalogue).routes())
+    app.routes.extend(PageApi(rooms).routes())
+    app.routes.extend(page.routes())
+    return app
+
+
+def _resources(pool: Pool | None, profile: Profile | None) -> tuple[Pool, Profile | None]:
+    own = pool is not None
+    return pool or defaults.load_pool(), profile or defaults.load_profile(own_pool=own)
+
+
+def _reach(pool: Pool) -> None:
+    """Build the members' models for this event loop; what fails will be told by its drafts."""
+    for member in pool:
+        with suppress(Exception):
+            member.live.model(member)
+
+
+def _build(catalogue: Catalogue) -> None:
+    if any(member.provider == "openai" for member in catalogue.pool):
+        import_module("langchain_openai")
+    for name in catalogue.names:
+        catalogue.graph(name)
+        catalogue.graph(name, remembers=True)
+
+
+app = create_app()

@@ -1,0 +1,87 @@
+"""Ask one question from the command line, showing who is at work."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+from langchain_core.messages import AIMessageChunk
+
+from ..errors import InputError
+from ..nodes.request import ANSWER
+from .catalogue import Catalogue, check_knobs
+from .progress import Progress
+
+
+def knobs(pairs: list[str]) -> dict[str, Any]:
+    """Knobs from `name=value` pairs; values are read as JSON where they can be.
+
+    Raises:
+        InputError: A pair without `=`.
+    """
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, mark, value = pair.partition("=")
+        if not mark:
+            raise InputError(f"--set {pair!r}: write name=value, such as samples=5")
+        try:
+            found[name] = json.loads(value)
+        except ValueError:
+            found[name] = value
+    return found
+
+
+def run(
+    question: str,
+    catalogue: Catalogue,
+    graph: str,
+    pairs: list[str],
+    *,
+    as_json: bool = False,
+    quiet: bool = False,
+) -> None:
+    """Answer on standard output, progress on standard error.
+
+    Raises:
+        InputError: No such graph or knob, or nothing to ask.
+    """
+    compiled = catalogue.graph(graph)
+    context = check_knobs(catalogue.knobs(graph), knobs(pairs))
+    with Progress(quiet=quiet) as progress:
+        result = asyncio.run(_run(compiled, question, context, progress, show=not as_json))
+    if as_json:
+        sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=2) + "\n")
+    progress.close(result)
+
+
+async def _run(
+    graph: Any, question: str, context: dict[str, Any], progress: Progress, *, show: bool
+) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    source: str | None = None
+    stream = graph.astream(
+        {"messages": [{"role": "user", "content": question}]},
+        context=context,
+        stream_mode=["messages", "custom", "values"],
+    )
+    async for mode, event in stream:
+        if mode == "custom":
+            progress.tell(event)
+        elif mode == "values":
+            result = event.get("result") or result
+        elif show and ANSWER in (event[1].get("tags") or []):
+            message = event[0]
+            if not isinstance(message, AIMessageChunk) or not message.text:
+                continue
+            progress.pause()
+            if source not in (None, message.id):
+                sys.stdout.write("\n[The answer broke off here. It starts again:]\n")
+            source = message.id
+            sys.stdout.write(str(message.text))
+            sys.stdout.flush()
+    if show:
+        sys.stdout.write("\n" if source else f"{result['answer']}\n")
+        sys.stdout.flush()
+    return result

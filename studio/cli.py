@@ -1,0 +1,147 @@
+"""The command line: `ensemble ask`, `draw`, `pool init`, `pool check`, `serve`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import InputError
+
+app = typer.Typer(
+    name="ensemble",
+    help="Many language models, one better answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+pools = typer.Typer(help="Write and check a pool of models.", no_args_is_help=True)
+app.add_typer(pools, name="pool")
+
+PoolFile = Annotated[
+    Path | None,
+    typer.Option("--pool", help="The models; else ENSEMBLE_POOL, ./pool.yaml, the bundled ones."),
+]
+ProfileFolder = Annotated[
+    Path | None,
+    typer.Option("--profile", help="The task map; else ENSEMBLE_PROFILE, ./profile."),
+]
+GraphName = Annotated[
+    str, typer.Option("--graph", "-g", help="avengers, moa, smoa, or a preset such as moa-lite.")
+]
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What to ask; - reads standard input.")],
+    graph: GraphName = "avengers",
+    pool: PoolFile = None,
+    profile: ProfileFolder = None,
+    knob: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A knob of the graph, such as samples=5; may be repeated."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the account of the run instead of the answer.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    """Ask a question; the answer streams to standard output, progress to standard error."""
+    from .ask import run
+    from .setting import choose
+
+    text = sys.stdin.read() if question == "-" else question
+    run(text, choose(pool, profile), graph, knob or [], as_json=as_json, quiet=quiet)
+
+
+@app.command()
+def draw(
+    graph: GraphName = "avengers",
+    pool: PoolFile = None,
+    profile: ProfileFolder = None,
+    form: Annotated[str, typer.Option("--format", help="mermaid or ascii.")] = "mermaid",
+) -> None:
+    """Print a graph's diagram; no network service is involved."""
+    from .drawing import diagram
+    from .setting import choose
+
+    typer.echo(diagram(choose(pool, profile, quiet=True), graph, form))
+
+
+@pools.command("init")
+def pool_init(
+    base_url: Annotated[str, typer.Option("--base-url", help="An OpenAI-compatible server.")],
+    api_key_env: Annotated[
+        str | None, typer.Option("--api-key-env", help="Environment variable of its key.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("pool.yaml"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+) -> None:
+    """Ask a server for its models and write a commented pool.yaml."""
+    from .pools import init
+
+    init(base_url, api_key_env, out, force=force)
+
+
+@pools.command("check")
+def pool_check(
+    pool: PoolFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Call each member once: who answers, how fast, and what is wrong with the others."""
+    from .pools import check
+    from .setting import choose
+
+    if not check(choose(pool, None).pool, as_json=as_json):
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(help="A free one by default.")] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    pool: PoolFile = None,
+    profile: ProfileFolder = None,
+    studio: Annotated[bool, typer.Option(help="With the LangGraph API for Studio.")] = True,
+) -> None:
+    """Serve the chat page, an OpenAI-compatible endpoint and LangGraph Studio's API."""
+    from .serve import serve as start
+    from .setting import pool_path, profile_path
+
+    start(port, host=host, pool=pool_path(pool), profile=profile_path(profile), studio=studio)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; bad input ends with exit code 2 and one line."""
+    from ..redact import redact
+
+    try:
+        code = app(arguments, standalone_mode=False)
+    except InputError as error:
+        _leave(2, str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        _leave(130, "stopped")
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()  # pyright: ignore[reportAttributeAccessIssue]
+            sys.exit(0)
+        if hasattr(error, "format_message"):  # a wrong option or command
+            _leave(2, error.format_message())  # pyright: ignore[reportAttributeAccessIssue]
+        if type(error).__name__ == "NoUsableDraftError":
+            _leave(1, redact(str(error)))
+        raise
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _leave(code: int, line: str) -> None:
+    sys.stderr.write(f"ensemble: {line}\n")
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

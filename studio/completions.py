@@ -1,0 +1,216 @@
+"""`/v1`: every graph and preset as a model of the OpenAI protocol.
+
+Runs go on in this process and keep nothing: the client sends the whole conversation each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from ..nodes.seeds import derive
+from .catalogue import ABOUT, Catalogue, NoSuchModelError, check_knobs, method
+from .follow import Told, follow, plain_words
+from .openai_reply import Shape, StopAt, account_of, error_body, finish_reason, usage_of
+from .openai_request import ChatRequest, RefusedError, read
+
+SSE = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
+
+class Completions:
+    """The endpoints over one catalogue."""
+
+    def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
+        self._catalogue = catalogue
+
+    def routes(self) -> list[Route]:
+        """What to mount."""
+        return [
+            Route("/v1/models", self.models),
+            Route("/v1/models/{name:path}", self.model),
+            Route("/v1/chat/completions", self.chat, methods=["POST"]),
+        ]
+
+    async def models(self, _: Request) -> Response:
+        """All models."""
+        data = [self._card(name) for name in self._catalogue().names]
+        return JSONResponse({"object": "list", "data": data})
+
+    async def model(self, request: Request) -> Response:
+        """One model."""
+        try:
+            return JSONResponse(self._card(self._catalogue().find(request.path_params["name"])))
+        except NoSuchModelError as error:
+            return _refusal(error)
+
+    def _card(self, name: str) -> dict[str, Any]:
+        return {
+            "id": name,
+            "object": "model",
+            "created": 0,
+            "owned_by": "langgraph-ensemble",
+            "ensemble": {"about": ABOUT[name], "method": method(name)},
+        }
+
+    async def chat(self, request: Request) -> Response:
+        """Answer a conversation."""
+        catalogue = self._catalogue()
+        try:
+            asked = _read(await request.body())
+            name = catalogue.find(asked.model)
+            knobs = check_knobs(catalogue.knobs(name), asked.knobs())
+            messages = asked.conversation()
+        except Exception as error:
+            return _refusal(error)
+        graph = catalogue.graph(name)
+        seed = knobs.get("seed", graph.context_schema().seed)  # pyright: ignore
+        runs = [
+            follow(
+                graph,
+                messages,
+                {**knobs, "seed": seed if i == 0 else derive(seed, "choice", i)},
+                events=asked.events,
+            )
+            for i in range(asked.n)
+        ]
+        shape, secrets = Shape(asked.model), catalogue.pool.secrets
+        if asked.stream:
+            lines = _stream(runs, asked, shape, secrets)
+            return StreamingResponse(lines, media_type="text/event-stream", headers=SSE)
+        try:
+            reply = await _unless_gone(request, _whole(runs, asked, shape))
+        except Exception as error:
+            return _refusal(error, secrets)
+        return JSONResponse(reply)
+
+
+def _read(body: bytes) -> ChatRequest:
+    try:
+        return read(json.loads(body))
+    except ValueError as error:
+        if isinstance(error, RefusedError):
+            raise
+        raise RefusedError("the body is not JSON") from None
+
+
+async def _whole(
+    runs: list[AsyncIterator[Told]], asked: ChatRequest, shape: Shape
+) -> dict[str, Any]:
+    async def one(run: AsyncIterator[Told]) -> Told:
+        ends = [told async for told in run if told.kind == "end"]
+        return ends[0]
+
+    ends = await asyncio.gather(*(one(run) for run in runs))
+    texts, cut = [], []
+    for end in ends:
+        stop = StopAt(asked.stop)
+        text = stop.feed(str(end.data["message"].text))
+        texts.append(text + stop.rest())
+        cut.append(stop.done)
+    return shape.whole(texts, ends, cut, asked.shows_account)
+
+
+async def _stream(
+    runs: list[AsyncIterator[Told]], asked: ChatRequest, shape: Shape, secrets: frozenset[str]
+) -> AsyncIterator[bytes]:
+    """Server-sent events of all choices; an error is the last one."""
+    ends: list[Told] = []
+    stops = [StopAt(asked.stop) for _ in runs]
+    for index in range(len(runs)):
+        yield _line(shape.chunk(index, {"role": "assistant", "content": ""}))
+    try:
+        async for index, told in _together(runs):
+            if told.kind == "event":
+                more = {"choice": index} if asked.n > 1 else {}
+                yield _line(shape.aside(ensemble={"event": told.data, **more}))
+            elif told.kind == "token":
+                if text := stops[index].feed(told.data):
+                    yield _line(shape.chunk(index, {"content": text}))
+            elif told.kind == "restart":
+                broken = "\n\n[The answer broke off here. It starts again:]\n\n"
+                yield _line(shape.chunk(index, {"content": broken}))
+            else:
+                if text := stops[index].rest():
+                    yield _line(shape.chunk(index, {"content": text}))
+                ends.append(told)
+                reason = "stop" if stops[index].done else finish_reason(told)
+                more = {"ensemble": account_of(told)} if asked.shows_account else {}
+                yield _line(shape.chunk(index, {}, finish_reason=reason, **more))
+    except Exception as error:
+        _, body = _error(error, secrets)
+        yield _line(body)
+    else:
+        if asked.stream_options and asked.stream_options.include_usage:
+            yield _line(shape.aside(usage=usage_of(ends)))
+    yield b"data: [DONE]\n\n"
+
+
+async def _together(runs: list[AsyncIterator[Told]]) -> AsyncIterator[tuple[int, Told]]:
+    """The items of several runs as they come; when the reader leaves, all runs end.
+
+    Each run is a task of its own: cancelled once, it ends its calls in order. The server's own
+    cancellation of a response comes again at every await, which LangGraph does not survive.
+    """
+    queue: asyncio.Queue[tuple[int, Told | Exception | None]] = asyncio.Queue()
+
+    async def pump(index: int, run: AsyncIterator[Told]) -> None:
+        try:
+            async for told in run:
+                queue.put_nowait((index, told))
+            queue.put_nowait((index, None))
+        except Exception as error:
+            queue.put_nowait((index, error))
+
+    tasks = [asyncio.create_task(pump(i, run)) for i, run in enumerate(runs)]
+    try:
+        left = len(tasks)
+        while left:
+            index, told = await queue.get()
+            if isinstance(told, Exception):
+                raise told
+            if told is None:
+                left -= 1
+            else:
+                yield index, told
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _unless_gone(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
+    """The result of `work`; a client that hangs up ends it, for every call of it costs money."""
+    running = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(request.receive())
+    try:
+        await asyncio.wait({running, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return running.result() if running.done() else {}
+    finally:
+        running.cancel()
+        gone.cancel()
+
+
+def _line(data: dict[str, Any]) -> bytes:
+    return b"data: " + json.dumps(data, ensure_ascii=False, default=str).encode() + b"\n\n"
+
+
+def _refusal(error: Exception, secrets: frozenset[str] = frozenset()) -> Response:
+    status, body = _error(error, secrets)
+    return JSONResponse(body, status_code=status)
+
+
+def _error(error: Exception, secrets: frozenset[str]) -> tuple[int, dict[str, Any]]:
+    if isinstance(error, NoSuchModelError):
+        return 404, error_body(str(error), "invalid_request_error", "model_not_found", "model")
+    kind, text = plain_words(error, secrets)
+    if kind == "invalid":
+        param = getattr(error, "param", None)
+        return 400, error_body(text, "invalid_request_error", None, param)
+    if kind == "no_usable_draft":
+        return 502, error_body(text, "server_error", "no_usable_draft", None)
+    return 500, error_body(text, "server_error", "internal", None)

@@ -1,0 +1,61 @@
+"""Which pool, task map and database the servers use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import InputError
+from ..pool import Pool
+from ..profiles import Profile
+
+POOL = "ENSEMBLE_POOL"
+PROFILE = "ENSEMBLE_PROFILE"
+DATA = "ENSEMBLE_DATA"
+
+_POCKET_PROFILE = Path(__file__).parent.parent / "pocket" / "profile"
+
+
+def load_pool(path: str | Path | None = None) -> Pool:
+    """The pool of `path`, else of `ENSEMBLE_POOL`, else the bundled models.
+
+    Raises:
+        InputError: The file cannot be used; one line that says what to change.
+    """
+    chosen = path or os.environ.get(POOL)
+    if chosen:
+        return Pool.from_file(chosen)
+    pocket = getattr(Pool, "pocket", None)
+    if pocket is None:
+        raise InputError(f"no pool is named; set {POOL} to a pool.yaml")
+    return pocket()
+
+
+def load_profile(path: str | Path | None = None, *, own_pool: bool = False) -> Profile | None:
+    """The task map of `path`, else of `ENSEMBLE_PROFILE`, else the bundled models' one.
+
+    Args:
+        path: A profile's folder.
+        own_pool: The pool is not the bundled one, so the bundled map would not know its members.
+
+    Returns:
+        None where there is no task map for this pool; the Avengers are then not served.
+
+    Raises:
+        InputError: The folder cannot be used.
+    """
+    chosen = path or os.environ.get(PROFILE)
+    if chosen:
+        return Profile.load(chosen)
+    if own_pool or os.environ.get(POOL) or not _POCKET_PROFILE.is_dir():
+        return None
+    return Profile.load(_POCKET_PROFILE)
+
+
+def data_file(path: str | Path | None = None) -> Path:
+    """The SQLite file of conversations: `path`, else `ENSEMBLE_DATA`, else in the user's cache."""
+    chosen = path or os.environ.get(DATA)
+    if chosen:
+        return Path(chosen)
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "langgraph-ensemble" / "conversations.sqlite"

@@ -1,0 +1,68 @@
+"""The graphs that the LangGraph server loads, named in `langgraph.json`.
+
+The server calls a factory for every run and every look at a schema: pool, task map and graphs are
+kept between calls. They are compiled without a checkpointer, for the server brings its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import Any
+
+from langgraph.graph.state import CompiledStateGraph
+
+from ..errors import InputError
+from . import defaults
+from .catalogue import Catalogue
+from .forms import dressed
+
+Graph = CompiledStateGraph[Any, Any, Any, Any]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The models of the environment's pool and task map."""
+    return Catalogue(defaults.load_pool(), defaults.load_profile())
+
+
+@cache
+def graph(name: str) -> Graph:
+    """The graph of a model, its knobs described for Studio's forms."""
+    builder = catalogue().builder(name)
+    builder.context_schema = dressed(builder.context_schema, list(builder.nodes))  # pyright: ignore
+    return builder.compile(name=name)
+
+
+def _factory(name: str) -> Callable[[], Awaitable[Graph]]:
+    async def make() -> Graph:
+        # Reading files would block the server's event loop.
+        return await asyncio.to_thread(graph, name)
+
+    make.__name__ = name.replace("-", "_")
+    make.__doc__ = f"The {name} graph."
+    return make
+
+
+avengers = _factory("avengers")
+avengers_cheap = _factory("avengers-cheap")
+avengers_balanced = _factory("avengers-balanced")
+avengers_best = _factory("avengers-best")
+moa = _factory("moa")
+moa_lite = _factory("moa-lite")
+self_moa = _factory("self-moa")
+smoa = _factory("smoa")
+smoa_cheap = _factory("smoa-cheap")
+
+
+def loadable() -> dict[str, str]:
+    """What `langgraph.json` may list with this pool: name of the graph and where it is made.
+
+    Raises:
+        InputError: Nothing can be served.
+    """
+    names = catalogue().names
+    if not names:
+        raise InputError("there is no graph to serve with this pool")
+    return {name: f"{__name__}:{name.replace('-', '_')}" for name in names}

@@ -1,0 +1,117 @@
+"""Shape the replies of the OpenAI protocol."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .follow import Told
+
+
+class StopAt:
+    """Ends a text at the first of some stop sequences, wherever the pieces of the stream break.
+
+    Example:
+        >>> stop = StopAt(["END"])
+        >>> stop.feed("one E") + stop.feed("ND two") + stop.rest()
+        'one '
+    """
+
+    def __init__(self, sequences: Sequence[str]) -> None:
+        self._sequences = [each for each in sequences if each]
+        self._held = ""
+        self.done = False
+
+    def feed(self, text: str) -> str:
+        """What may be shown once `text` has arrived."""
+        if self.done:
+            return ""
+        self._held += text
+        found = [at for each in self._sequences if (at := self._held.find(each)) >= 0]
+        if found:
+            self.done = True
+            shown, self._held = self._held[: min(found)], ""
+            return shown
+        keep = max((self._overlap(each) for each in self._sequences), default=0)
+        cut = len(self._held) - keep
+        shown, self._held = self._held[:cut], self._held[cut:]
+        return shown
+
+    def rest(self) -> str:
+        """What was held back and turned out to be no stop sequence."""
+        shown, self._held = self._held, ""
+        return shown
+
+    def _overlap(self, sequence: str) -> int:
+        """How much of the text's end might be the beginning of `sequence`."""
+        longest = min(len(sequence) - 1, len(self._held))
+        return next((n for n in range(longest, 0, -1) if self._held.endswith(sequence[:n])), 0)
+
+
+class Shape:
+    """The replies to one request."""
+
+    def __init__(self, model: str) -> None:
+        self._common = {
+            "id": f"chatcmpl-{uuid.uuid4().hex}",
+            "created": int(time.time()),
+            "model": model,
+        }
+
+    def whole(
+        self, texts: Sequence[str], ends: Sequence[Told], cut: Sequence[bool], account: bool
+    ) -> dict[str, Any]:
+        """The reply to a request that does not stream."""
+        choices: list[dict[str, Any]] = []
+        for index, (text, end) in enumerate(zip(texts, ends, strict=True)):
+            message = {"role": "assistant", "content": text, "refusal": None}
+            reason = "stop" if cut[index] else finish_reason(end)
+            choice = {"index": index, "message": message, "finish_reason": reason, "logprobs": None}
+            if account and len(ends) > 1:
+                choice["ensemble"] = account_of(end)
+            choices.append(choice)
+        found = {**self._common, "object": "chat.completion", "choices": choices}
+        found["usage"] = usage_of(ends)
+        if account and len(ends) == 1:
+            found["ensemble"] = account_of(ends[0])
+        return found
+
+    def chunk(self, index: int, delta: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+        """One piece of a streamed choice."""
+        reason = more.pop("finish_reason", None)
+        choice = {"index": index, "delta": dict(delta), "finish_reason": reason, "logprobs": None}
+        return {**self._common, "object": "chat.completion.chunk", "choices": [choice], **more}
+
+    def aside(self, **more: Any) -> dict[str, Any]:
+        """A chunk without a choice: usage, or an event."""
+        return {**self._common, "object": "chat.completion.chunk", "choices": [], **more}
+
+
+def finish_reason(end: Told) -> str:
+    """Why the answer ended: `stop`, or `length` where its writer said so."""
+    reason = end.data["message"].response_metadata.get("finish_reason")
+    return "length" if reason == "length" else "stop"
+
+
+def account_of(end: Told) -> dict[str, Any]:
+    """`result` without the answer, which the reply holds already."""
+    return {key: value for key, value in end.data["result"].items() if key != "answer"}
+
+
+def usage_of(ends: Sequence[Told]) -> dict[str, int] | None:
+    """Tokens of every call of every run; None where a member did not report them."""
+    each = [end.data["result"]["usage"] for end in ends]
+    if any(usage is None for usage in each):
+        return None
+    return {
+        "prompt_tokens": sum(usage["input_tokens"] for usage in each),
+        "completion_tokens": sum(usage["output_tokens"] for usage in each),
+        "total_tokens": sum(usage["total_tokens"] for usage in each),
+    }
+
+
+def error_body(message: str, kind: str, code: str | None, param: str | None) -> dict[str, Any]:
+    """An error of the OpenAI protocol."""
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}

@@ -1,0 +1,123 @@
+"""Read a request of the OpenAI protocol: what is wanted, or what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+from langchain_core.messages.utils import convert_to_messages
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ..errors import InputError
+from ..nodes.prompting import question
+
+_NOT_PASSED_ON = {
+    "tools": "an ensemble answers in words; ask one of its members directly for tool calls",
+    "functions": "an ensemble answers in words; ask one of its members directly for calls",
+    "response_format": "the drafts of an ensemble are plain text; ask for JSON in the question",
+    "logprobs": "the answer of several models has no log probabilities",
+    "audio": "an ensemble answers in text",
+}
+_EMPTY = (None, False, [], {}, {"type": "text"})
+
+
+class RefusedError(InputError):
+    """A request that cannot be served; `param` names the part that is to blame."""
+
+    def __init__(self, message: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.param = param
+
+
+class StreamOptions(BaseModel):
+    """What a stream adds."""
+
+    include_usage: bool = False
+
+
+class ChatRequest(BaseModel):
+    """The part of a chat completion request that an ensemble understands; the rest is ignored."""
+
+    model_config = ConfigDict(extra="allow")
+
+    model: str
+    messages: list[dict[str, Any]] = Field(min_length=1)
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    n: int = Field(default=1, ge=1, le=16)
+    stop: list[str] = Field(default_factory=list, max_length=16)
+    max_tokens: int | None = None
+    max_completion_tokens: int | None = None
+    seed: int | None = None
+    temperature: float | None = None
+    ensemble: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("n", "stop", "stream", "ensemble", mode="before")
+    @classmethod
+    def _null_is_unset(cls, value: Any, info: Any) -> Any:
+        if value is None:
+            return cls.model_fields[info.field_name].get_default(call_default_factory=True)
+        return [value] if info.field_name == "stop" and isinstance(value, str) else value
+
+    @property
+    def events(self) -> bool:
+        """Whether the stream is to tell events."""
+        return self.stream and bool(self.ensemble.get("events", False))
+
+    @property
+    def shows_account(self) -> bool:
+        """Whether the reply is to hold the account of the run."""
+        return bool(self.ensemble.get("account", True))
+
+    def knobs(self) -> dict[str, Any]:
+        """Knobs of the run: the protocol's own parameters, then those of `ensemble`."""
+        given = {
+            "temperature": self.temperature,
+            "max_tokens": self.max_completion_tokens or self.max_tokens,
+            "seed": self.seed,
+        }
+        found = {key: value for key, value in given.items() if value is not None}
+        more = {k: v for k, v in self.ensemble.items() if k not in ("events", "account")}
+        return {**found, **more}
+
+    def conversation(self) -> list[BaseMessage]:
+        """The messages, as LangChain knows them.
+
+        Raises:
+            RefusedError: One cannot be read, or the last one is not the person's.
+        """
+        try:
+            turns = convert_to_messages(self.messages)
+            question(turns)
+        except InputError as error:
+            raise RefusedError(str(error), "messages") from None
+        except Exception:
+            raise RefusedError(
+                "messages: each needs a 'role' (system, user, assistant or tool) and a 'content'",
+                "messages",
+            ) from None
+        return turns
+
+
+def read(body: Any) -> ChatRequest:
+    """A request from its JSON.
+
+    Raises:
+        RefusedError: It is malformed, or asks for what an ensemble cannot do.
+    """
+    if not isinstance(body, Mapping):
+        raise RefusedError("the body must be a JSON object")
+    for name, why in _NOT_PASSED_ON.items():
+        if body.get(name) not in _EMPTY and not _waived(name, body):
+            raise RefusedError(f"{name} is not supported: {why}", name)
+    try:
+        return ChatRequest.model_validate(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join(str(part) for part in first["loc"])
+        raise RefusedError(f"{path}: {first['msg'].lower()}", path) from None
+
+
+def _waived(name: str, body: Mapping[str, Any]) -> bool:
+    return name == "tools" and body.get("tool_choice") == "none"

@@ -1,0 +1,185 @@
+"""Serve everything on one port: page, OpenAI-compatible endpoint, and the LangGraph API beside."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..errors import InputError
+from . import defaults
+
+_CONFIG = Path(__file__).parent / "langgraph.json"
+_INSTALL = "pip install 'langgraph-ensemble[studio]'"
+
+
+def serve(
+    port: int | None = None,
+    host: str = "127.0.0.1",
+    pool: str | Path | None = None,
+    profile: str | Path | None = None,
+    studio: bool = True,
+    data: str | Path | None = None,
+) -> int:
+    """Serve until Ctrl-C.
+
+    Args:
+        port: Where to listen; None asks the system for a free one.
+        host: The address; anything but this machine itself lets others use your models.
+        pool: A pool.yaml; by default `ENSEMBLE_POOL`, else the bundled models.
+        profile: A profile's folder; by default `ENSEMBLE_PROFILE`, else the bundled models' own.
+        studio: Whether to start the LangGraph server (Studio, SDK) too, if it is installed.
+        data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, else in the cache.
+
+    Returns:
+        The server's exit status; 0 after Ctrl-C.
+
+    Raises:
+        InputError: The pool or the task map cannot be used, or the port is taken.
+    """
+    env = _environment(pool, profile, data)
+    _check(env)
+    _need("starlette")
+    _need("uvicorn")
+    port = _listen(host, port)
+    whole = studio and find_spec("langgraph_api") is not None and find_spec("langgraph_cli")
+    if studio and not whole:
+        _say(f"Without Studio and the LangGraph API; for them: {_INSTALL}")
+    with tempfile.TemporaryDirectory(prefix="ensemble-") as folder:
+        command = _langgraph(host, port, Path(folder), env) if whole else _alone(host, port)
+        return _run(command, env, f"http://{_shown(host)}:{port}", bool(whole))
+
+
+def _environment(
+    pool: str | Path | None, profile: str | Path | None, data: str | Path | None
+) -> dict[str, str]:
+    """The servers' environment: absolute paths, for they run in another folder."""
+    env = dict(os.environ)
+    for name, given in ((defaults.POOL, pool), (defaults.PROFILE, profile), (defaults.DATA, data)):
+        if chosen := given or env.get(name):
+            env[name] = str(Path(chosen).expanduser().absolute())
+    # Another pool than the environment's does not go with the environment's task map.
+    if pool and not profile:
+        env.pop(defaults.PROFILE, None)
+    return env
+
+
+def _check(env: dict[str, str]) -> None:
+    """Read pool and task map here, so that a mistake in them is one line and not a server's log."""
+    defaults.load_pool(env.get(defaults.POOL))
+    own = bool(env.get(defaults.POOL))
+    defaults.load_profile(env.get(defaults.PROFILE), own_pool=own)
+
+
+def _need(module: str) -> None:
+    if find_spec(module) is None:
+        raise InputError(f"the server needs {module}; install it with: {_INSTALL}")
+
+
+def _listen(host: str, port: int | None) -> int:
+    """A port that is free now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port or 0))
+        except OSError:
+            raise InputError(
+                f"port {port} of {host} is taken or not allowed; name another one with --port, "
+                f"or leave it out for a free one"
+            ) from None
+        return listener.getsockname()[1]
+
+
+def _langgraph(host: str, port: int, folder: Path, env: dict[str, str]) -> list[str]:
+    """`langgraph dev`, with the graphs that this pool allows."""
+    config = json.loads(_CONFIG.read_text())
+    if not defaults.load_profile(env.get(defaults.PROFILE), own_pool=bool(env.get(defaults.POOL))):
+        graphs = config["graphs"].items()
+        config["graphs"] = {k: v for k, v in graphs if not k.startswith("avengers")}
+    path = folder / "langgraph.json"
+    path.write_text(json.dumps(config))
+    env.setdefault("LOG_LEVEL", "warning")
+    # Both would reach out of this machine.
+    env.setdefault("LANGGRAPH_CLI_NO_ANALYTICS", "1")
+    env.setdefault("LANGSMITH_TRACING", "false")
+    options = ["--no-browser", "--no-reload", "--n-jobs-per-worker", "10"]
+    options += ["--server-log-level", "error"]
+    where = ["--config", str(path), "--host", host, "--port", str(port)]
+    return [sys.executable, "-m", "langgraph_cli", "dev", *where, *options]
+
+
+def _alone(host: str, port: int) -> list[str]:
+    app = f"{__package__}.app:app"
+    where = ["--host", host, "--port", str(port)]
+    return [sys.executable, "-m", "uvicorn", app, *where, "--log-level", "warning"]
+
+
+def _run(command: list[str], env: dict[str, str], url: str, whole: bool) -> int:
+    """Run the server in a folder of its own, say where it is once it answers, wait for its end."""
+    home = defaults.data_file(env.get(defaults.DATA)).parent
+    home.mkdir(parents=True, exist_ok=True)
+    log = home / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=env, cwd=home, stdout=output, stderr=output)  # noqa: S603
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        if _answers(url, process):
+            beside = f"  Studio: https://smith.langchain.com/studio/?baseUrl={url}" if whole else ""
+            _say(f"Page: {url}/  OpenAI: {url}/v1{beside}  (Ctrl-C stops)")
+        status = process.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        _end(process)
+    if status:
+        sys.stderr.write(f"the server ended ({status}); its log, {log}, ends:\n{_tail(log)}\n")
+    return status
+
+
+def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
+    while process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=2):  # noqa: S310 - our own server
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    return False
+
+
+def _interrupt(*_: object) -> None:
+    """A server that is told to end must not leave its child behind."""
+    raise KeyboardInterrupt
+
+
+def _tail(log: Path, lines: int = 15) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Let the server finish what it is doing, but not for ever."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(10)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.kill()
+        process.wait()
+
+
+def _shown(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

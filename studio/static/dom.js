@@ -1,0 +1,34 @@
+// Elements in one call. Text is always text: nothing here ever parses HTML.
+
+/** An element with attributes, listeners (on…) and children; null children are left out. */
+export function h(tag, attributes = {}, ...children) {
+  const svg = ["svg", "circle", "text", "line", "g", "path", "title"].includes(tag);
+  const node = svg
+    ? document.createElementNS("http://www.w3.org/2000/svg", tag)
+    : document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else if (key === "style") for (const [k, v] of Object.entries(value)) node.style.setProperty(k, v);
+    else node.setAttribute(key, value === true ? "" : value);
+  }
+  node.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false));
+  return node;
+}
+
+export const $ = (id) => document.getElementById(id);
+
+/** Run `work` at the next frame, once, however often it is asked for. */
+export function eachFrame(work, pause = 60) {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    setTimeout(() => requestAnimationFrame(() => { waiting = false; work(); }), pause);
+  };
+}
+
+/** A number of tokens, dollars or seconds, as people write it. */
+export const tokens = (n) => (n >= 10000 ? `${(n / 1000).toFixed(1)}k` : `${n}`);
+export const dollars = (d) => (d === 0 ? "$0" : d < 0.01 ? `$${d.toPrecision(2)}` : `$${d.toFixed(3)}`);
+export const seconds = (s) => (s < 1 ? `${Math.round(s * 1000)} ms` : s < 100 ? `${s.toFixed(1)} s` : `${Math.round(s)} s`);

@@ -1,0 +1,73 @@
+// Markdown, code and mathematics of a model, rendered so that nothing in it can run.
+//
+// Marked makes HTML, DOMPurify keeps only the tags and attributes listed here, Temml sets the
+// mathematics into what is left. The page's Content-Security-Policy stands behind all three.
+/* global DOMPurify, temml */
+import { Marked } from "/static/vendor/marked.js";
+
+const TAGS = [
+  "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "b", "i", "del", "sub", "sup",
+  "blockquote", "ul", "ol", "li", "pre", "code", "table", "thead", "tbody", "tr", "th", "td", "a", "span",
+];
+const ATTRIBUTES = ["href", "title", "start", "colspan", "rowspan", "data-tex", "data-display"];
+const LIMIT = 200_000;
+
+const math = [
+  { name: "mathBlock", level: "block", display: true,
+    start: (text) => text.match(/\$\$|\\\[/)?.index,
+    pattern: /^(?:\$\$([\s\S]+?)\$\$|\\\[([\s\S]+?)\\\])/ },
+  { name: "mathInline", level: "inline", display: false,
+    start: (text) => text.match(/\$|\\\(|\\\[/)?.index,
+    pattern: /^(?:\$\$([^$]+?)\$\$|\\\(([\s\S]+?)\\\)|\\\[([\s\S]+?)\\\]|\$(?!\s)((?:\\.|[^$\n\\])+?)(?<!\s)\$(?!\d))/ },
+].map(({ name, level, start, pattern, display }) => ({
+  name, level, start,
+  tokenizer(text) {
+    const found = pattern.exec(text);
+    if (!found) return undefined;
+    const tex = found.slice(1).find((part) => part !== undefined);
+    const shown = display || /^(\$\$|\\\[)/.test(found[0]);
+    return { type: name, raw: found[0], tex, shown };
+  },
+  renderer: (token) =>
+    `<span data-tex="${escaped(token.tex)}"${token.shown ? ' data-display="1"' : ""}></span>`,
+}));
+
+const marked = new Marked({ gfm: true, breaks: false, extensions: undefined });
+marked.use({ extensions: math });
+
+/** Put `text` into `node` as Markdown. */
+export function render(node, text) {
+  let html;
+  try {
+    html = marked.parse(text.slice(0, LIMIT));
+  } catch {
+    node.textContent = text;
+    return;
+  }
+  const clean = DOMPurify.sanitize(html, {
+    ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ATTRIBUTES, ALLOW_DATA_ATTR: false, ALLOW_ARIA_ATTR: false,
+    ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#)/i, RETURN_DOM_FRAGMENT: true,
+    ADD_URI_SAFE_ATTR: ["data-tex", "data-display", "start", "colspan", "rowspan"],
+  });
+  for (const link of clean.querySelectorAll("a")) {
+    link.target = "_blank";
+    link.rel = "noopener noreferrer nofollow";
+  }
+  for (const place of clean.querySelectorAll("[data-tex]")) set(place);
+  node.replaceChildren(clean);
+}
+
+function set(place) {
+  const tex = place.dataset.tex;
+  try {
+    temml.render(tex, place, {
+      displayMode: place.dataset.display === "1", throwOnError: true, trust: false, maxExpand: 200,
+    });
+  } catch {
+    place.textContent = tex;
+  }
+}
+
+function escaped(text) {
+  return text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+}

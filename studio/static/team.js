@@ -1,0 +1,149 @@
+// The team at work: who was asked, what they wrote, who was chosen, and why.
+import { dollars, h, seconds, tokens } from "/static/dom.js";
+import { taskMap } from "/static/map.js";
+import { failure, STATUS, stopped } from "/static/words.js";
+
+const open = new Set();
+let home = { members: [], map: null };
+
+/** Learn the pool's members and the task map. */
+export function meet(found) {
+  home = found;
+}
+
+/** A member's colour: its place in the pool. */
+export function hue(member) {
+  const place = home.members.findIndex((m) => m.name === member);
+  return [226, 24, 160, 290, 48, 190, 340, 100][(place < 0 ? 7 : place) % 8];
+}
+
+/** Show `run` in `node`. */
+export function showTeam(node, run, redraw) {
+  if (!run) {
+    node.replaceChildren(introduction());
+    return;
+  }
+  const parts = [
+    summary(run),
+    run.routed ? routed(run) : null,
+    [...run.layers].sort(([a], [b]) => a - b).map(([n, each]) => layer(run, n, each, redraw)),
+    run.vote ? vote(run) : null,
+    run.writer ? writer(run.writer) : null,
+    ending(run),
+    notes(run),
+  ];
+  node.replaceChildren(...parts.flat().filter(Boolean));
+}
+
+function introduction() {
+  return h("section", { class: "intro" },
+    h("h2", {}, "The team"),
+    h("ul", {}, home.members.map((m) => h("li", {}, name(m.name), h("small", {}, m.model !== m.name ? m.model : "")))),
+    h("p", {}, "Ask a question, and watch here who drafts, who judges, and how the answer comes about."));
+}
+
+const name = (member) => h("span", { class: "member", style: { "--hue": hue(member) } }, member);
+
+function summary(run) {
+  const { result } = run;
+  const drafts = [...run.layers.values()].flatMap((l) => [...l.drafts.values()]);
+  const facts = [
+    run.seconds ? ["time", seconds(run.seconds)] : null,
+    ["calls", result ? result.calls : `${drafts.length}…`],
+    result ? ["tokens", result.usage ? tokens(result.usage.total_tokens) : "unknown"] : null,
+    result ? ["cost", result.cost_usd === null ? "unknown" : dollars(result.cost_usd)] : null,
+  ].filter(Boolean);
+  return h("section", { class: "summary" },
+    h("h2", {}, run.model, h("span", { class: `chip ${run.status}` }, STATUS[run.status])),
+    h("dl", {}, facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))));
+}
+
+function routed(run) {
+  const { ranking, picked } = run.routed;
+  const best = Math.max(...ranking.map((r) => r.score), 0.001);
+  return h("section", {},
+    h("h3", {}, "Where the question falls"),
+    home.map ? taskMap(home.map, run.routed) : null,
+    h("ol", { class: "ranking" }, ranking.slice(0, 6).map((r) =>
+      h("li", { class: picked.includes(r.member) ? "picked" : "" },
+        name(r.member),
+        h("span", { class: "track" }, h("span", { class: "fill", style: { width: `${(100 * r.score) / best}%`, "--hue": hue(r.member) } })),
+        h("output", {}, r.score.toFixed(2))))));
+}
+
+function layer(run, number, each, redraw) {
+  const drafts = [...each.drafts.values()];
+  if (!drafts.length) return null;
+  const method = run.routed ? "Samples" : each.judging || each.judged ? "Round" : "Layer";
+  const ready = drafts.filter((d) => d.status !== "running").length;
+  return h("section", {},
+    h("h3", {}, run.routed ? (number > 1 ? `Samples, step ${number}` : method) : `${method} ${number}`,
+      h("small", {}, ready < drafts.length ? `${ready} of ${drafts.length}` : "")),
+    h("ul", { class: drafts.length > 4 && drafts.every((d) => d.text.length < 90) ? "drafts many" : "drafts" }, drafts.map((d) => card(run, d, redraw))),
+    each.judged ? judged(each.judged) : each.judging ? waiting(each.judging, "compares the drafts") : null,
+    each.moderated && each.judged ? h("p", { class: "decision" }, h("b", {}, each.moderated.stopped ? "Stop. " : "Go on. "),
+      each.moderated.stopped ? stopped(each.moderated.stopped) : "Another round.", " ", each.moderated.text || "") : null);
+}
+
+function card(run, d, redraw) {
+  const id = `${run.id}:${d.key}`;
+  const told = d.status === "failed" || d.status === "cancelled" || d.status === "empty";
+  const turn = () => { if (!open.delete(id)) open.add(id); redraw(); };
+  const facts = [
+    d.usage ? h("span", {}, `${tokens(d.usage.output_tokens)} tokens · `) : null,
+    d.latency_ms ? seconds(d.latency_ms / 1000) : null,
+  ];
+  return h("li", { class: `draft ${d.status}${d.chosen ? " chosen" : ""}${open.has(id) ? " open" : ""}`, "data-key": d.key, style: { "--hue": hue(d.member) } },
+    h("button", { "aria-expanded": String(open.has(id)), onclick: turn },
+      h("span", { class: "head" },
+        name(d.member),
+        d.chosen ? h("span", { class: "mark" }, run.routed ? "won" : "kept") : null,
+        h("small", {}, facts)),
+      d.role ? h("span", { class: "role" }, d.role) : null,
+      told
+        ? h("span", { class: "trouble", title: d.error || "" }, d.status === "cancelled" && !d.error ? "stopped" : failure(d.error))
+        : h("span", { class: "text" }, d.text || "…")));
+}
+
+function judged({ by, text, chosen }) {
+  return h("p", { class: "decision" }, h("b", {}, name(by), " judges: "),
+    text || `kept ${chosen.length} ${chosen.length === 1 ? "draft" : "drafts"}; the judgement gave no reason.`);
+}
+
+const waiting = (member, what) => h("p", { class: "decision running" }, name(member), ` ${what}…`);
+
+function vote(run) {
+  const { votes, margin } = run.vote;
+  if (!votes.length) return null;
+  const most = votes[0].count;
+  return h("section", {},
+    h("h3", {}, "The vote", h("small", {}, margin === null ? "" : `margin ${Math.round(100 * margin)}%`)),
+    h("ol", { class: "ranking votes" }, votes.slice(0, 6).map((v) =>
+      h("li", { title: v.members.join(", ") },
+        h("span", { class: "answer" }, v.answer),
+        h("span", { class: "track" }, h("span", { class: "fill", style: { width: `${(100 * v.count) / most}%`, "--hue": hue(v.members[0]) } })),
+        h("output", {}, v.count)))));
+}
+
+function writer({ member, status, error }) {
+  if (status === "failed") return h("p", { class: "decision trouble", title: error || "" }, name(member), ` ${failure(error)}`);
+  const what = { running: " writes the answer…", ok: " wrote the answer.", cancelled: " was stopped." }[status];
+  return h("p", { class: `decision ${status}` }, name(member), what);
+}
+
+function ending(run) {
+  const reason = run.result?.stopped;
+  if (!reason || [...run.layers.values()].some((l) => l.moderated)) return null;
+  return h("p", { class: "decision" }, stopped(reason));
+}
+
+function notes(run) {
+  const found = run.result?.fell_back || [];
+  if (!found.length) return null;
+  return h("section", { class: "notes" }, h("h3", {}, "What went wrong"),
+    h("ul", {}, found.map((line) => {
+      const [who, ...rest] = line.split(": ");
+      const why = rest.join(": ");
+      return h("li", { title: line }, why && /Error|timed out|empty/.test(why) ? `${who} ${failure(why)}` : line);
+    })));
+}

@@ -1,0 +1,81 @@
+// One turn of the talk: the question, the answer, and how it ended.
+import { dollars, h, seconds, tokens } from "/static/dom.js";
+import { render } from "/static/markdown.js";
+import { failure } from "/static/words.js";
+
+/** The empty place of a turn. */
+export function freshTurn(run, actions) {
+  return h("article", { class: "turn" },
+    h("div", { class: "question" }, run.question),
+    h("div", { class: "answer" }),
+    h("footer", {}));
+}
+
+/** Bring a turn up to date. */
+export function drawTurn(node, run, actions) {
+  const [, answer, footer] = node.children;
+  node.classList.toggle("running", run.status === "running");
+  if (run.text) {
+    if (answer.dataset.said !== run.text) render(answer, run.text);
+    answer.dataset.said = "";
+  } else if (run.status === "running") {
+    answer.replaceChildren(h("p", { class: "progress" }, progress(run)));
+  } else {
+    answer.replaceChildren();
+  }
+  footer.replaceChildren(...ending(run, actions));
+}
+
+/** What is going on before the first word of the answer. */
+function progress(run) {
+  if (run.writer) return `${run.writer.member} reads the drafts…`;
+  const drafts = [...run.layers.values()].at(-1)?.drafts;
+  if (!drafts?.size) return "The team gathers…";
+  const ready = [...drafts.values()].filter((d) => d.status !== "running").length;
+  const judging = [...run.layers.values()].at(-1).judging;
+  if (ready === drafts.size && judging) return `${judging} compares ${ready} drafts…`;
+  return `${ready} of ${drafts.size} drafts are in…`;
+}
+
+function ending(run, actions) {
+  if (run.status === "running") return [];
+  const parts = [h("button", { class: "quiet", title: "Show how this answer came about", onclick: () => actions.look(run) }, facts(run))];
+  if (run.status === "done") {
+    parts.push(h("button", { class: "quiet", onclick: (e) => copy(e.currentTarget, run.text) }, "Copy"));
+    return parts;
+  }
+  const words = {
+    stopped: "Stopped.",
+    interrupted: "The server went away in the middle of this answer.",
+    failed: plain(run.error),
+  }[run.status];
+  const again = h("button", { class: "quiet", onclick: () => actions.again(run) }, "Go on");
+  return [h("p", { class: run.status === "failed" ? "problem" : "remark" }, words, run.id ? again : null), ...parts];
+}
+
+function facts(run) {
+  const { result } = run;
+  return [
+    run.model,
+    run.seconds ? seconds(run.seconds) : null,
+    result?.usage ? `${tokens(result.usage.total_tokens)} tokens` : null,
+    result && result.cost_usd !== null ? dollars(result.cost_usd) : null,
+  ].filter(Boolean).join(" · ");
+}
+
+/** A failed run in plain words: each member's own trouble, where the server listed it. */
+function plain(error) {
+  const listed = /no member gave a usable answer \((.*)\)$/.exec(error || "");
+  if (!listed) return error ? `${error[0].toUpperCase()}${error.slice(1)}.` : "The run failed.";
+  const each = listed[1].split("; ").map((line) => {
+    const [who, ...why] = line.split(": ");
+    return `${who} ${failure(why.join(": "))}`;
+  });
+  return `Nobody could answer: ${each.join("; ")}.`;
+}
+
+async function copy(button, text) {
+  await navigator.clipboard?.writeText(text).catch(() => {});
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = "Copy"; }, 1200);
+}

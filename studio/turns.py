@@ -1,0 +1,174 @@
+"""Turns in progress: each runs by itself, whoever watches it.
+
+A page that is reloaded in the middle of an answer finds the run going on and reads it from the
+beginning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+from langchain_core.messages import HumanMessage
+
+from .catalogue import Catalogue
+from .follow import follow, plain_words
+from .store import Store
+
+Item = dict[str, Any]
+
+
+class Turn:
+    """One turn in progress, with everything it has told."""
+
+    def __init__(self, about: dict[str, Any]) -> None:
+        self.about = about
+        self.items: list[Item] = []
+        self.over = False
+        self.task: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+
+    def tell(self, kind: str, data: Any, *, last: bool = False) -> None:
+        """Add an item and wake who watches."""
+        self.items.append({"kind": kind, "data": data})
+        self.over = last
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def watch(self) -> AsyncIterator[list[Item]]:
+        """Everything from the beginning, in batches as it comes; an empty batch is a heartbeat."""
+        seen = 0
+        while True:
+            news, batch = self._news, self.items[seen:]
+            if batch:
+                seen += len(batch)
+                yield merged(batch)
+            if self.over and seen == len(self.items):
+                return
+            if not batch:
+                try:
+                    await asyncio.wait_for(news.wait(), 15)
+                except TimeoutError:
+                    yield []
+
+
+class Turns:
+    """All turns in progress."""
+
+    def __init__(self, catalogue: Catalogue, store: Store) -> None:
+        self._catalogue = catalogue
+        self._store = store
+        self._running: dict[str, Turn] = {}
+
+    def find(self, name: str) -> Turn | None:
+        """The turn in progress of that id."""
+        return self._running.get(name)
+
+    def busy(self, thread: str) -> bool:
+        """Whether a turn of the thread is in progress: a thread has one at a time."""
+        return any(turn.about["thread"] == thread for turn in self._running.values())
+
+    def start(self, thread: str, model: str, knobs: dict[str, Any], question: str) -> Turn:
+        """Begin a turn."""
+        about = {
+            "id": uuid.uuid4().hex,
+            "thread": thread,
+            "began": time.time(),
+            "model": model,
+            "knobs": knobs,
+            "question": question,
+        }
+        return self._launch(about, resumes=False)
+
+    def resume(self, before: dict[str, Any]) -> Turn:
+        """Go on with a turn that was stopped, failed or broke off: what had finished is kept."""
+        keys = ("id", "thread", "began", "model", "knobs", "question")
+        return self._launch({key: before[key] for key in keys}, resumes=True)
+
+    async def stop(self, name: str) -> bool:
+        """End a turn; False where it is not in progress."""
+        turn = self._running.get(name)
+        if turn is None or turn.task is None:
+            return False
+        turn.task.cancel()
+        await asyncio.wait({turn.task})
+        return True
+
+    async def close(self) -> None:
+        """End all turns."""
+        for name in list(self._running):
+            await self.stop(name)
+
+    def _launch(self, about: dict[str, Any], *, resumes: bool) -> Turn:
+        turn = Turn(about)
+        self._running[about["id"]] = turn
+        turn.tell("turn", about)
+        turn.task = asyncio.create_task(self._run(turn, resumes=resumes))
+        return turn
+
+    async def _run(self, turn: Turn, *, resumes: bool) -> None:
+        about, began = turn.about, time.perf_counter()
+        found: dict[str, Any] = {"status": "failed"}
+        try:
+            await self._store.begin(about)
+            found = await self._followed(turn, resumes=resumes)
+        except asyncio.CancelledError:
+            found = {"status": "stopped"}
+        except Exception as error:
+            _, text = plain_words(error, self._catalogue.pool.secrets)
+            found = {"status": "failed", "error": text}
+        finally:
+            found["seconds"] = round(time.perf_counter() - began, 3)
+            said = "".join(i["data"] for i in _since_restart(turn.items) if i["kind"] == "token")
+            found.setdefault("answer", said)
+            events = [i["data"] for i in turn.items if i["kind"] == "event"]
+            kept = [event for event in events if event["type"] != "token"]
+            await asyncio.shield(self._store.end(about["id"], events=kept, **found))
+            del self._running[about["id"]]
+            turn.tell("over", found, last=True)
+
+    async def _followed(self, turn: Turn, *, resumes: bool) -> dict[str, Any]:
+        about = turn.about
+        graph = self._catalogue.graph(about["model"], remembers=True)
+        messages = None if resumes else [HumanMessage(about["question"])]
+        async for told in follow(graph, messages, about["knobs"], thread=about["thread"]):
+            if told.kind == "end":
+                message, result = told.data["message"], told.data["result"]
+                return {"status": "done", "answer": str(message.text), "result": result}
+            turn.tell(told.kind, told.data)
+        return {"status": "failed", "error": "the run ended without an answer"}
+
+
+def merged(items: list[Item]) -> list[Item]:
+    """Neighbouring tokens of one draft or of the answer as one item: fewer, larger messages."""
+    found: list[Item] = []
+    for item in items:
+        before = found[-1] if found else None
+        if before is not None and _same_stream(before, item):
+            if item["kind"] == "token":
+                found[-1] = {"kind": "token", "data": before["data"] + item["data"]}
+            else:
+                text = before["data"]["text"] + item["data"]["text"]
+                found[-1] = {"kind": "event", "data": {**item["data"], "text": text}}
+        else:
+            found.append(item)
+    return found
+
+
+def _same_stream(one: Item, other: Item) -> bool:
+    if one["kind"] != other["kind"]:
+        return False
+    if one["kind"] == "token":
+        return True
+    if one["kind"] != "event" or one["data"]["type"] != "token":
+        return False
+    keys = ("type", "stage", "layer", "member", "role", "index")
+    return all(one["data"].get(key) == other["data"].get(key) for key in keys)
+
+
+def _since_restart(items: list[Item]) -> list[Item]:
+    starts = [i for i, item in enumerate(items) if item["kind"] == "restart"]
+    return items[starts[-1] :] if starts else items

@@ -1,0 +1,66 @@
+"""Questions with known answers, in domains of which a simulated model knows some better."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from functools import cache
+
+DOMAINS = ("algebra", "history", "chemistry", "grammar")
+_LETTERS = "ABCD"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, its answer, and answers that are wrong."""
+
+    domain: str
+    text: str
+    answer: str
+    wrong: tuple[str, ...]
+
+
+@cache
+def bank(size: int = 400, seed: int = 7) -> tuple[Question, ...]:
+    """`size` questions, the domains in turn."""
+    rng = random.Random(seed)
+    makers = {"algebra": _algebra, "history": _history, "chemistry": _choice, "grammar": _choice}
+    found: dict[str, Question] = {}
+    number = 0
+    while len(found) < size:
+        domain = DOMAINS[number % len(DOMAINS)]
+        question = makers[domain](rng, domain, number)
+        found.setdefault(question.text, question)
+        number += 1
+    return tuple(found.values())
+
+
+def _algebra(rng: random.Random, domain: str, number: int) -> Question:
+    a, b = rng.randint(2, 99), rng.randint(100, 999)
+    text = rng.choice(
+        (
+            "Solve for x: {a} x = {c}. What number is x?",
+            "In algebra, which x makes {a} times x equal to {c}?",
+            "Find the unknown x in the equation {a}x - {c} = 0.",
+        )
+    ).format(a=a, c=a * b)
+    return Question(domain, text, str(b), (str(b + 1), str(b - 10), str(b * 2)))
+
+
+def _history(rng: random.Random, domain: str, number: int) -> Question:
+    year = rng.randint(1000, 1950)
+    town = rng.choice(("Arlen", "Brack", "Corvo", "Dunmere", "Eltz", "Farrow"))
+    event = rng.choice(("battle", "treaty", "siege", "council"))
+    text = f"In which year of the chronicle was the {event} of {town} number {number}?"
+    return Question(domain, text, str(year), (str(year + 1), str(year - 20), str(year + 100)))
+
+
+def _choice(rng: random.Random, domain: str, number: int) -> Question:
+    subject = {
+        "chemistry": "Which compound of the table reacts with the acid in sample",
+        "grammar": "Which sentence uses the verb in the correct tense in exercise",
+    }[domain]
+    right = rng.choice(_LETTERS)
+    lines = [f"{letter}) {domain} option {rng.randint(100, 999)}" for letter in _LETTERS]
+    text = f"{subject} {number}?\n" + "\n".join(lines)
+    return Question(domain, text, right, tuple(sorted(set(_LETTERS) - {right})))

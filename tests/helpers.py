@@ -1,0 +1,51 @@
+"""Small things that tests say often."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bank import Question, bank
+from langchain_core.runnables import RunnableConfig
+from langgraph_ensemble import Member, Profile
+from provider import Provider
+
+CANARY = "sk-canary-3f9a2b7c5d1e"
+
+
+def member(provider: Provider, name: str, **more: Any) -> Member:
+    """A member called as its simulated model."""
+    options = {"price": {"input": 1.0, "output": 2.0}, "retries": 0, **more}
+    model = options.pop("model", name)
+    return Member(name=name, model=model, base_url=provider.url, **options)
+
+
+def ask(question: str) -> dict[str, Any]:
+    """The input of a graph."""
+    return {"messages": [{"role": "user", "content": question}]}
+
+
+def question(domain: str = "algebra", number: int = 0) -> Question:
+    """A question of the bank."""
+    return [q for q in bank() if q.domain == domain][number]
+
+
+def prompt(entry: dict[str, Any]) -> str:
+    """All text of a logged request."""
+    return "\n".join(str(message["content"]) for message in entry["messages"])
+
+
+def profile(**best: list[str]) -> Profile:
+    """A task map of the bank on which each member is good at the named domains."""
+    records = [
+        {
+            "query": q.text,
+            "scores": {name: 0.9 if q.domain in good else 0.2 for name, good in best.items()},
+        }
+        for q in bank()[:120]
+    ]
+    return Profile.fit(records, seed=1)
+
+
+def thread(name: str) -> RunnableConfig:
+    """The configuration of a run on a thread."""
+    return {"configurable": {"thread_id": name}}

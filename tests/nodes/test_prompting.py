@@ -1,0 +1,68 @@
+"""How prompts are put together."""
+
+from __future__ import annotations
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from langgraph_ensemble import InputError, Member
+from langgraph_ensemble.nodes.context import MoaContext, resolve, with_defaults
+from langgraph_ensemble.nodes.prompting import plain, with_drafts
+from langgraph_ensemble.nodes.seeds import derive, shuffled
+
+ANN = Member(name="ann", model="m")
+
+
+def draft(text: str) -> dict:
+    return {"id": "1.x.0", "text": text, "status": "ok"}
+
+
+def test_long_drafts_are_trimmed_to_the_readers_context_and_keep_their_end() -> None:
+    small = Member(name="small", model="m", context=1024, max_tokens=256)
+    text = "begin " + "x " * 8000 + "Answer: 7"
+    messages = with_drafts([HumanMessage("q")], small, "aggregate", [draft(text)] * 3, "Do it.")  # pyright: ignore
+    prompt = str(messages[-1].text)
+    assert len(prompt) < 4 * 1024
+    assert prompt.count("Answer: 7") == 3
+    assert "characters left out" in prompt
+
+
+def test_a_model_without_system_role_gets_the_text_in_the_first_turn() -> None:
+    gemma = Member(name="gemma", model="m", system_role=False)
+    found = plain([SystemMessage("Be kind."), HumanMessage("Hi")], gemma, "You teach.")
+    assert [m.type for m in found] == ["human"]
+    assert "You teach." in found[0].text
+    assert found[0].text.endswith("Be kind.\n\nHi")
+
+
+def test_earlier_turns_stay_and_images_pass_through() -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}
+    turns = [
+        HumanMessage("one"),
+        AIMessage("two"),
+        HumanMessage([{"type": "text", "text": "three"}, image]),
+    ]
+    found = with_drafts(turns, ANN, "aggregate", [draft("d")], "Do it.")  # pyright: ignore
+    assert [m.type for m in found] == ["system", "human", "ai", "human"]
+    assert image in found[-1].content
+
+
+def test_seeds_depend_on_the_step_alone() -> None:
+    assert derive(1, "a", 2) == derive(1, "a", 2) != derive(1, "a", 3)
+    assert derive(1, "ab") != derive(1, "a", "b")
+    assert shuffled(range(9), 1, "x") == shuffled(range(9), 1, "x") != shuffled(range(9), 2, "x")
+
+
+def test_context_is_resolved_from_whatever_a_parent_hands_down() -> None:
+    schema = with_defaults(MoaContext, layers=4)
+    assert schema.model_json_schema()["properties"]["layers"]["default"] == 4
+    assert resolve(schema, None).layers == 4
+    assert resolve(schema, {"temperature": 0.1, "theirs": 1}).temperature == 0.1
+
+    class Parent:
+        def __init__(self) -> None:
+            self.seed = 5
+            self.other = object()
+
+    assert (resolve(schema, Parent()).seed, resolve(schema, Parent()).layers) == (5, 4)
+    with pytest.raises(InputError, match="context 'layers'"):
+        resolve(schema, {"layers": 99})

@@ -1,0 +1,87 @@
+"""Debian's Chromium, driven by Selenium."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--test-type",
+    "--window-size=1440,900",
+)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+DRIVER = shutil.which("chromedriver")
+
+
+class Browser:
+    """One window, and what tests do in it."""
+
+    def __init__(self, folder: Path) -> None:
+        options = webdriver.ChromeOptions()
+        for flag in (*FLAGS, f"--user-data-dir={folder}"):
+            options.add_argument(flag)
+        options.binary_location = str(CHROMIUM)
+        self.driver = webdriver.Chrome(options, webdriver.ChromeService(str(DRIVER)))
+
+    def close(self) -> None:
+        self.driver.quit()
+
+    def open(self, url: str) -> None:
+        """A new visit: no conversation, no memory of the last one."""
+        self.driver.get("about:blank")
+        self.driver.get(url)
+        self.run("localStorage.clear()")
+        self.driver.get("about:blank")
+        self.driver.get(url)
+        self.until(lambda: self.find("#model option"))
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def find(self, selector: str) -> list[Any]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def texts(self, selector: str) -> list[str]:
+        """The texts of all that match, read at one moment."""
+        script = "return [...document.querySelectorAll(arguments[0])].map(n => n.textContent)"
+        return self.run(script, selector)
+
+    def text(self, selector: str) -> str:
+        return " ".join(self.texts(selector))
+
+    def until(self, condition: Callable[[], Any], seconds: float = 20) -> Any:
+        return WebDriverWait(self.driver, seconds, 0.05).until(lambda _: condition())
+
+    def choose(self, model: str) -> None:
+        script = (
+            "const s = document.getElementById('model'); s.value = arguments[0];"
+            "s.dispatchEvent(new Event('change'))"
+        )
+        self.run(script, model)
+
+    def ask(self, question: str, model: str | None = None) -> None:
+        if model:
+            self.choose(model)
+        box = self.driver.find_element(By.ID, "question")
+        box.send_keys(question, Keys.ENTER)
+
+    def press(self, key: str) -> None:
+        webdriver.ActionChains(self.driver).send_keys(key).perform()
+
+    def finished(self, turns: int = 1) -> None:
+        """Wait until so many turns are there and none is running."""
+        self.until(lambda: len(self.find(".turn")) == turns and not self.find(".turn.running"), 30)

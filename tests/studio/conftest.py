@@ -1,0 +1,31 @@
+"""One application server for all tests of the HTTP side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from provider import Provider
+from serving import app_server, write_pool, write_profile
+from simulated import Model
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory, provider_process: Provider) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("studio")
+    provider_process.set(*(Model(name) for name in ("ann", "ben", "cat", "dan")))
+    pool = write_pool(folder, provider_process.url)
+    return {"folder": folder, "pool": pool, "profile": write_profile(folder)}
+
+
+@pytest.fixture(scope="session")
+def server_process(files: dict[str, Path]) -> Iterator[str]:
+    with app_server(files["folder"], files["pool"], files["profile"]) as url:
+        yield url
+
+
+@pytest.fixture
+def server(provider: Provider, server_process: str) -> str:
+    """The server's address, with the provider's models in good health."""
+    return server_process

@@ -1,0 +1,59 @@
+"""Reading requests and shaping replies, without a server."""
+
+from __future__ import annotations
+
+import pytest
+from langgraph_ensemble.studio.openai_reply import StopAt
+from langgraph_ensemble.studio.openai_request import RefusedError, read
+
+HI = [{"role": "user", "content": "hi"}]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 50])
+@pytest.mark.parametrize(
+    ("text", "stops", "shown"),
+    [
+        ("one END two", ["END"], "one "),
+        ("one EN two", ["END"], "one EN two"),
+        ("aab", ["ab"], "a"),
+        ("x STOP y HALT", ["HALT", "STOP"], "x "),
+        ("ends with EN", ["END"], "ends with EN"),
+        ("nothing", [], "nothing"),
+        ("empty", [""], "empty"),
+    ],
+)
+def test_a_stop_sequence_is_found_across_pieces(size, text, stops, shown):
+    stop = StopAt(stops)
+    pieces = [text[i : i + size] for i in range(0, len(text), size)]
+    assert "".join(stop.feed(piece) for piece in pieces) + stop.rest() == shown
+
+
+def test_null_means_unset():
+    asked = read({"model": "moa", "messages": HI, "n": None, "stop": None, "ensemble": None})
+    assert (asked.n, asked.stop, asked.ensemble) == (1, [], {})
+    assert asked.knobs() == {}
+
+
+def test_the_newer_name_of_max_tokens_wins():
+    asked = read(
+        {"model": "m", "messages": HI, "max_tokens": 5, "max_completion_tokens": 7, "stop": "x"}
+    )
+    assert asked.knobs() == {"max_tokens": 7}
+    assert asked.stop == ["x"]
+
+
+def test_what_waives_itself_is_not_refused():
+    read({"model": "m", "messages": HI, "tools": [{}], "tool_choice": "none"})
+    read({"model": "m", "messages": HI, "response_format": {"type": "text"}, "logprobs": False})
+    with pytest.raises(RefusedError, match="tools is not supported") as caught:
+        read({"model": "m", "messages": HI, "tools": [{}]})
+    assert caught.value.param == "tools"
+
+
+def test_images_and_tools_results_are_read():
+    parts = [
+        {"type": "text", "text": "What is this?"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+    ]
+    (turn,) = read({"model": "m", "messages": [{"role": "user", "content": parts}]}).conversation()
+    assert turn.content == parts

@@ -1,0 +1,178 @@
+"""The whole server: `langgraph dev` with our application beside it, through langgraph-sdk."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langgraph_sdk import get_sync_client
+from provider import Provider
+from serving import fetch, get
+from simulated import Model
+
+pytest.importorskip("langgraph_api", reason="pip install 'langgraph-ensemble[studio]'")
+HI = {"messages": [{"role": "user", "content": "Say something."}]}
+PROGRAM = """
+import sys
+from langgraph_ensemble.studio.serve import serve
+pool, profile, data = sys.argv[1:]
+sys.exit(serve(pool=pool, profile=profile, data=data))
+"""
+
+
+class Whole:
+    """`serve()` in a process of its own."""
+
+    def __init__(self, files: dict[str, Path], folder: Path) -> None:
+        arguments = [files["pool"], files["profile"], folder / "conversations.sqlite"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=folder,
+        )
+        assert self.process.stdout
+        self.line = self.process.stdout.readline()
+        self.url = self.line.split()[1].rstrip("/")
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(30)
+        finally:
+            self.process.kill()
+            self.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def whole(files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    found = Whole(files, tmp_path_factory.mktemp("whole"))
+    yield found
+    if found.process.poll() is None:
+        found.stop()
+
+
+@pytest.fixture
+def client(whole: Whole, provider: Provider) -> Iterator[Any]:
+    with get_sync_client(url=whole.url) as found:
+        yield found
+
+
+def test_one_line_says_where_everything_is(whole: Whole):
+    assert whole.line.startswith("Page: http://127.0.0.1:")
+    assert f"OpenAI: {whole.url}/v1" in whole.line
+    assert f"studio/?baseUrl={whole.url}" in whole.line
+    assert ":2024" not in whole.line
+    assert get(f"{whole.url}/health")["members"] == ["ann", "ben", "cat"]
+    assert get(f"{whole.url}/ok")["ok"]
+    assert b"Ensemble" in fetch(whole.url)[0]
+
+
+def test_an_assistant_for_every_graph_and_preset(client):
+    found = {a["graph_id"] for a in client.assistants.search(limit=50)}
+    assert found == {
+        *("avengers", "avengers-cheap", "avengers-balanced", "avengers-best"),
+        *("moa", "moa-lite", "self-moa", "smoa", "smoa-cheap"),
+    }
+
+
+@pytest.mark.parametrize("name", ["avengers", "moa", "smoa"])
+def test_studio_can_draw_a_form(client, name: str):
+    assistant = client.assistants.search(graph_id=name)[0]["assistant_id"]
+    schemas = client.assistants.get_schemas(assistant)
+    knobs = schemas["context_schema"]["properties"]
+    assert all(knob["description"] for knob in knobs.values())
+    assert knobs["temperature"]["x_oap_ui_config"]["type"] == "slider"
+    assert knobs["temperature"]["maximum"] == 2
+    assert "seed" in knobs
+    assert knobs["temperature"]["langgraph_nodes"]
+    nodes = {node["id"] for node in client.assistants.get_graph(assistant)["nodes"]}
+    places = {place for knob in knobs.values() for place in knob["langgraph_nodes"]}
+    assert places <= nodes
+
+
+def test_a_run_streams_events_and_ends_with_the_answer_alone(client):
+    thread = client.threads.create()["thread_id"]
+    parts = list(
+        client.runs.stream(thread, "smoa", input=HI, stream_mode=["custom", "messages-tuple"])
+    )
+    told = {part.data["type"] for part in parts if part.event == "custom"}
+    assert {"started", "done", "judged", "moderated", "selected"} <= told
+    state = client.threads.get_state(thread)["values"]
+    assert [message["type"] for message in state["messages"]] == ["human", "ai"]
+    assert state["result"]["strategy"] == "smoa"
+
+
+def test_knobs_come_as_context_or_from_an_assistant(client, provider: Provider):
+    made = client.assistants.create("moa", context={"layers": 2}, name="two layers")
+    thread = client.threads.create()["thread_id"]
+    client.runs.wait(thread, made["assistant_id"], input=HI)
+    assert provider.calls() == 4
+    provider.reset()
+    thread = client.threads.create()["thread_id"]
+    client.runs.wait(thread, "moa", input=HI, context={"layers": 4})
+    assert provider.calls() == 10
+
+
+def test_a_person_overrules_the_judge(client, provider: Provider):
+    thread = client.threads.create()["thread_id"]
+    asked = {"rounds": 1, "k": 1}
+    client.runs.wait(thread, "smoa", input=HI, context=asked, interrupt_before=["moderate"])
+    state = client.threads.get_state(thread)
+    assert state["next"] == ["moderate"]
+    chosen = state["values"]["selected"]
+    other = next(d["id"] for d in state["values"]["drafts"] if d["id"] not in chosen)
+    client.threads.update_state(thread, {"selected": [other]}, as_node="select")
+    done = client.runs.wait(thread, "smoa", input=None, context=asked)
+    assert done["result"]["selected"] == [other]
+    told = str(provider.log()[-1]["messages"])
+    text = next(d["text"] for d in done["result"]["drafts"] if d["id"] == other)
+    assert text in told
+
+
+def test_a_person_overrules_the_router(client, provider: Provider):
+    thread = client.threads.create()["thread_id"]
+    client.runs.wait(thread, "avengers-cheap", input=HI, interrupt_after=["embed"])
+    done = client.runs.wait(thread, "avengers-cheap", input=None, interrupt_after=["route"])
+    picked = client.threads.get_state(thread)["values"]["picked"]
+    other = next(name for name in ("ann", "ben", "cat") if name not in picked)
+    client.threads.update_state(thread, {"picked": [other], "asking": {other: 1}}, as_node="route")
+    done = client.runs.wait(thread, "avengers-cheap", input=None)
+    assert [draft["member"] for draft in done["result"]["drafts"]] == [other]
+    assert [entry["model"] for entry in provider.log()] == [other]
+
+
+def test_a_fork_runs_again_from_the_past(client, provider: Provider):
+    thread = client.threads.create()["thread_id"]
+    client.runs.wait(thread, "moa-lite", input=HI)
+    provider.reset()
+    past = next(s for s in client.threads.get_history(thread) if s["next"] == ["aggregate"])
+    done = client.runs.wait(thread, "moa-lite", input=None, checkpoint=past["checkpoint"])
+    assert provider.calls() == 1
+    assert done["messages"][-1]["content"]
+
+
+def test_openai_endpoint_and_page_api_beside_it(whole: Whole, provider: Provider):
+    names = [model["id"] for model in get(f"{whole.url}/v1/models")["data"]]
+    assert "smoa-cheap" in names
+    assert get(f"{whole.url}/api/models")["map"]
+
+
+def test_a_dead_member_is_a_failed_draft(client, provider: Provider):
+    provider.set(Model("ben", fault="dead"))
+    thread = client.threads.create()["thread_id"]
+    done = client.runs.wait(thread, "moa-lite", input=HI)
+    assert [d["status"] for d in done["result"]["drafts"]] == ["ok", "failed", "ok"]
+
+
+def test_ctrl_c_ends_it_and_all_its_children(whole: Whole):
+    assert whole.stop() == 0
+    with suppress(OSError):
+        get(f"{whole.url}/health")
+        pytest.fail("the server still answers")
