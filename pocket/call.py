@@ -74,7 +74,7 @@ class Call:
         """Add a token to every reply that has not ended, until all have."""
         for step in steps(
             self.session,
-            self.prompt,
+            [self.prompt],
             n=self.n,
             temperature=self.temperature,
             seeds=[np.random.SeedSequence([self.seed, i]) for i in range(self.n)],

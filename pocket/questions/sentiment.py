@@ -143,10 +143,11 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
 
 
 def _last(review: str) -> str:
-    """The working: the last judgement, which decides.
+    """The working: the last judgement, which decides, and its word's own mood.
 
     Example:
         >>> _last("The food was cold, but the service was never slow.")
-        ' never slow'
+        ' never slow-'
     """
-    return re.findall(rf"(?: (?:not|never))? (?:{'|'.join(GOOD + BAD)})\b", review)[-1]
+    judgement = re.findall(rf"(?: (?:not|never))? (?:{'|'.join(GOOD + BAD)})\b", review)[-1]
+    return judgement + ("+" if judgement.split()[-1] in GOOD else "-")

@@ -51,11 +51,11 @@ RECIPES: dict[str, Recipe] = {
     "strings": Recipe(("strings",), 1000),
     "logic": Recipe(("logic",), 600),
     "facts": Recipe(("facts",), 600, layers=2),
-    "lists": Recipe(("lists",), 1200),
+    "lists": Recipe(("lists",), 800),
     "units": Recipe(("units",), 700),
     "code": Recipe(("code",), 1000),
     "sentiment": Recipe(("sentiment",), 600, layers=2),
-    "generalist": Recipe(DOMAINS, 1100, hidden=192, feed_forward=448, rate=3e-3),
+    "generalist": Recipe(DOMAINS, 950, hidden=192, feed_forward=448, rate=3e-3),
     "referee": Recipe(("referee",), 1400),
 }
 
