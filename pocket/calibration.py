@@ -22,11 +22,11 @@ PROFILE = Path(__file__).parent / "profile"
 """The shipped profile of the pool; `Profile.load` reads it."""
 
 SETTINGS: dict[str, Any] = {
-    "embedder": {"kind": "lexical", "dim": 32},
-    "clusters": 160,
+    "embedder": {"kind": "lexical", "dim": 128},
+    "clusters": 96,
     "families": 1,
     "kappa": 1.0,
-    "views": 1,
+    "views": 5,
 }
 """How the shipped profile is fitted: many small clusters, because no specialist is of use off its
 domain, and hardly any shrinkage, because its record on its domain is nearly clean."""

@@ -90,7 +90,7 @@ class Call:
                 return
 
     def _prompt(self, question: str, role: Role) -> list[int]:
-        """The question, for a referee with as many of the drafts' answers as leave room to reply."""
+        """The question, for a referee with as many answers of drafts as leave room to reply."""
         if role not in ("aggregator", "judge") or not self.drafts:
             return self.session.encode(question)
         answers = [final_answer(text) for _, text in self.drafts]
