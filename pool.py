@@ -153,6 +153,7 @@ def _pocket(name: str) -> Member:
         provider="pocket",
         model=name,
         price=Price(input=0, output=0),
+        temperature=0.0 if name == "aggregator" else None,
         max_tokens=160,
         structured="text",
     )

@@ -189,7 +189,7 @@ async def _attempts(model: Runnable, what: Ask, n: int, index: int, emit: Emit) 
 
 def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
     temperature = what.member.temperature
-    if temperature is None or what.stage != "propose":
+    if temperature is None or what.stage in ("judge", "moderate"):
         temperature = what.temperature
 
     def tell_token(text: str) -> None:
