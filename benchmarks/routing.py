@@ -1,7 +1,8 @@
 """Routing quality on recorded data, beside the published numbers.
 
-Run ``python benchmarks/routing.py --data FOLDER`` (or set ENSEMBLE_DATA). Everything is fitted on
-train alone; what is chosen is chosen by cross-validation inside train. Five seeds, mean ± sd.
+Run ``python benchmarks/routing.py --data FOLDER`` (or set ENSEMBLE_ROUTING_DATA). Everything is
+fitted on train alone; what is chosen is chosen by cross-validation inside train. Five seeds, mean
+± sd.
 """
 
 import argparse
@@ -9,12 +10,12 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 from langgraph_ensemble.profiles import Profile
 from langgraph_ensemble.routing.lexical import LexicalEmbedder
 from langgraph_ensemble.routing.probe import probe
+from routers.costs import costs
 from routers.data import Split, folder, load
 from routers.learned import Contrastive, Knn, MatrixFactorisation
 from routers.ours import TaskMap
@@ -177,53 +178,6 @@ def methods(vectors: Vectors) -> None:
         print(f"  {method:12s}{cells[0]:8.2f} /{cells[1]:6.2f}", flush=True)
 
 
-def costs(data: Path) -> None:
-    """Item 3: the dial between quality and cost, against every single model."""
-    names = ("arc_challenge", "mbpp")
-    base = data / "routing_11_with_costs"
-    train = load(*(base / f"{n}_train.jsonl.gz" for n in names))
-    test = load(*(base / f"{n}_test.jsonl.gz" for n in names), members=train.members)
-    profile = Profile.fit(train.records, members=train.members)
-    vectors = profile.embed(test.queries)
-    number = {m: i for i, m in enumerate(test.members)}
-    rows = np.arange(len(test.queries))
-    curve = []
-    for alpha in np.round(np.linspace(0, 1, 41), 3).tolist():
-        picks = np.array([number[c[0].member] for c in profile.route_vectors(vectors, alpha=alpha)])
-        score, cost = test.scores[rows, picks], test.costs[rows, picks]
-        curve.append((alpha, 100 * np.nanmean(score), 1000 * np.nanmean(cost)))
-    singles = [
-        (m, 100 * float(np.nanmean(test.scores[:, i])), 1000 * float(np.nanmean(test.costs[:, i])))
-        for i, m in enumerate(test.members)
-    ]
-    print("\nrouting_11_with_costs: accuracy in %, US dollars per 1000 questions")
-    last = None
-    for alpha, score, cost in curve:
-        if (score, cost) != last:
-            print(f"  alpha {alpha:5.3f} {score:8.2f} {cost:9.4f}")
-        last = (score, cost)
-    above = 0
-    for name, score, cost in sorted(singles, key=lambda s: -s[1]):
-        reached = max((a for _, a, c in curve if c <= cost + 1e-12), default=-np.inf)
-        frontier = max(reached, mixed(curve, cost))
-        above += score > frontier + 1e-9
-        print(f"  {name:36s} {score:8.2f} {cost:9.4f}   the curve at this cost: {frontier:6.2f}")
-    best = max(singles, key=lambda s: s[1])
-    enough = min((c for _, a, c in curve if a >= best[1]), default=float("nan"))
-    print(f"single models above the curve: {above} (wanted: 0)")
-    print(f"cost saved at the accuracy of {best[0]}: {100 * (1 - enough / best[2]):.1f}%")
-
-
-def mixed(curve: list[tuple[float, float, float]], cost: float) -> float:
-    """Accuracy at a cost of the best mixture of two points of the curve."""
-    best = -np.inf
-    for _, a1, c1 in curve:
-        for _, a2, c2 in curve:
-            if c1 <= cost < c2:
-                best = max(best, a1 + (a2 - a1) * (cost - c1) / (c2 - c1))
-    return best
-
-
 def speed(vectors: Vectors) -> None:
     """Item 4: what calibration and routing take, models not counted."""
     train, test = vectors.splits["train"], vectors.splits["test"]
@@ -293,7 +247,7 @@ def main() -> None:
     options = parser.parse_args()
     data = folder(options.data)
     if data is None:
-        print("skipped: no recorded data; name its folder with --data or ENSEMBLE_DATA")
+        print("skipped: no recorded data; name its folder with --data or ENSEMBLE_ROUTING_DATA")
         sys.exit(0)
     base = data / "routing_7b"
     train = load(base / "train.jsonl.gz")

@@ -1,8 +1,9 @@
 """Vectors by content: the order of an embedder's answers can never get mixed up.
 
 A vector belongs to the text it was made from, never to a position. Every batch that leaves for an
-embedder holds each text once and carries one known text (the canary) at both ends; answers that
-come back short, doubled, in another order or in another size are an error, not a wrong profile.
+embedder holds each text once and carries one known text (the canary) at both ends and off the
+middle; answers that come back short, doubled, shuffled, backwards or in another size are an error,
+not a wrong profile.
 """
 
 import hashlib
@@ -91,7 +92,8 @@ class VectorCache:
             return [], []
         if len(missing) == 1 and self.canary is not None:
             return missing, missing
-        return [CANARY, *missing, CANARY], missing
+        place = _inside(len(missing))
+        return [CANARY, *missing[:place], CANARY, *missing[place:], CANARY], missing
 
     def _accept(
         self, batch: list[str], missing: list[str], answer: Sequence[Sequence[float]]
@@ -108,23 +110,24 @@ class VectorCache:
         if vectors.ndim != 2 or not np.isfinite(vectors).all():
             raise InputError(f"embedder {self.name} answered something other than finite vectors")
         if len(batch) > len(missing):
-            self._check_canaries(vectors)
-            vectors = vectors[1:-1]
+            place = 1 + _inside(len(missing))
+            self._check_canaries(vectors, place)
+            vectors = np.delete(vectors, [0, place, len(vectors) - 1], axis=0)
         elif self.canary is not None and vectors.shape[1] != len(self.canary):
             raise InputError(self._size_error(vectors.shape[1]))
         for text, vector in zip(missing, vectors, strict=True):
             self._vectors[key(text)] = vector
 
-    def _check_canaries(self, vectors: Array) -> None:
-        """Compare both ends with each other, and with the vector saved in the profile."""
+    def _check_canaries(self, vectors: Array, place: int) -> None:
+        """Compare the canaries with each other, and with the vector saved in the profile."""
         if self.canary is None:
             self.canary = vectors[0].copy()
         if len(self.canary) != vectors.shape[1]:
             raise InputError(self._size_error(vectors.shape[1]))
-        for place, vector in (("first", vectors[0]), ("last", vectors[-1])):
-            if cosine(vector, self.canary) < MIN_COSINE:
+        for name, number in (("first", 0), (f"{place + 1}th", place), ("last", -1)):
+            if cosine(vectors[number], self.canary) < MIN_COSINE:
                 raise InputError(
-                    f"embedder {self.name}: the {place} vector of a batch is not that of the text "
+                    f"embedder {self.name}: the {name} vector of a batch is not that of the text "
                     "sent there; it answers out of order, or it is another model than the one the "
                     "profile was made with"
                 )
@@ -145,6 +148,12 @@ class VectorCache:
             self._vectors.popitem(last=False)
         size = 0 if self.canary is None else len(self.canary)
         return np.stack(rows) if rows else np.zeros((0, size), dtype=np.float32)
+
+
+def _inside(count: int) -> int:
+    """Where the canary stands among ``count`` texts: never where it stands if they are reversed."""
+    place = (count + 1) // 3
+    return place - (2 * place == count)
 
 
 def cosine(a: Array, b: Array) -> float:

@@ -58,7 +58,7 @@ def load(*files: Path, members: list[str] | None = None) -> Split:
 
 
 def folder(given: str | None) -> Path | None:
-    """The data folder: given, named by ENSEMBLE_DATA, or beside the repository; None if absent."""
+    """The data folder: given, or named by ENSEMBLE_ROUTING_DATA, or beside the repository."""
     beside = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-    found = Path(given or os.environ.get("ENSEMBLE_DATA") or beside)
+    found = Path(given or os.environ.get("ENSEMBLE_ROUTING_DATA") or beside)
     return found if (found / "routing_7b").is_dir() else None

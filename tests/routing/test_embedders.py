@@ -9,6 +9,7 @@ import pytest
 from langchain_core.embeddings import Embeddings
 from langgraph_ensemble.errors import InputError
 from langgraph_ensemble.profiles import Profile
+from langgraph_ensemble.routing.cache import CANARY
 from langgraph_ensemble.routing.embedders import from_langchain, make
 from langgraph_ensemble.routing.lexical import LexicalEmbedder
 
@@ -74,8 +75,14 @@ def test_vectors_belong_to_texts_not_to_places() -> None:
 def test_each_batch_holds_each_text_once() -> None:
     model = Letters()
     from_langchain(model).embed(["x", "y", "x", "x"])
-    sent = model.batches[0][1:-1]
+    sent = [text for text in model.batches[0] if text != CANARY]
     assert sorted(sent) == ["x", "y"]
+
+
+@pytest.mark.parametrize("count", range(2, 12))
+def test_an_embedder_that_answers_backwards_is_refused(count) -> None:
+    with pytest.raises(InputError, match="out of order"):
+        from_langchain(Reversing()).embed([f"text {chr(97 + i) * 9}" for i in range(count)])
 
 
 @pytest.mark.parametrize("model", [Shuffling(), Doubling()])
