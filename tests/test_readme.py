@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from bank import bank
+from helpers import profile
 from langgraph_ensemble import Pool
 from simulated import Model
 
@@ -35,6 +38,8 @@ def folder(provider, tmp_path: Path) -> Path:
     command = [sys.executable, "-m", "langgraph_ensemble.studio.cli", "pool", "init"]
     done = run([*command, "--base-url", provider.url], tmp_path)
     assert done.returncode == 0, done.stderr
+    lines = [json.dumps({"query": q.text, "answer": q.answer}) for q in bank()[:24]]
+    (tmp_path / "questions.jsonl").write_text("\n".join(lines))
     return tmp_path
 
 
@@ -60,8 +65,8 @@ def test_every_python_snippet_runs(folder, number) -> None:
 )
 def test_every_ensemble_command_runs(folder, line) -> None:
     command = [sys.executable, "-m", "langgraph_ensemble.studio.cli", *shlex.split(line)[1:]]
-    if "draw" in command:
-        command += ["--pool", "pool.yaml"]
+    if "--profile" in command:
+        profile(ann=["algebra"], ben=["history"]).save(folder / "profile")
     done = run(command, folder)
     assert done.returncode in (0, 1) if "check" in command else done.returncode == 0, done.stderr
     assert done.stdout.strip()
