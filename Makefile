@@ -4,11 +4,12 @@ VENV := .venv
 LOCAL := .venv-local
 TORCH := torch==2.13.0
 
-.PHONY: demo test test-local lint bench clean
+.PHONY: help demo serve test test-local lint bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo        ask the bundled models a few questions and print a scoreboard"
+	@echo "make serve       chat page, OpenAI-compatible endpoint and Studio on a free port"
 	@echo "make test        all checks, without torch"
 	@echo "make test-local  the tests of local Hugging Face models, with torch"
 	@echo "make lint        ruff and pyright"
@@ -38,6 +39,9 @@ $(LOCAL)/.local: pyproject.toml
 
 demo: $(VENV)/.base
 	@$(VENV)/bin/python -m langgraph_ensemble.studio.demo
+
+serve: $(VENV)/.dev
+	@$(VENV)/bin/ensemble serve
 
 lint: $(VENV)/.dev
 	@$(VENV)/bin/ruff check .

@@ -12,15 +12,16 @@ if TYPE_CHECKING:
     from .graphs.calibration import create_calibration
     from .graphs.moa import create_moa
     from .graphs.smoa import create_smoa
+    from .member import Member
     from .nodes.aggregate import NoUsableDraftError
-    from .pool import Member, Pool
+    from .pool import Pool
     from .profiles import Profile
 
 # Imported when first asked for: a command line that only prints help stays instant.
 _HOME = {
     "EnsembleChatModel": ".chat",
     "InputError": ".errors",
-    "Member": ".pool",
+    "Member": ".member",
     "NoUsableDraftError": ".nodes.aggregate",
     "Pool": ".pool",
     "Profile": ".profiles",

@@ -7,7 +7,11 @@ import contextvars
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.callbacks import (
+    AsyncCallbackManagerForLLMRun,
+    BaseCallbackHandler,
+    CallbackManagerForLLMRun,
+)
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
@@ -211,7 +215,8 @@ def _fresh(run_manager: Any) -> RunnableConfig:
 
     if run_manager is None:
         return {"callbacks": []}
-    tracers = [h for h in run_manager.inheritable_handlers if isinstance(h, BaseTracer)]
+    handlers = run_manager.inheritable_handlers
+    tracers: list[BaseCallbackHandler] = [h for h in handlers if isinstance(h, BaseTracer)]
     return {"callbacks": tracers}
 
 

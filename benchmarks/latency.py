@@ -21,12 +21,12 @@ from simulated_pool import Provider, bank, calibrated, models, team
 FIRST_TOKEN_MS, TOKEN_MS, TOKENS = 50.0, 2.0, 100
 
 
-def ideal(calls: list[dict[str, Any]]) -> float:
+def ideal(result: dict[str, Any]) -> float:
     """Seconds: over stages, the slowest call's nominal time."""
     slowest: dict[tuple[str, int], float] = {}
-    for call in calls:
-        tokens = call["usage"]["output_tokens"] / call["samples"]
-        nominal = (FIRST_TOKEN_MS + TOKEN_MS * tokens) / 1000
+    drafts = [{**draft, "stage": "propose"} for draft in result["drafts"]]
+    for call in [*drafts, *result["steps"]]:
+        nominal = (FIRST_TOKEN_MS + TOKEN_MS * call["usage"]["output_tokens"]) / 1000
         key = (call["stage"], call["layer"])
         slowest[key] = max(slowest.get(key, 0.0), nominal)
     return sum(slowest.values())
@@ -34,22 +34,22 @@ def ideal(calls: list[dict[str, Any]]) -> float:
 
 async def measure(graph: Any, runs: int, stream: bool) -> tuple[float, float]:
     """Median wall time and median ratio to the ideal."""
-    compiled = graph.compile(checkpointer=None)
+    compiled = graph.compile()
     walls, ratios = [], []
     for number in range(runs + 1):
         given = {"messages": [{"role": "user", "content": bank()[200 + number].text}]}
         began = time.perf_counter()
-        calls: list[dict[str, Any]] = []
-        modes = ["updates", "messages", "custom"] if stream else ["updates"]
-        async for mode, event in compiled.astream(given, stream_mode=modes):
-            if mode == "updates":
-                for update in event.values():
-                    found = (update or {}).get("calls")
-                    calls += found if isinstance(found, list) else []
+        state: dict[str, Any] = {}
+        if stream:
+            modes = ["values", "messages", "custom"]
+            async for mode, event in compiled.astream(given, stream_mode=modes):
+                state = event if mode == "values" else state
+        else:
+            state = await compiled.ainvoke(given)
         wall = time.perf_counter() - began
         if number:
             walls.append(wall)
-            ratios.append(wall / ideal(calls))
+            ratios.append(wall / ideal(state["result"]))
     return statistics.median(walls), statistics.median(ratios)
 
 

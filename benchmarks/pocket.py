@@ -1,6 +1,6 @@
 """Score the bundled models on test phrasings no model and no profile has seen.
 
-`python benchmarks/pocket.py [--questions 200] [--seed 20260] [--json]`. The seed is fresh: no
+`python benchmarks/pocket.py [--questions 200] [--seed 20260]`. The seed is fresh: no
 choice in training or calibration was made with it, nor with any question of the test split.
 """
 
@@ -17,6 +17,7 @@ from statistics import median
 
 import numpy as np
 from langchain_core.messages import HumanMessage
+from langgraph_ensemble.pocket.batch import batch_replies
 from langgraph_ensemble.pocket.calibration import PROFILE
 from langgraph_ensemble.pocket.chat import ChatPocket
 from langgraph_ensemble.pocket.format import aggregator_prompt, final_answer
@@ -63,17 +64,19 @@ def score(choices: list[list[str]], asked: list[list[Question]], seed: int) -> S
     """Let the chosen member of each question answer it greedily and in ten samples."""
     shape = (len(asked), len(asked[0]))
     out = Scores(np.zeros(shape), np.zeros(shape), np.zeros(shape))
-    for d, questions in enumerate(asked):
-        for i, question in enumerate(questions):
-            model = ChatPocket(model=choices[d][i])
-            out.greedy[d, i] = correct(question, model.invoke(question.text).text)
-            made = model.generate(
-                [[HumanMessage(question.text)]], n=SAMPLES, temperature=TEMPERATURE, seed=seed + i
-            )
-            texts = [generation.text for generation in made.generations[0]]
-            out.sample[d, i] = np.mean([correct(question, text) for text in texts])
-            out.vote[d, i] = vote(texts) == question.answer
-        progress(f"{choices[d][0]}: {DOMAINS[d]} done")
+    for model in sorted({name for row in choices for name in row}):
+        places = [
+            (d, i) for d, row in enumerate(choices) for i, name in enumerate(row) if name == model
+        ]
+        texts = [asked[d][i].text for d, i in places]
+        plain = batch_replies(model, texts)
+        made = batch_replies(model, texts, n=SAMPLES, temperature=TEMPERATURE, seed=seed)
+        for (d, i), greedy, samples in zip(places, plain, made, strict=True):
+            question = asked[d][i]
+            out.greedy[d, i] = correct(question, greedy[0])
+            out.sample[d, i] = np.mean([correct(question, text) for text in samples])
+            out.vote[d, i] = vote(samples) == question.answer
+        progress(f"{model}: {len(places)} questions done")
     return out
 
 
@@ -84,28 +87,51 @@ def vote(texts: list[str]) -> str:
 
 
 def everyone(asked: list[list[Question]]) -> dict[str, np.ndarray]:
-    """All specialists draft greedily: their plain vote, the aggregator's and the judge's pick."""
-    models = [ChatPocket(model=name, max_tokens=80) for name in DOMAINS]
+    """All members draft greedily: their plain vote, the aggregator's and the judge's pick."""
+    questions = [question for row in asked for question in row]
+    texts = [question.text for question in questions]
+    members = (*DOMAINS, "generalist")
+    made = [batch_replies(name, texts, max_tokens=80) for name in members]
+    drafts = [[replies[i][0] for replies in made] for i in range(len(texts))]
+    progress("everyone has drafted")
+    return referees(questions, drafts) | {
+        "a draft is right": shaped(
+            [
+                any(correct(q, text) for text in texts)
+                for q, texts in zip(questions, drafts, strict=True)
+            ]
+        )
+    }
+
+
+def samples_judged(asked: list[list[Question]], seed: int) -> dict[str, np.ndarray]:
+    """Six samples of the right specialist: their vote, the aggregator's and the judge's pick."""
+    questions = [question for row in asked for question in row]
+    drafts: list[list[str]] = []
+    for row in asked:
+        texts = [question.text for question in row]
+        drafts += batch_replies(row[0].domain, texts, n=6, temperature=TEMPERATURE, seed=seed)
+    return referees(questions, drafts)
+
+
+def referees(questions: list[Question], drafts: list[list[str]]) -> dict[str, np.ndarray]:
+    """What the vote, the aggregator and the judge make of drafts in random order."""
     aggregator, judge = ChatPocket(model="aggregator"), ChatPocket(model="judge")
     rng = np.random.default_rng(0)
-    found: dict[str, list[list[bool]]] = {"vote": [], "aggregator": [], "judge": []}
-    for questions in asked:
-        rows: dict[str, list[bool]] = {name: [] for name in found}
-        for question in questions:
-            texts = [model.invoke(question.text).text for model in models]
-            rows["vote"].append(vote(texts) == question.answer)
-            # Six drafts fit: the specialist of the domain and five others, in random order.
-            own = DOMAINS.index(question.domain)
-            others = rng.permutation([i for i in range(len(texts)) if i != own])[:5]
-            drafts = [texts[i] for i in rng.permutation([own, *others])]
-            prompt = aggregator_prompt(question.text, drafts)
-            rows["aggregator"].append(correct(question, aggregator.invoke(prompt).text))
-            chosen = json.loads(judge.invoke(prompt).text)["chosen"]
-            rows["judge"].append(bool(chosen) and correct(question, drafts[chosen[0] - 1]))
-        for name, row in rows.items():
-            found[name].append(row)
-        progress(f"everyone: {questions[0].domain} done")
-    return {name: np.array(rows, dtype=float) for name, rows in found.items()}
+    found: dict[str, list[bool]] = {"vote": [], "aggregator": [], "judge": []}
+    for question, texts in zip(questions, drafts, strict=True):
+        mixed = [texts[i] for i in rng.permutation(len(texts))]
+        prompt = aggregator_prompt(question.text, mixed)
+        found["vote"].append(vote(mixed) == question.answer)
+        found["aggregator"].append(correct(question, aggregator.invoke(prompt).text))
+        chosen = json.loads(judge.invoke(prompt).text)["chosen"]
+        found["judge"].append(bool(chosen) and correct(question, mixed[chosen[0] - 1]))
+    return {name: shaped(right) for name, right in found.items()}
+
+
+def shaped(right: list[bool]) -> np.ndarray:
+    """As an array [domains, questions]."""
+    return np.array(right, dtype=float).reshape(len(DOMAINS), -1)
 
 
 def latency(questions: list[Question]) -> tuple[float, float]:
@@ -157,10 +183,13 @@ def main() -> None:
     team = score(routes, asked, arguments.seed)
     lone = score(solo, asked, arguments.seed)
     table(hit, team, lone)
-    few = everyone([qs[: arguments.everyone] for qs in asked])
-    print(f"\nall specialists draft, no routing ({arguments.everyone} questions a domain)")
-    for name, values in few.items():
-        print(f"{name:12} {percent(values)}")
+    few = [qs[: arguments.everyone] for qs in asked]
+    print(f"\nall nine members draft, no routing ({arguments.everyone} questions a domain)")
+    for name, values in everyone(few).items():
+        print(f"{name:16} {percent(values)}")
+    print("\nsix samples of the right specialist")
+    for name, values in samples_judged(few, arguments.seed).items():
+        print(f"{name:16} {percent(values)}")
 
 
 def table(hit: np.ndarray, team: Scores, lone: Scores) -> None:

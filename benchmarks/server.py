@@ -16,16 +16,20 @@ import contextlib
 import gzip
 import json
 import statistics
+import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from provider import Provider
 from serving import app_server, write_pool
 from simulated import Model
-from simulated_pool import Provider
 
 MODEL = "moa-lite"
 STATIC = Path(__file__).parent.parent / "studio" / "static"
@@ -43,6 +47,7 @@ class Seen:
     problem: str = ""
 
     def take(self, kind: str, data: Any, now: float) -> None:
+        """Note one item of the stream."""
         if kind == "event" and data["stage"] == "propose":
             self.event = self.event or now
             if data["type"] in ("token", "done"):
@@ -65,6 +70,7 @@ class Client:
     seen: Seen = field(default_factory=Seen)
 
     async def ask(self, question: str) -> Seen:
+        """Ask, and read the stream to its end."""
         path, body = self._request(question)
         data = json.dumps(body).encode()
         head = (
@@ -113,7 +119,7 @@ class Client:
         return ("token", choice["delta"]["content"]) if choice["delta"].get("content") else ("", 0)
 
 
-def milliseconds(values: list[float | None], share: float = 0.5) -> str:
+def milliseconds(values: Sequence[float | None], share: float = 0.5) -> str:
     known = sorted(value for value in values if value is not None)
     if not known:
         return "-"

@@ -24,7 +24,7 @@ from ..errors import InputError
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-    from ..pool import Member
+    from ..member import Member
 
 
 def build(member: Member) -> Runnable:
@@ -148,9 +148,9 @@ class ChatLocal(BaseChatModel):
     def _sampled(
         self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]
     ) -> ChatResult:
+        pipeline = self._loaded()
         import torch  # pyright: ignore[reportMissingImports]
 
-        pipeline = self._loaded()
         tokenizer = pipeline.pipeline.tokenizer
         turns = [{"role": _role(m), "content": str(m.text)} for m in messages]
         prompt = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-    from ..pool import Member
+    from ..member import Member
 
 
 class Live:

@@ -13,7 +13,7 @@ from ..errors import InputError
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
-    from ..pool import Member
+    from ..member import Member
 
 
 class Endpoint(NamedTuple):

@@ -9,7 +9,8 @@ from typing import Any
 from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
-from ..pool import Member, Pool
+from ..member import Member
+from ..pool import Pool
 from ..prompts import render
 from .account import account, used
 from .answers import plurality

@@ -21,6 +21,7 @@ _LETTER = re.compile(r"^\W*(?:option|choice)?\s*[(\[]?([A-J])(?:[)\].:]|\b)", re
 _NUMBER = re.compile(r"^[-+−]?\$?\s*\d[\d,  ]*(?:\.\d+)?\s*%?$")
 _FRACTION = re.compile(r"^([-+]?\d+)\s*/\s*(\d+)$")
 _TEX_FRACTION = re.compile(r"\\[dt]?frac\s*(?:\{(-?\d+)\}|(\d))\s*(?:\{(-?\d+)\}|(\d))")
+_RATIONAL = re.compile(r"-?\d+(?:/\d+)?")
 _SHORT = 60
 
 
@@ -86,10 +87,18 @@ def ballots(drafts: Sequence[Draft]) -> list[Ballot]:
         if answer is None:
             continue
         key = canonical(answer)
-        if key not in found:
+        if key not in found and not _is_rational(key):
             key = next((known for known in found if same_mathematics(known, key)), key)
+        elif key not in found:
+            # Two numbers are equal as texts by now, or not at all; only a formula may equal one.
+            formulas = (known for known in found if not _is_rational(known))
+            key = next((known for known in formulas if same_mathematics(known, key)), key)
         found.setdefault(key, Ballot(answer, [])).drafts.append(draft)
     return list(found.values())
+
+
+def _is_rational(key: str) -> bool:
+    return _RATIONAL.fullmatch(key) is not None
 
 
 def plurality(drafts: Sequence[Draft]) -> Draft:

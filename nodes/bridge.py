@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import cache
 from typing import Any, TypeVar
 
-from langchain_core.runnables import RunnableLambda
+from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.runtime import Runtime, get_runtime
 
 T = TypeVar("T")
@@ -37,13 +37,29 @@ def run_sync(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def as_node(node: Node) -> RunnableLambda[Any, Any]:
-    """`node(state, runtime)`, an async function, as something LangGraph can run either way."""
+class BothWays(Runnable[Any, Any]):
+    """An async function of state and runtime, as something LangGraph can run either way.
 
-    async def run(state: Any) -> Any:
-        return await node(state, get_runtime())
+    A Runnable of its own, not a `RunnableLambda`: LangGraph traces each node already, and a second
+    trace a node takes longer than all else we do between two calls.
+    """
 
-    def run_in_background(state: Any) -> Any:
-        return run_sync(run(state))
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.name = getattr(node, "__name__", "node")
 
-    return RunnableLambda(run_in_background, afunc=run, name=getattr(node, "__name__", "node"))
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+        """Run the node in the background loop and wait."""
+        return run_sync(self._run(input))
+
+    async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+        """Run the node in the running loop."""
+        return await self._run(input)
+
+    async def _run(self, state: Any) -> Any:
+        return await self._node(state, get_runtime())
+
+
+def as_node(node: Node) -> Runnable[Any, Any]:
+    """`node(state, runtime)`, an async function, as a node of a graph."""
+    return BothWays(node)

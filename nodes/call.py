@@ -13,20 +13,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import BaseMessage
 
-from ..pool import Stage, secrets_of
-from ..redact import redact
+from ..member import Stage
+from . import turnstile
 from .events import Emit, Event, listening
 from .gate import Gate, gate_of
-from .request import Options, Raw, add_usage, request, takes_n, visible_text
+from .reply import Reply, Sample, drafts, reason, record_of, samples_of
+from .request import Options, request, takes_n
 from .seeds import derive
-from .state import Call, Draft, Status, Usage
+from .state import Call
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-    from ..pool import Member
+    from ..member import Member
+
+
+__all__ = ["Ask", "Reply", "ask", "drafts"]
 
 
 @dataclass(frozen=True)
@@ -57,32 +61,6 @@ class Ask:
     top_up: bool = True
 
 
-@dataclass
-class Sample:
-    """One text of a reply, or the reason why there is none."""
-
-    status: Status
-    text: str = ""
-    usage: Usage | None = None
-    cost_usd: float | None = None
-    latency_ms: float = 0.0
-    error: str | None = None
-    message: AIMessage | None = None
-
-
-@dataclass
-class Reply:
-    """All samples of one ask, with an account of every request that was made for them."""
-
-    samples: list[Sample]
-    calls: list[Call]
-
-    @property
-    def first(self) -> Sample:
-        """The first sample; there always is one."""
-        return self.samples[0]
-
-
 async def ask(what: Ask, emit: Emit) -> Reply:
     """Ask a member for `what.n` samples.
 
@@ -100,7 +78,7 @@ async def ask(what: Ask, emit: Emit) -> Reply:
     gate = gate_of(what.gate) if what.gate else None
     model = await _model(what)
     if isinstance(model, Sample):
-        reply = Reply([model] * what.n, [_record(what, model, what.n)])
+        reply = Reply([model] * what.n, [record_of(what, model, what.n)])
     else:
         reply = await _all_samples(model, what, gate, emit)
     if gate is not None:
@@ -111,32 +89,11 @@ async def ask(what: Ask, emit: Emit) -> Reply:
     return reply
 
 
-def drafts(what: Ask, reply: Reply) -> list[Draft]:
-    """The samples of a reply as drafts for the state."""
-    return [
-        {
-            "id": f"{what.layer}.{what.member.name}.{what.first_index + index}",
-            "member": what.member.name,
-            "role": what.role,
-            "layer": what.layer,
-            "index": what.first_index + index,
-            "status": sample.status,
-            "text": sample.text,
-            "answer": None,
-            "usage": sample.usage,
-            "cost_usd": sample.cost_usd,
-            "latency_ms": sample.latency_ms,
-            "error": sample.error,
-        }
-        for index, sample in enumerate(reply.samples)
-    ]
-
-
 async def _model(what: Ask) -> Runnable | Sample:
     try:
         return what.member.live.model(what.member)
     except Exception as error:
-        return Sample("failed", error=_reason(error, what.member))
+        return Sample("failed", error=reason(error, what.member))
 
 
 async def _all_samples(model: Runnable, what: Ask, gate: Gate | None, emit: Emit) -> Reply:
@@ -177,7 +134,7 @@ async def _limited(
         raise
     latency = round((time.perf_counter() - began) * 1000, 1)
     samples = [replace(sample, latency_ms=latency) for sample in samples]
-    return samples, _record(what, samples[0], n, samples)
+    return samples, record_of(what, samples[0], n, samples)
 
 
 async def _or_quorum(work: asyncio.Future[list[Sample]], gate: Gate) -> list[Sample]:
@@ -201,13 +158,14 @@ async def _within_limits(
     try:
         async with asyncio.timeout(seconds):
             async with member.live.slot(member):
+                await turnstile.one_by_one()
                 return await _attempts(model, what, n, index, emit)
     except TimeoutError:
         if what.seconds is not None and what.seconds <= member.timeout:
             return [Sample("cancelled", error=f"not done within the deadline of {seconds:g} s")]
         return [Sample("failed", error=f"timed out after {seconds:g} s")]
     except Exception as error:
-        return [Sample("failed", error=_reason(error, member))]
+        return [Sample("failed", error=reason(error, member))]
 
 
 async def _attempts(model: Runnable, what: Ask, n: int, index: int, emit: Emit) -> list[Sample]:
@@ -226,12 +184,12 @@ async def _attempts(model: Runnable, what: Ask, n: int, index: int, emit: Emit) 
             # breaks off: half an answer is no answer.
             options = replace(options, partial=[])
         raw = await request(model, what.member, what.messages, options)
-    return _samples(raw, what.member)
+    return samples_of(raw, what.member)
 
 
 def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
     temperature = what.member.temperature
-    if temperature is None or what.stage != "propose":
+    if temperature is None or what.stage in ("judge", "moderate"):
         temperature = what.temperature
 
     def tell_token(text: str) -> None:
@@ -245,61 +203,9 @@ def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
         seed=None if what.seed is None else derive(what.seed, what.first_index + index),
         response_format=what.response_format if what.member.live.structured else None,
         visible=what.visible,
+        idle_timeout=what.member.idle_timeout,
         on_token=tell_token if streamed else None,
     )
-
-
-def _samples(raw: Raw, member: Member) -> list[Sample]:
-    shares = _shares(raw.usage, len(raw.texts))
-    found = []
-    for text, usage in zip(raw.texts, shares, strict=True):
-        shown = visible_text(text)
-        cost = member.price.of(usage) if member.price and usage else None
-        if cost is None and raw.cost_usd is not None:
-            cost = raw.cost_usd / len(raw.texts)
-        if shown:
-            found.append(Sample("ok", shown, usage, cost, message=raw.message))
-        else:
-            found.append(Sample("empty", "", usage, cost, error="the answer was empty"))
-    return found
-
-
-def _shares(usage: Usage | None, count: int) -> list[Usage | None]:
-    """The usage of one request, shared among its samples so that the sum stays exact."""
-    if usage is None:
-        return [None] * count
-    shares: list[Usage | None] = []
-    for i in range(count):
-        inputs = usage["input_tokens"] // count + (i < usage["input_tokens"] % count)
-        outputs = usage["output_tokens"] // count + (i < usage["output_tokens"] % count)
-        shares.append(
-            {"input_tokens": inputs, "output_tokens": outputs, "total_tokens": inputs + outputs}
-        )
-    return shares
-
-
-def _record(what: Ask, sample: Sample, n: int, samples: Sequence[Sample] | None = None) -> Call:
-    each = list(samples or [sample])
-    usages = [s.usage for s in each if s.usage is not None]
-    costs = [s.cost_usd for s in each if s.cost_usd is not None]
-    return {
-        "stage": what.stage,
-        "member": what.member.name,
-        "layer": what.layer,
-        "samples": n,
-        "status": sample.status,
-        "usage": add_usage(usages) if len(usages) == len(each) else None,
-        "cost_usd": sum(costs) if len(costs) == len(each) else None,
-        "latency_ms": sample.latency_ms,
-        "error": sample.error,
-    }
-
-
-def _reason(error: Exception, member: Member) -> str:
-    """One line about an error, fit to be stored: no secret, no stack trace, not endless."""
-    lines = str(error).strip().splitlines()
-    text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-    return redact(text, secrets_of(member))[:300]
 
 
 def _refused_format(error: Exception) -> bool:

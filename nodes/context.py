@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -150,7 +151,7 @@ def with_defaults(schema: type[ContextT], **defaults: Any) -> type[ContextT]:
         ) from None
     fields: dict[str, Any] = {}
     for name, info in schema.model_fields.items():
-        changed = info._copy()  # pyright: ignore[reportPrivateUsage]
+        changed = copy(info)
         changed.default = getattr(values, name)
         fields[name] = (info.annotation, changed)
     return create_model(schema.__name__, __base__=schema, __doc__=schema.__doc__, **fields)

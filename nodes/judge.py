@@ -16,7 +16,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langgraph.runtime import Runtime
 
-from ..pool import Member
+from ..member import Member
 from ..prompts import render
 from .answers import ballots, most_alike, short_answer
 from .bridge import Node

@@ -6,7 +6,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from ..pool import Member
+from ..member import Member
 from ..prompts import render
 from .account import exhausted
 from .answers import ballots, options, short_answer

@@ -17,7 +17,7 @@ from ..prompts import render
 from .state import Draft
 
 if TYPE_CHECKING:
-    from ..pool import Member, Stage
+    from ..member import Member, Stage
 
 _TAGS = re.compile(r"<(?=/?\s*(?:draft|review|question|task)\b)", re.IGNORECASE)
 _CHARS_A_TOKEN = 3.5

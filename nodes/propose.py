@@ -9,7 +9,8 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from langgraph.runtime import Runtime
 
-from ..pool import Member, Pool
+from ..member import Member
+from ..pool import Pool
 from ..prompts import render
 from .bridge import Node
 from .call import Ask, ask, drafts

@@ -5,10 +5,11 @@ Only `call.py` uses this. Errors pass through; limits, retries and records are n
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
@@ -20,13 +21,20 @@ from ..models import openai
 from .state import Usage
 
 if TYPE_CHECKING:
-    from ..pool import Member
+    from ..member import Member
 
 # Both spellings: LangGraph reads the first, LangSmith-aware servers look for the second.
 HIDDEN = ["nostream", "langsmith:nostream"]
 ANSWER = "ensemble:answer"
 
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+
+
+T = TypeVar("T")
+
+
+class SilentError(RuntimeError):
+    """A stream that stood still for longer than the member's `idle_timeout`."""
 
 
 @dataclass
@@ -49,6 +57,7 @@ class Options:
     seed: int | None = None
     response_format: dict[str, Any] | None = None
     visible: bool = False
+    idle_timeout: float | None = None
     on_token: Callable[[str], None] | None = None
     partial: list[str] = field(default_factory=list)
     """Filled while a stream runs: what had arrived when it broke off."""
@@ -81,7 +90,7 @@ async def request(
     arguments = _arguments(model, member, options)
     if options.n > 1:
         return await _several(model, messages, config, arguments)
-    if options.visible or options.on_token is not None:
+    if options.visible or options.on_token is not None or options.idle_timeout is not None:
         return await _streamed(model, messages, config, arguments, options)
     answer = await model.ainvoke(list(messages), config, stream=False, **arguments)
     return _from_any(answer)
@@ -166,7 +175,8 @@ async def _streamed(
     options: Options,
 ) -> Raw:
     whole: AIMessageChunk | None = None
-    async for chunk in model.astream(list(messages), config, **arguments):
+    stream = model.astream(list(messages), config, **arguments)
+    async for chunk in _lively(stream, options.idle_timeout):
         if not isinstance(chunk, AIMessageChunk):
             continue
         whole = chunk if whole is None else whole + chunk  # pyright: ignore[reportAssignmentType]
@@ -184,6 +194,20 @@ async def _streamed(
         usage_metadata=whole.usage_metadata,
     )
     return Raw([_text(message)], _of_message(message), message=message)
+
+
+async def _lively(stream: AsyncIterator[T], seconds: float | None) -> AsyncIterator[T]:
+    """The items of `stream`; an error once it is silent for so long."""
+    iterator = aiter(stream)
+    while True:
+        try:
+            async with asyncio.timeout(seconds):
+                item = await anext(iterator)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise SilentError(f"silent for {seconds:g} s") from None
+        yield item
 
 
 def _from_any(answer: Any) -> Raw:

@@ -9,7 +9,7 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
 from ..errors import InputError
-from ..pool import Member
+from ..member import Member
 from ..prompts import render
 from .bridge import Node
 from .call import Ask, ask

@@ -6,7 +6,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from ..pool import Member
+from ..member import Member
 from .bridge import Node
 from .call import Ask, ask, drafts
 from .context import AvengersContext, resolve

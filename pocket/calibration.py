@@ -12,9 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-from langchain_core.messages import HumanMessage
-
-from .chat import ChatPocket
+from .batch import batch_replies
 from .questions import DOMAINS, Split, correct, sample
 
 MEMBERS: tuple[str, ...] = DOMAINS
@@ -24,11 +22,11 @@ PROFILE = Path(__file__).parent / "profile"
 """The shipped profile of the pool; `Profile.load` reads it."""
 
 SETTINGS: dict[str, Any] = {
-    "embedder": {"kind": "lexical", "dim": 32},
-    "clusters": 160,
+    "embedder": {"kind": "lexical", "dim": 128},
+    "clusters": 96,
     "families": 1,
     "kappa": 1.0,
-    "views": 1,
+    "views": 5,
 }
 """How the shipped profile is fitted: many small clusters, because no specialist is of use off its
 domain, and hardly any shrinkage, because its record on its domain is nearly clean."""
@@ -48,7 +46,7 @@ def calibration_records(
     seed: int = 0,
     split: Split = "calibration",
     members: Sequence[str] = MEMBERS,
-    samples: int = 0,
+    samples: int = 5,
 ) -> Iterator[Record]:
     """Ask every member `n` questions of every domain.
 
@@ -57,23 +55,25 @@ def calibration_records(
         seed: draws the questions, and the samples if there are any.
         split: which phrasings; keep ``test`` for the benchmark.
         members: names of pocket models.
-        samples: 0 scores the greedy reply, right or wrong; above 0 the share of so many samples
-            at temperature 0.7 that are right.
+        samples: a member's score is the share of so many samples at temperature 0.7 that are
+            right; 0 scores the greedy reply, right or wrong.
 
     Yields:
         A record a question, domain after domain.
     """
-    settings = {"temperature": 0.7, "n": samples, "seed": seed} if samples else {}
-    # Off their domain members ramble; no right reply is longer.
-    models = {name: ChatPocket(model=name, max_tokens=80) for name in members}
-    for domain in DOMAINS:
-        for question in sample(domain, n, seed, split):
-            scores = {}
-            for name, model in models.items():
-                replies = model.generate([[HumanMessage(question.text)]], **settings).generations[0]
-                right = [correct(question, reply.text) for reply in replies]
-                scores[name] = sum(right) / len(right)
-            yield Record(query=question.text, scores=scores, dataset=domain)
+    times, temperature = (samples, 0.7) if samples else (1, 0.0)
+    asked = [question for domain in DOMAINS for question in sample(domain, n, seed, split)]
+    texts = [question.text for question in asked]
+    scores: list[dict[str, float]] = [{} for _ in asked]
+    for name in members:
+        # Off their domain members ramble; hardly any right reply is longer.
+        made = batch_replies(
+            name, texts, n=times, temperature=temperature, seed=seed, max_tokens=80
+        )
+        for question, replies, row in zip(asked, made, scores, strict=True):
+            row[name] = sum(correct(question, reply) for reply in replies) / len(replies)
+    for question, row in zip(asked, scores, strict=True):
+        yield Record(query=question.text, scores=row, dataset=question.domain)
 
 
 def build_profile(path: Path = PROFILE) -> None:

@@ -11,11 +11,14 @@ import numpy as np
 from langchain_core.messages import BaseMessage
 
 from ..errors import InputError
-from .format import MAX_DRAFTS, Role, compact_prompt, final_answer, parse_prompt
+from .format import MAX_ANSWERS, Role, answer_groups, compact_prompt, final_answer, parse_prompt
 from .session import END, Session, load, steps
 
 REFEREES: dict[str, Role] = {"aggregator": "aggregator", "judge": "judge"}
 """Models that read drafts; both are the weights ``referee``, asked in two ways."""
+
+_REPLY = 44
+"""Tokens of the longest reply of a referee."""
 
 
 class Settings(Protocol):
@@ -55,8 +58,8 @@ class Call:
         seed = setting("seed")
         self.seed = secrets.randbits(63) if seed is None else abs(int(seed))
         self.session: Session = load("referee" if chat.model in REFEREES else chat.model)
-        text, self.drafts = _read(messages, chat.role)
-        self.prompt = self.session.encode(text)
+        question, self.drafts = _read(messages)
+        self.prompt = self._prompt(question, chat.role)
         self.room = self.session.context - len(self.prompt)
         if self.room < 1:
             raise InputError(
@@ -71,7 +74,7 @@ class Call:
         """Add a token to every reply that has not ended, until all have."""
         for step in steps(
             self.session,
-            self.prompt,
+            [self.prompt],
             n=self.n,
             temperature=self.temperature,
             seeds=[np.random.SeedSequence([self.seed, i]) for i in range(self.n)],
@@ -85,6 +88,18 @@ class Call:
             yield
             if all(self._ended):
                 return
+
+    def _prompt(self, question: str, role: Role) -> list[int]:
+        """The question, for a referee with as many answers of drafts as leave room to reply."""
+        if role not in ("aggregator", "judge") or not self.drafts:
+            return self.session.encode(question)
+        answers = [final_answer(text) for _, text in self.drafts]
+        prompt: list[int] = []
+        for most in range(min(MAX_ANSWERS, len(answers)), 0, -1):
+            prompt = self.session.encode(compact_prompt(question, answers, role, most))
+            if len(prompt) + _REPLY <= self.session.context:
+                break
+        return prompt
 
     def text(self, i: int) -> str:
         """What reply `i` says, up to the first stop text."""
@@ -108,30 +123,26 @@ class Call:
         return any(mark in self._raw(i) for mark in self.stop)
 
 
-def _read(messages: Sequence[BaseMessage], role: Role) -> tuple[str, list[tuple[int, str]]]:
-    """What the model is asked, and the (number, text) of the drafts it was shown."""
+def _read(messages: Sequence[BaseMessage]) -> tuple[str, list[tuple[int, str]]]:
+    """The question, and the (number, text) of the drafts beside it."""
     users = [message for message in messages if message.type == "human"]
     if not users:
         raise InputError("a pocket model answers a user message; add a HumanMessage")
     question, drafts = parse_prompt(users[-1].text)
     if not question:
         raise InputError("the user message is empty; write a question")
-    if role not in ("aggregator", "judge") or not drafts:
-        return question, drafts
-    drafts = drafts[:MAX_DRAFTS]
-    return compact_prompt(question, [final_answer(text) for _, text in drafts], role), drafts
+    return question, drafts
 
 
 def verdict(reply: str, drafts: Sequence[tuple[int, str]]) -> str:
     """The judge's JSON around the model's own words, such as ``2 stop``."""
-    place, _, word = reply.partition(" ")
-    if not place.isdigit() or not 1 <= int(place) <= len(drafts):
+    groups = answer_groups([final_answer(text) for _, text in drafts])
+    number, _, word = reply.partition(" ")
+    if not number.isdigit() or not 1 <= int(number) <= len(groups):
         return json.dumps({"chosen": [], "stop": False, "reason": f"no verdict: {reply}"})
-    best = drafts[int(place) - 1]
-    same = final_answer(best[1])
-    ranked = sorted(
-        drafts, key=lambda d: (d is not best, final_answer(d[1]) != same, drafts.index(d))
-    )
+    best = groups[int(number) - 1][1]
+    others = [i for _, places in groups for i in places if i not in best]
+    silent = [i for i in range(len(drafts)) if i not in {*best, *others}]
     reason = "most drafts agree on this answer" if word == "stop" else "the drafts disagree"
-    chosen = [number for number, _ in ranked]
+    chosen = [drafts[i][0] for i in [*best, *others, *silent]]
     return json.dumps({"chosen": chosen, "stop": word == "stop", "reason": reason})

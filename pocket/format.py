@@ -1,17 +1,19 @@
-"""What the bundled models read: the question alone, or the question and its numbered drafts.
+"""What the bundled models read: the question alone, or the question and its drafts' answers.
 
 The graphs send long English prompts, which models this small cannot follow. They delimit the
 parts that matter, though, so these pure functions find them and write the few tokens that the
-models were trained on::
+models were trained on: each different answer once, with how many drafts end in it::
 
     <question>            What is 17 + 25?
-    What is 17 + 25?      1) 42
-    </question>      ->   2) 41
-    <draft id="1">        3) 42
-    7+5+0=12;...          Best answer?
+    What is 17 + 25?      1(2) 42
+    </question>      ->   2(1) 41
+    <draft id="1">        Best answer?
+    7+5+0=12;...
     Answer: 42
     </draft>
     ...
+
+The count is arithmetic, done here; the model finds out which kind of answer the question asks for.
 """
 
 from __future__ import annotations
@@ -22,11 +24,11 @@ from typing import Literal
 
 Role = Literal["specialist", "generalist", "aggregator", "judge"]
 
-MAX_DRAFTS = 6
-"""How many drafts the aggregator and the judge were trained to read at most."""
+MAX_ANSWERS = 9
+"""How many different answers the aggregator and the judge read at most, the most frequent first."""
 
-MAX_ANSWER = 40
-"""How many characters of a draft's final answer they read at most."""
+MAX_LENGTH = 40
+"""How many characters of an answer they read at most."""
 
 _QUESTION = re.compile(r"<\s*question\b[^>]*>(.*?)<\s*/\s*question\s*>", re.I | re.S)
 _DRAFT = re.compile(r"<\s*draft\b([^>]*)>(.*?)(?=<\s*/\s*draft\s*>|<\s*draft\b|\Z)", re.I | re.S)
@@ -67,23 +69,44 @@ def parse_prompt(text: str) -> tuple[str, list[tuple[int, str]]]:
     return (question[1] if question else text).strip(), drafts
 
 
+def answer_groups(answers: Sequence[str]) -> list[tuple[str, list[int]]]:
+    """The different answers and the places of each, the most frequent first, ties as they came.
+
+    Empty answers are left out, unless all are.
+
+    Example:
+        >>> answer_groups(["42", "41", "42"])
+        [('42', [0, 2]), ('41', [1])]
+    """
+    places: dict[str, list[int]] = {}
+    for i, answer in enumerate(answers):
+        places.setdefault(" ".join(answer.split()), []).append(i)
+    if len(places) > 1:
+        places.pop("", None)
+    return sorted(places.items(), key=lambda group: -len(group[1]))
+
+
 def compact_prompt(
-    question: str, answers: Sequence[str], role: Literal["aggregator", "judge"]
+    question: str,
+    answers: Sequence[str],
+    role: Literal["aggregator", "judge"],
+    most: int = MAX_ANSWERS,
 ) -> str:
     r"""The tokens that the aggregator and the judge were trained on.
 
     Args:
         question: the question alone.
-        answers: final answers of up to `MAX_DRAFTS` drafts; numbered from 1 in this order.
-        role: whether to ask for the best answer or for the number of the best draft.
+        answers: the drafts' final answers.
+        role: whether to ask for the best answer or for its number.
+        most: how many different answers to show.
 
     Example:
-        >>> compact_prompt("What is 17 + 25?", ["42", "41"], "judge")
-        'What is 17 + 25?\n1) 42\n2) 41\nBest draft?'
+        >>> compact_prompt("What is 17 + 25?", ["41", "42", "42"], "judge")
+        'What is 17 + 25?\n1(2) 42\n2(1) 41\nBest draft?'
     """
     lines = [
-        f"{number}) {' '.join(answer.split())[:MAX_ANSWER] or '-'}"
-        for number, answer in enumerate(answers[:MAX_DRAFTS], start=1)
+        f"{number}({len(places)}) {answer[:MAX_LENGTH] or '-'}"
+        for number, (answer, places) in enumerate(answer_groups(answers)[:most], start=1)
     ]
     return "\n".join([question, *lines, _ASK[role]])
 

@@ -55,8 +55,9 @@ class Session:
         return "".join(self.pieces[i] for i in ids)
 
 
+@cache
 def available() -> tuple[str, ...]:
-    """Names of the bundled weights, sorted."""
+    """Names of the bundled weights, sorted; looked up once, for they do not change."""
     return tuple(sorted(path.parent.name for path in WEIGHTS.glob("*/model.safetensors")))
 
 
@@ -141,38 +142,38 @@ def _rotary(config: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
 
 def steps(
     session: Session,
-    prompt: Sequence[int],
+    prompts: Sequence[Sequence[int]],
     *,
     n: int,
     temperature: float,
     seeds: Sequence[np.random.SeedSequence],
     max_tokens: int,
 ) -> Iterator[np.ndarray]:
-    """Sample `n` replies to one prompt in one batch, a token of each at a time.
+    """Sample `n` replies to each prompt in one batch, a token of each at a time.
 
-    The prompt is read once for all of them. Each sample draws from its own seed, so what one
+    A prompt is read once for all its samples. Each sample draws from its own seed, so what one
     sample says does not depend on how many there are.
 
     Args:
         session: the model.
-        prompt: token ids.
-        n: how many samples.
+        prompts: token ids, of one length.
+        n: how many samples of each prompt.
         temperature: above 0 samples from softmax(logits / temperature); 0 takes the likeliest.
-        seeds: one for each sample.
+        seeds: one for each sample; those of a prompt are together.
         max_tokens: the most steps.
 
     Yields:
-        The next token of each sample [n]; after a sample's `END` its tokens mean nothing.
+        The next token of each sample [prompts x n]; after its `END` a sample means nothing.
     """
     layers, heads = session.config["num_hidden_layers"], session.config["num_attention_heads"]
-    empty = np.zeros((1, heads, 0, _HEAD), dtype=np.float32)
+    empty = np.zeros((len(prompts), heads, 0, _HEAD), dtype=np.float32)
     cache = [empty] * (2 * layers)
     names = [f"{kind}_{i}" for i in range(layers) for kind in ("key", "value")]
-    length = len(prompt)
+    length = len(prompts[0])
     mask = np.triu(np.full((length, length), -np.inf, dtype=np.float32), 1)
     draws = [np.random.default_rng(seed).random(max_tokens) for seed in seeds]
-    ids, start = np.array([prompt], dtype=np.int64), 0
-    done = np.zeros(n, dtype=bool)
+    ids, start = np.array(prompts, dtype=np.int64), 0
+    done = np.zeros(len(prompts) * n, dtype=bool)
     for step in range(max_tokens):
         end = start + ids.shape[1]
         feeds = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -110,7 +110,9 @@ def serve(
     from .serve import serve as start
     from .setting import pool_path, profile_path
 
-    start(port, host=host, pool=pool_path(pool), profile=profile_path(profile), studio=studio)
+    raise typer.Exit(
+        start(port, host, pool=pool_path(pool), profile=profile_path(profile), studio=studio)
+    )
 
 
 @app.command()
@@ -187,7 +189,7 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _leave(code: int, line: str) -> None:
+def _leave(code: int, line: str) -> NoReturn:
     sys.stderr.write(f"ensemble: {line}\n")
     sys.exit(code)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from langchain_core.runnables.graph import Graph
+
 from ..errors import InputError
 from .catalogue import Catalogue
 
@@ -20,22 +22,21 @@ def diagram(catalogue: Catalogue, graph: str, form: str) -> str:
     drawn = catalogue.graph(graph).get_graph()
     if form == "mermaid":
         return drawn.draw_mermaid()
-    if form != "ascii":
-        raise InputError(f"--format {form!r}: choose mermaid or ascii")
-    try:
-        return drawn.draw_ascii()
-    except ImportError:
-        return _listing(drawn)
+    if form == "ascii":
+        return listing(drawn)
+    raise InputError(f"--format {form!r}: choose mermaid or ascii")
 
 
-def _listing(drawn: object) -> str:
-    """Each node with where it leads, in the graph's order, where grandalf is not installed."""
+def listing(drawn: Graph) -> str:
+    """Each node and where it leads, with the marks of Mermaid: `-->` always, `-.->` on a condition.
+
+    A fan-out over ten members stays readable, which drawn boxes do not.
+    """
+    width = max(len(node) for node in drawn.nodes)
     lines = []
-    for node in drawn.nodes:  # pyright: ignore[reportAttributeAccessIssue]
-        goals = [
-            ("⇢ " if edge.conditional else "→ ") + edge.target
-            for edge in drawn.edges  # pyright: ignore[reportAttributeAccessIssue]
-            if edge.source == node
-        ]
-        lines.append(f"{node:24} {'  '.join(goals)}".rstrip())
+    for node in drawn.nodes:
+        goals = [(edge.conditional, edge.target) for edge in drawn.edges if edge.source == node]
+        for place, (conditional, target) in enumerate(goals):
+            mark = "-.->" if conditional else "-->"
+            lines.append(f"{'' if place else node:{width}} {mark:>4} {target}")
     return "\n".join(lines)

@@ -113,7 +113,8 @@ def _langgraph(host: str, port: int, folder: Path, env: dict[str, str]) -> list[
     env.setdefault("LANGGRAPH_CLI_NO_ANALYTICS", "1")
     env.setdefault("LANGSMITH_TRACING", "false")
     options = ["--no-browser", "--no-reload", "--n-jobs-per-worker", "10"]
-    options += ["--server-log-level", "error"]
+    # A pool may hold any Runnable, and some of them block; the page should not fail for that.
+    options += ["--server-log-level", "error", "--allow-blocking"]
     where = ["--config", str(path), "--host", host, "--port", str(port)]
     return [sys.executable, "-m", "langgraph_cli", "dev", *where, *options]
 

@@ -7,16 +7,13 @@ again. Both are in one SQLite file.
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
-from pathlib import Path
 from typing import Any
 
-import aiosqlite
+from .memory import Memory
 
 _TABLES = """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
-PRAGMA busy_timeout = 10000;
 CREATE TABLE IF NOT EXISTS ensemble_threads (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, updated REAL NOT NULL
 );
@@ -34,79 +31,81 @@ _JSON = ("knobs", "events", "result")
 class Store:
     """The threads and turns of one file."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._db = connection
-        self._db.row_factory = aiosqlite.Row
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
 
     @classmethod
-    async def open(cls, path: Path) -> Store:
-        """Open the file; turns that a crash broke off become `interrupted`."""
-        store = cls(await aiosqlite.connect(path))
-        await store._db.executescript(_TABLES)
-        await store._db.commit()
-        return store
+    async def open(cls, memory: Memory) -> Store:
+        """Make the tables; turns that a crash broke off become `interrupted`."""
+        await memory.write(lambda db: db.executescript(_TABLES))
+        return cls(memory)
 
-    async def close(self) -> None:
-        """Close the file."""
-        await self._db.close()
+    async def _read(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        def rows(db: sqlite3.Connection) -> list[dict[str, Any]]:
+            cursor = db.execute(query, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+        return await self._memory.read(rows)
+
+    async def _write(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
+        def execute(db: sqlite3.Connection) -> None:
+            for statement, values in statements:
+                db.execute(statement, values)
+
+        await self._memory.write(execute)
 
     async def threads(self, limit: int = 200) -> list[dict[str, Any]]:
         """The newest threads, newest first."""
         query = "SELECT id, title, updated FROM ensemble_threads ORDER BY updated DESC LIMIT ?"
-        return [dict(row) for row in await self._db.execute_fetchall(query, (limit,))]
+        return await self._read(query, limit)
 
     async def turns(self, thread: str) -> list[dict[str, Any]]:
         """The turns of a thread, oldest first."""
         query = "SELECT * FROM ensemble_turns WHERE thread = ? ORDER BY began"
-        return [_turn(row) for row in await self._db.execute_fetchall(query, (thread,))]
+        return [_turn(row) for row in await self._read(query, thread)]
 
     async def turn(self, name: str) -> dict[str, Any] | None:
         """One turn."""
         query = "SELECT * FROM ensemble_turns WHERE id = ?"
-        rows = list(await self._db.execute_fetchall(query, (name,)))
+        rows = await self._read(query, name)
         return _turn(rows[0]) if rows else None
 
     async def begin(self, turn: dict[str, Any]) -> None:
         """Write a turn that begins or goes on, and its thread where it is new."""
         now = time.time()
         title = " ".join(turn["question"].split())[:80]
-        await self._db.execute(
-            "INSERT INTO ensemble_threads VALUES (?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET updated = excluded.updated",
-            (turn["thread"], title, now),
-        )
-        await self._db.execute(
-            "INSERT OR REPLACE INTO ensemble_turns "
-            "(id, thread, began, model, knobs, question, status) "
-            "VALUES (?, ?, ?, ?, ?, ?, 'running')",
+        values = (json.dumps(turn["knobs"]), turn["question"])
+        await self._write(
             (
-                turn["id"],
-                turn["thread"],
-                turn["began"],
-                turn["model"],
-                json.dumps(turn["knobs"]),
-                turn["question"],
+                "INSERT INTO ensemble_threads VALUES (?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET updated = excluded.updated",
+                (turn["thread"], title, now),
+            ),
+            (
+                "INSERT OR REPLACE INTO ensemble_turns "
+                "(id, thread, began, model, knobs, question, status) "
+                "VALUES (?, ?, ?, ?, ?, ?, 'running')",
+                (turn["id"], turn["thread"], turn["began"], turn["model"], *values),
             ),
         )
-        await self._db.commit()
 
     async def end(self, name: str, **found: Any) -> None:
         """Write how a turn ended: status, answer, error, events, result, seconds."""
         values = {key: json.dumps(v) if key in _JSON else v for key, v in found.items()}
         columns = ", ".join(f"{key} = ?" for key in values)
         statement = f"UPDATE ensemble_turns SET {columns} WHERE id = ?"  # noqa: S608 - our own names
-        await self._db.execute(statement, (*values.values(), name))
-        await self._db.commit()
+        await self._write((statement, (*values.values(), name)))
 
     async def delete(self, thread: str) -> None:
         """Forget a thread and its turns."""
-        await self._db.execute("DELETE FROM ensemble_turns WHERE thread = ?", (thread,))
-        await self._db.execute("DELETE FROM ensemble_threads WHERE id = ?", (thread,))
-        await self._db.commit()
+        await self._write(
+            ("DELETE FROM ensemble_turns WHERE thread = ?", (thread,)),
+            ("DELETE FROM ensemble_threads WHERE id = ?", (thread,)),
+        )
 
 
-def _turn(row: aiosqlite.Row) -> dict[str, Any]:
-    found = dict(row)
+def _turn(found: dict[str, Any]) -> dict[str, Any]:
     for key in _JSON:
         found[key] = json.loads(found[key]) if found[key] else None
     return found

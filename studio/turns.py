@@ -84,9 +84,14 @@ class Turns:
         return self._launch(about, resumes=False)
 
     def resume(self, before: dict[str, Any]) -> Turn:
-        """Go on with a turn that was stopped, failed or broke off: what had finished is kept."""
+        """Go on with a turn that was stopped or broke off, or try one again that failed.
+
+        What had finished before a stop is kept. A failed turn begins anew: its failed drafts are
+        what has to be asked for again.
+        """
         keys = ("id", "thread", "began", "model", "knobs", "question")
-        return self._launch({key: before[key] for key in keys}, resumes=True)
+        about = {key: before[key] for key in keys}
+        return self._launch(about, resumes=before["status"] != "failed")
 
     async def stop(self, name: str) -> bool:
         """End a turn; False where it is not in progress."""
@@ -112,8 +117,9 @@ class Turns:
     async def _run(self, turn: Turn, *, resumes: bool) -> None:
         about, began = turn.about, time.perf_counter()
         found: dict[str, Any] = {"status": "failed"}
+        # The first words do not wait for the disk.
+        begun = asyncio.create_task(self._store.begin(about))
         try:
-            await self._store.begin(about)
             found = await self._followed(turn, resumes=resumes)
         except asyncio.CancelledError:
             found = {"status": "stopped"}
@@ -126,14 +132,24 @@ class Turns:
             found.setdefault("answer", said)
             events = [i["data"] for i in turn.items if i["kind"] == "event"]
             kept = [event for event in events if event["type"] != "token"]
-            await asyncio.shield(self._store.end(about["id"], events=kept, **found))
+            await asyncio.shield(self._kept(begun, about["id"], events=kept, **found))
             del self._running[about["id"]]
             turn.tell("over", found, last=True)
+
+    async def _kept(self, begun: asyncio.Task[None], name: str, **found: Any) -> None:
+        await begun
+        await self._store.end(name, **found)
 
     async def _followed(self, turn: Turn, *, resumes: bool) -> dict[str, Any]:
         about = turn.about
         graph = self._catalogue.graph(about["model"], remembers=True)
-        messages = None if resumes else [HumanMessage(about["question"])]
+        # The id lets a second attempt replace the question instead of asking it twice.
+        messages = [HumanMessage(about["question"], id=about["id"])]
+        if resumes:
+            thread = {"configurable": {"thread_id": about["thread"]}}
+            state = await graph.aget_state(thread)  # pyright: ignore[reportArgumentType]
+            # Stopped before anything was kept: there is nothing to go on from.
+            messages = None if state.next else messages
         async for told in follow(graph, messages, about["knobs"], thread=about["thread"]):
             if told.kind == "end":
                 message, result = told.data["message"], told.data["result"]

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -86,7 +87,7 @@ class Server:
     def __init__(self, models: Sequence[Model]) -> None:
         self.models = {model.name: model for model in models}
         self.entries: list[dict[str, Any]] = []
-        self.running: dict[str, int] = {}
+        self.counts: Counter[str] = Counter()
 
     def app(self) -> Starlette:
         return Starlette(
@@ -114,6 +115,7 @@ class Server:
 
     async def forget(self, _: Request) -> Response:
         self.entries.clear()
+        self.counts.clear()
         return JSONResponse({})
 
     async def embeddings(self, request: Request) -> Response:
@@ -132,6 +134,8 @@ class Server:
         )
 
     async def chat(self, request: Request) -> Response:
+        # What a model takes is counted from here: our own work is no part of its latency.
+        arrived = asyncio.get_running_loop().time()
         body = await request.json()
         model = self.models.get(body["model"])
         if model is None:
@@ -155,14 +159,15 @@ class Server:
         usage = _usage(body["messages"], pieces)
         entry["tokens"] = usage["total_tokens"]
         if body.get("stream"):
-            stream = self._stream(model, entry, body, pieces[0], usage)
+            stream = self._stream(model, entry, body, pieces[0], usage, arrived)
             return StreamingResponse(stream, media_type="text/event-stream")
-        await self._work(model, max(map(len, pieces)))
+        await _until(arrived, model.first_token_ms + max(map(len, pieces)) * model.token_ms)
         entry |= {"status": 200, "ended": time.time()}
         return JSONResponse(_completion(model, pieces, usage))
 
     def _entry(self, model: Model, body: dict[str, Any]) -> dict[str, Any]:
-        count = sum(entry["model"] == model.name for entry in self.entries)
+        count = self.counts[model.name]
+        self.counts[model.name] += 1
         entry = {
             "model": model.name,
             "status": 0,
@@ -200,9 +205,6 @@ class Server:
             return Response("<html>not json</html>", media_type="text/html")
         return None
 
-    async def _work(self, model: Model, tokens: int) -> None:
-        await asyncio.sleep((model.first_token_ms + tokens * model.token_ms) / 1000)
-
     async def _stream(
         self,
         model: Model,
@@ -210,12 +212,10 @@ class Server:
         body: dict[str, Any],
         pieces: list[str],
         usage: dict[str, int],
+        arrived: float,
     ) -> AsyncIterator[bytes]:
-        clock = asyncio.get_running_loop()
-        due = clock.time() + model.first_token_ms / 1000
         for place, piece in enumerate(pieces):
-            await asyncio.sleep(max(0.0, due - clock.time()))
-            due += model.token_ms / 1000
+            await _until(arrived, model.first_token_ms + (place + 1) * model.token_ms)
             if model.fault == "half" and entry["faulty"] and place >= len(pieces) // 2:
                 entry |= {"status": 599, "ended": time.time()}
                 raise ConnectionError("broken off on purpose")
@@ -225,6 +225,12 @@ class Server:
             yield _event(model, None, usage=usage)
         yield b"data: [DONE]\n\n"
         entry |= {"status": 200, "ended": time.time()}
+
+
+async def _until(arrived: float, milliseconds: float) -> None:
+    """Wait until so long after a request arrived."""
+    clock = asyncio.get_running_loop()
+    await asyncio.sleep(max(0.0, arrived + milliseconds / 1000 - clock.time()))
 
 
 def _pieces(text: str) -> list[str]:

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from bank import Question, bank
@@ -52,6 +53,7 @@ def chance(*parts: object) -> float:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=6).digest()) / 2**48
 
 
+@lru_cache(maxsize=4096)
 def known(text: str) -> Question | None:
     """The question of the bank that a prompt is about."""
     for question in bank():

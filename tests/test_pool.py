@@ -60,6 +60,7 @@ def test_a_good_file(tmp_path, monkeypatch) -> None:
         ("members: [{<A>, role: '${NOWHERE}'}]", "environment variable NOWHERE is not set"),
         ("members: [{name: a, model: m, api_key: sk-123}]", "use 'api_key_env: VARIABLE'"),
         ("members: [{<A>, api_key_env: NO_KEY}]", "variable NO_KEY is not set"),
+        ("members: [{<A>, params: {api_key: sk-123}}]", "use 'api_key_env: VARIABLE'"),
         ("members: ['nobody:m']", "unknown provider 'nobody'"),
         ("members: [just-a-word]", "is not 'provider:model'"),
         ("members: [{name: a, model: m, provider: openia}]", "'provider'"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 from .base import Phrasings, Question, Split, build, phrase
 
@@ -48,6 +49,13 @@ FRAMES: dict[Split, tuple[str, ...]] = {
         "The {m} was {g} and the {n} was not {w} at all.",
         "At first it seemed {w}, but in the end the {n} was {g}.",
         "It was never {w}, it was {g}.",
+        "It was {g}.",
+        "The {m} was {g}, not {w}.",
+        "It seemed {g} and it was {g}.",
+        "The {m} was {w} and {w}, but I think the {n} was not {w}.",
+        "The {n} and the {m} was never {w}.",
+        "It was not {w}, and the {m} was {g}.",
+        "{w} at first, but the {n} was {g} in the end.",
     ),
     "calibration": (
         "I think the {n} was not {w} at all.",
@@ -131,4 +139,15 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
         review += filled + rng.choice(mood)
     review = review[: review.rindex(".") + 1]
     text = phrase(rng, PHRASINGS, "review", split, noise, r=review)
-    return build(DOMAIN, text, "positive" if mood is GOOD else "negative")
+    return build(DOMAIN, text, "positive" if mood is GOOD else "negative", _last(review))
+
+
+def _last(review: str) -> str:
+    """The working: the last judgement, which decides, and its word's own mood.
+
+    Example:
+        >>> _last("The food was cold, but the service was never slow.")
+        ' never slow-'
+    """
+    judgement = re.findall(rf"(?: (?:not|never))? (?:{'|'.join(GOOD + BAD)})\b", review)[-1]
+    return judgement + ("+" if judgement.split()[-1] in GOOD else "-")

@@ -39,7 +39,7 @@ NAMES = ("x", "y")
 
 
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
-    """A program of four to six lines whose values stay between 0 and 99."""
+    """A program of four to six lines, whose values stay between 0 and 99."""
     while True:
         lines, steps, values = _program(rng)
         if all(0 <= value < 100 for value in steps):
@@ -54,11 +54,11 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
 def _program(rng: random.Random) -> tuple[list[str], list[int], dict[str, int]]:
     """Random lines, every value a variable took, and the last value of each."""
     lines = [f"{name} = {rng.randint(1, 12)}" for name in NAMES]
-    lines += [_line(rng) for _ in range(rng.randint(2, 4))]
+    lines += [_line(rng) for _ in range(rng.randint(1, 3))]
     values: dict[str, int] = {}
     steps = []
     for step in _trace(lines):
-        name, value = step.split("=")
+        name, *_, value = step.split("=")
         values[name] = int(value)
         steps.append(int(value))
     return lines, steps, values
@@ -78,11 +78,11 @@ def _line(rng: random.Random) -> str:
 
 
 def _trace(lines: list[str]) -> list[str]:
-    """The assignments in the order they happen, as ``name=value``.
+    """The assignments in the order they happen, with the numbers they calculate with.
 
     Example:
         >>> _trace(["x = 2", "for i in range(2): x = x + 3"])
-        ['x=2', 'x=5', 'x=8']
+        ['x=2', 'x=2+3=5', 'x=5+3=8']
     """
     values: dict[str, int] = {}
     steps = []
@@ -93,8 +93,10 @@ def _trace(lines: list[str]) -> list[str]:
             repeats = int(head.removeprefix("for i in range(").removesuffix(")"))
         for _ in range(repeats):
             target, expression = body.split(" = ")
+            filled = "".join(str(values.get(p, p)) for p in expression.split(" "))
             values[target] = _value(expression, values)
-            steps.append(f"{target}={values[target]}")
+            work = "" if filled.isdigit() else f"{filled}="
+            steps.append(f"{target}={work}{values[target]}")
     return steps
 
 

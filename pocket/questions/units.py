@@ -123,7 +123,23 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
     if operation == "weekday":
         start = rng.randrange(7)
         text = phrase(rng, PHRASINGS, operation, split, noise, n=n, d=WEEKDAYS[start])
-        return build(DOMAIN, text, WEEKDAYS[(start + n) % 7], f"{n}%7={n % 7}")
+        return build(DOMAIN, text, WEEKDAYS[(start + n) % 7], _ahead(WEEKDAYS, start, n))
     start = rng.randrange(12)
     text = phrase(rng, PHRASINGS, operation, split, noise, n=n, m=MONTHS[start])
-    return build(DOMAIN, text, MONTHS[(start + n) % 12], f"{n}%12={n % 12}")
+    return build(DOMAIN, text, MONTHS[(start + n) % 12], _ahead(MONTHS, start, n))
+
+
+def _ahead(names: tuple[str, ...], start: int, n: int) -> str:
+    """The working: the numbers of the days or months, from 1, and how far the last turn goes.
+
+    Example:
+        >>> _ahead(WEEKDAYS, 5, 17)
+        ' Saturday=6;17%7=3;6+3=9; Tuesday=2'
+    """
+    turn, rest = len(names), n % len(names)
+    end = (start + n) % turn
+    # The space makes a name one token.
+    return (
+        f" {names[start]}={start + 1};{n}%{turn}={rest};"
+        f"{start + 1}+{rest}={start + 1 + rest}; {names[end]}={end + 1}"
+    )

@@ -1,7 +1,9 @@
 """Examples for the aggregator and the judge: a question, the drafts' final answers, the best.
 
-A draft of a member from another domain ends in an answer of that domain; a slip of the right
-member ends in a near miss. Both are made here, so nothing has to run first.
+Two in three are a team's drafts, one from each member: the right specialist, the generalist, and
+specialists of other domains, which end in an answer of their own domain or in rubbish. The rest are
+samples of one model, most often right, else a near miss. All are made here, so nothing has to
+run first.
 """
 
 from __future__ import annotations
@@ -9,17 +11,18 @@ from __future__ import annotations
 import random
 from collections import Counter
 
-from ..format import MAX_DRAFTS, compact_prompt
+from ..format import answer_groups, compact_prompt
 from ..questions import DOMAINS, Question, Split, sample
+
+_PIECES = (*"0123456789aeiourstxy;[]*", ", ", ": ", "Answer", " 0", "00", "x=")
 
 
 def referee_examples(n: int, seed: int, split: Split = "train") -> list[Question]:
     """Draw `n` examples, half for the aggregator and half for the judge, over all domains.
 
-    The best answer is the right one. It has more drafts behind it than any other answer of the
-    question's own domain, so that the question says which kind of answer to look for and the
-    drafts say which one. The judge replies with the number of the first draft with it, and
-    ``stop`` where more than half of the drafts agree on it, else ``go``.
+    The best answer is the right one, and among answers of the question's own kind none has more
+    drafts. The judge replies with its number, and ``stop`` where more than half of the drafts
+    agree on it, else ``go``.
     """
     rng = random.Random(f"referee/{split}/{seed}")
     each = -(-n // len(DOMAINS)) + 1
@@ -32,36 +35,65 @@ def _example(
     rng: random.Random, pool: dict[str, list[Question]], domain: str, place: int
 ) -> Question:
     question = pool[domain][place]
-    count = rng.randint(2, MAX_DRAFTS)
-    right = rng.randint(1, count)
-    answers = [question.answer] * right
-    slips: Counter[str] = Counter()
-    while len(answers) < count:
-        if rng.random() < 0.4 and right > 1:
-            wrong = _near_miss(rng, question.answer, rng.choice(pool[domain]).answer)
-            if slips[wrong] + 1 >= right or wrong == question.answer:
-                continue
-            slips[wrong] += 1
-        else:
-            other = rng.choice([d for d in DOMAINS if d != domain])
-            wrong = rng.choice(pool[other]).answer
-            if wrong == question.answer:
-                continue
-        answers.append(wrong)
+    make = _team if rng.random() < 0.65 else _samples
+    answers = make(rng, pool, question)
     rng.shuffle(answers)
+    groups = answer_groups(answers)
+    number, places = next(
+        (i, places) for i, (answer, places) in enumerate(groups, 1) if answer == question.answer
+    )
     role = rng.choice(("aggregator", "judge"))
     reply = f"Answer: {question.answer}"
     if role == "judge":
-        stop = "stop" if 2 * right > count else "go"
-        reply = f"{answers.index(question.answer) + 1} {stop}"
+        reply = f"{number} {'stop' if 2 * len(places) > len(answers) else 'go'}"
     text = compact_prompt(question.text, answers, role)
     return Question(role, text, reply, reply.removeprefix("Answer: "))
 
 
-def _near_miss(rng: random.Random, answer: str, other: str) -> str:
+def _team(rng: random.Random, pool: dict[str, list[Question]], question: Question) -> list[str]:
+    """The right specialist's answer, perhaps the generalist's, and answers of other members."""
+    answers = [question.answer]
+    if rng.random() < 0.6:
+        agrees = rng.random() < 0.7
+        answers.append(question.answer if agrees else _near_miss(rng, pool, question))
+    others = [d for d in DOMAINS if d != question.domain]
+    for domain in rng.sample(others, rng.randint(1, len(others))):
+        own_kind = rng.random() < 0.6
+        answers.append(rng.choice(pool[domain]).answer if own_kind else _rubbish(rng))
+    return answers
+
+
+def _samples(rng: random.Random, pool: dict[str, list[Question]], question: Question) -> list[str]:
+    """Samples of one model: the right answer leads; now and then another model's beside them."""
+    right = rng.randint(2, 8)
+    answers = [question.answer] * right
+    slips: Counter[str] = Counter()
+    for _ in range(rng.randint(0, 6)):
+        wrong = _near_miss(rng, pool, question)
+        slips[wrong] += 1
+        if slips[wrong] < right:
+            answers.append(wrong)
+    if rng.random() < 0.3:
+        other = rng.choice([d for d in DOMAINS if d != question.domain])
+        answers += [rng.choice(pool[other]).answer] * rng.randint(1, right + 2)
+    return answers
+
+
+def _near_miss(rng: random.Random, pool: dict[str, list[Question]], question: Question) -> str:
     """Another answer of the domain, or this one with a digit or letter changed."""
+    answer = question.answer
     places = [i for i, c in enumerate(answer) if c.isdigit()]
-    if not places or rng.random() < 0.3:
-        return other
-    i = rng.choice(places)
-    return answer[:i] + rng.choice("0123456789") + answer[i + 1 :]
+    wrong = answer
+    while wrong == answer:
+        if not places or rng.random() < 0.3:
+            wrong = rng.choice(pool[question.domain]).answer
+        else:
+            i = rng.choice(places)
+            wrong = answer[:i] + rng.choice("0123456789") + answer[i + 1 :]
+    return wrong
+
+
+def _rubbish(rng: random.Random) -> str:
+    """What a specialist off its domain ends in: a few pieces, often the same one again."""
+    text = "".join(rng.choice(_PIECES) * rng.choice((1, 1, 2, 8)) for _ in range(rng.randint(1, 3)))
+    return " ".join(text.split())

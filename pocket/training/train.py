@@ -51,12 +51,12 @@ RECIPES: dict[str, Recipe] = {
     "strings": Recipe(("strings",), 1000),
     "logic": Recipe(("logic",), 600),
     "facts": Recipe(("facts",), 600, layers=2),
-    "lists": Recipe(("lists",), 1500),
-    "units": Recipe(("units",), 1200),
-    "code": Recipe(("code",), 900),
-    "sentiment": Recipe(("sentiment",), 800, layers=2),
+    "lists": Recipe(("lists",), 800),
+    "units": Recipe(("units",), 700),
+    "code": Recipe(("code",), 1000),
+    "sentiment": Recipe(("sentiment",), 600, layers=2),
     "generalist": Recipe(DOMAINS, 950, hidden=192, feed_forward=448, rate=3e-3),
-    "referee": Recipe(("referee",), 500),
+    "referee": Recipe(("referee",), 1400),
 }
 
 

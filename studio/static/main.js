@@ -39,7 +39,10 @@ const actions = {
   },
   again(run) {
     follow(true);
-    listen(run, (hear) => api.resume(run.id, hear), () => Object.assign(run, { status: "running", text: "", error: null }));
+    listen(run, (hear) => api.resume(run.id, hear), () => {
+      const { node } = run;
+      Object.assign(run, newRun(run), { node, status: "running", text: "", error: null });
+    });
   },
 };
 

@@ -11,7 +11,7 @@ export function taskMap(clusters, routed) {
   const most = Math.max(...clusters.map((c) => c.size), 1);
   const here = clusters.find((c) => c.id === routed.cluster);
   const dots = clusters.map((c) => h("circle", {
-    cx: across(c.x), cy: down(c.y), r: 4 + 12 * Math.sqrt(c.size / most),
+    cx: across(c.x), cy: down(c.y), r: 3 + (clusters.length > 24 ? 6 : 12) * Math.sqrt(c.size / most),
     class: c === here ? "cluster here" : "cluster",
   }, h("title", {}, words(c))));
   const labels = clusters.length > 14 ? [] : clusters.map((c) => h("text", {

@@ -49,7 +49,7 @@ function ending(run, actions) {
     interrupted: "The server went away in the middle of this answer.",
     failed: plain(run.error),
   }[run.status];
-  const again = h("button", { class: "quiet", onclick: () => actions.again(run) }, "Go on");
+  const again = h("button", { class: "quiet", onclick: () => actions.again(run) }, run.status === "failed" ? "Try again" : "Go on");
   return [h("p", { class: run.status === "failed" ? "problem" : "remark" }, words, run.id ? again : null), ...parts];
 }
 

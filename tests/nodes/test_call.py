@@ -50,6 +50,13 @@ async def test_a_member_that_hangs_is_given_up(provider) -> None:
     assert (reply.first.status, reply.first.error) == ("failed", "timed out after 0.4 s")
 
 
+async def test_a_stream_that_stands_still_is_given_up(provider) -> None:
+    provider.set(Model("ann", tokens=10, token_ms=900))
+    reply = await draw(member(provider, "ann", idle_timeout=0.3))
+    assert reply.first.status == "failed"
+    assert "silent for 0.3 s" in str(reply.first.error)
+
+
 async def test_passing_faults_are_retried_by_the_client_with_the_servers_pause(provider) -> None:
     provider.set(Model("ann", fault="limited", fault_rate=0.5, retry_after=0.05))
     replies = [await draw(member(provider, "ann", retries=6)) for _ in range(6)]

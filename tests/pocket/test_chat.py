@@ -157,15 +157,24 @@ def test_the_judge_writes_strict_json_and_the_aggregator_an_answer() -> None:
             assert ChatPocket(model="aggregator").invoke(prompt).text.startswith("Answer: ")
 
 
-def test_the_verdict_ranks_the_best_draft_then_those_that_agree() -> None:
-    drafts = [(1, "Answer: 5"), (4, "Answer: 6"), (2, "so\nAnswer: 6"), (3, "Answer: 7")]
-    assert json.loads(verdict("3 stop", drafts)) == {
-        "chosen": [2, 4, 1, 3],
+def test_the_verdict_ranks_the_drafts_of_the_best_answer_then_the_others() -> None:
+    # The answers as the judge reads them: 1(2) 6, 2(1) 5, 3(1) 7.
+    drafts = [(1, "Answer: 5"), (4, "Answer: 6"), (2, "so\nAnswer: 6"), (5, ""), (3, "Answer: 7")]
+    assert json.loads(verdict("1 stop", drafts)) == {
+        "chosen": [4, 2, 1, 3, 5],
         "stop": True,
         "reason": "most drafts agree on this answer",
     }
+    assert json.loads(verdict("3 go", drafts))["chosen"] == [3, 4, 2, 1, 5]
     for nonsense in ("", "9 stop", "Answer: 6"):
         assert json.loads(verdict(nonsense, drafts))["chosen"] == []
+
+
+def test_many_long_drafts_leave_the_referee_room_to_reply() -> None:
+    long = [f"Answer: {letter * 60}" for letter in "abcdefghij"]
+    prompt = aggregator_prompt("Sort the list [1, 2, 3]. " * 5, long)
+    for model in ("aggregator", "judge"):
+        assert ChatPocket(model=model).invoke(prompt).text
 
 
 def test_importing_it_loads_neither_torch_nor_the_runtime() -> None:

@@ -154,6 +154,15 @@ def test_nobody_answers_in_plain_words(page: Browser, provider: Provider):
     page.finished()
     said = page.text(".turn footer .problem")
     assert "Nobody could answer: ann had an error of its own; ben" in said
+    provider.set(*(Model(name) for name in NAMES))
+    provider.reset()
+    next(b for b in page.find(".turn footer button") if b.text == "Try again").click()
+    page.until(lambda: "says about this" in page.text(".turn .answer"))
+    page.finished()
+    assert provider.calls() == 4
+    assert not page.find(".turn footer .problem")
+    contents = [m["content"] for m in provider.log("ben")[0]["messages"]]
+    assert contents.count("Tell me something.") == 1
 
 
 def test_model_output_never_runs(page: Browser, provider: Provider, server: str):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from ..errors import InputError
-from ..pool import Member, Pool, one_line
-from .openai import ENDPOINTS, api_key_env, missing_key
+from .errors import InputError
+from .member import Member
+from .models.openai import ENDPOINTS, api_key_env, missing_key
+from .pool import Pool
 
 _PARTS = ("aggregator", "judge", "moderator")
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
@@ -65,7 +68,7 @@ def _member(item: Any, index: int) -> Member:
     if not isinstance(item, dict):
         raise InputError(f"{where} must be a mapping or a 'provider:model' string")
     where = f"member {item['name']!r}" if item.get("name") else where
-    if "api_key" in item:
+    if "api_key" in item or "api_key" in (item.get("params") or {}):
         raise InputError(f"{where}: a key never stands in the file; use 'api_key_env: VARIABLE'")
     values = _expand(item, where)
     provider = values.get("provider", "openai")
@@ -77,7 +80,7 @@ def _member(item: Any, index: int) -> Member:
     try:
         member = Member(**values)
     except ValidationError as error:
-        raise InputError(f"{where}: {one_line(error, list(Member.model_fields))}") from None
+        raise InputError(f"{where}: {_one_line(error, list(Member.model_fields))}") from None
     if member.provider == "langchain":
         raise InputError(f"{where}: provider 'langchain' is for models given in Python")
     variable = api_key_env(member) if member.provider == "openai" else member.api_key_env
@@ -109,8 +112,20 @@ def _expand(value: Any, where: str) -> Any:
 
 
 def _unknown(key: str, known: list[str]) -> str:
-    import difflib
-
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
     return f"unknown key {key!r}; {hint}"
+
+
+def _one_line(error: ValidationError, known: Iterable[str]) -> str:
+    """Pydantic's complaint as one line, with the nearest known key for an unknown one."""
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(first["loc"][-1]), list(known), n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+        return f"unknown key {key!r}; {hint}"
+    if first["type"] == "missing":
+        return f"{key!r} is missing"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{key!r}: {message[0].lower()}{message[1:]}"

@@ -1,0 +1,119 @@
+"""What comes back from an ask: samples, each with its share of the usage, and a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from langchain_core.messages import AIMessage
+
+from ..member import Member, secrets_of
+from ..redact import redact
+from .request import Raw, add_usage, visible_text
+from .state import Call, Draft, Status, Usage
+
+if TYPE_CHECKING:
+    from .call import Ask
+
+
+@dataclass
+class Sample:
+    """One text of a reply, or the reason why there is none."""
+
+    status: Status
+    text: str = ""
+    usage: Usage | None = None
+    cost_usd: float | None = None
+    latency_ms: float = 0.0
+    error: str | None = None
+    message: AIMessage | None = None
+
+
+@dataclass
+class Reply:
+    """All samples of one ask, with an account of every request that was made for them."""
+
+    samples: list[Sample]
+    calls: list[Call]
+
+    @property
+    def first(self) -> Sample:
+        """The first sample; there always is one."""
+        return self.samples[0]
+
+
+def drafts(what: Ask, reply: Reply) -> list[Draft]:
+    """The samples of a reply as drafts for the state."""
+    return [
+        {
+            "id": f"{what.layer}.{what.member.name}.{what.first_index + index}",
+            "member": what.member.name,
+            "role": what.role,
+            "layer": what.layer,
+            "index": what.first_index + index,
+            "status": sample.status,
+            "text": sample.text,
+            "answer": None,
+            "usage": sample.usage,
+            "cost_usd": sample.cost_usd,
+            "latency_ms": sample.latency_ms,
+            "error": sample.error,
+        }
+        for index, sample in enumerate(reply.samples)
+    ]
+
+
+def samples_of(raw: Raw, member: Member) -> list[Sample]:
+    """The texts of one request as samples, with what each of them used and cost."""
+    shares = _shares(raw.usage, len(raw.texts))
+    found = []
+    for text, usage in zip(raw.texts, shares, strict=True):
+        shown = visible_text(text)
+        cost = member.price.of(usage) if member.price and usage else None
+        if cost is None and raw.cost_usd is not None:
+            cost = raw.cost_usd / len(raw.texts)
+        if shown:
+            found.append(Sample("ok", shown, usage, cost, message=raw.message))
+        else:
+            found.append(Sample("empty", "", usage, cost, error="the answer was empty"))
+    return found
+
+
+def _shares(usage: Usage | None, count: int) -> list[Usage | None]:
+    """The usage of one request, shared among its samples so that the sum stays exact."""
+    if usage is None:
+        return [None] * count
+    shares: list[Usage | None] = []
+    for i in range(count):
+        inputs = usage["input_tokens"] // count + (i < usage["input_tokens"] % count)
+        outputs = usage["output_tokens"] // count + (i < usage["output_tokens"] % count)
+        shares.append(
+            {"input_tokens": inputs, "output_tokens": outputs, "total_tokens": inputs + outputs}
+        )
+    return shares
+
+
+def record_of(what: Ask, sample: Sample, n: int, samples: Sequence[Sample] | None = None) -> Call:
+    """The account of one request."""
+    each = list(samples or [sample])
+    usages = [s.usage for s in each if s.usage is not None]
+    costs = [s.cost_usd for s in each if s.cost_usd is not None]
+    return {
+        "stage": what.stage,
+        "member": what.member.name,
+        "layer": what.layer,
+        "samples": n,
+        "status": sample.status,
+        "usage": add_usage(usages) if len(usages) == len(each) else None,
+        "cost_usd": sum(costs) if len(costs) == len(each) else None,
+        "latency_ms": sample.latency_ms,
+        "error": sample.error,
+    }
+
+
+def reason(error: Exception, member: Member) -> str:
+    """One line about an error, fit to be stored: no secret, no stack trace, not endless."""
+    lines = str(error).strip().splitlines()
+    text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    return redact(text, secrets_of(member))[:300]

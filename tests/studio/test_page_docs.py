@@ -1,0 +1,79 @@
+"""Every snippet of the documentation and every example runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+SNIPPETS = [
+    pytest.param(text, id=f"{page.stem}-{place}")
+    for page in PAGES
+    for place, text in enumerate(
+        re.findall(r"^```python\n(.*?)^```", page.read_text(), re.M | re.S)
+    )
+]
+EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if "client" not in path.stem)
+
+
+def run(*command: str, folder: Path) -> str:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("ENSEMBLE_")}
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env=clean,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_snippets_run(snippet: str, tmp_path: Path):
+    script = tmp_path / "snippet.py"
+    script.write_text(snippet)
+    assert run(str(script), folder=tmp_path).strip()
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_examples_run(path: Path, tmp_path: Path):
+    assert run(str(path), folder=tmp_path).strip()
+
+
+def test_the_client_example_and_the_snippet_talk_to_the_server(server: str, tmp_path: Path):
+    example = ROOT / "examples" / "openai_client.py"
+    assert "ok" in run(str(example), server, folder=tmp_path)
+    page = (ROOT / "docs" / "openai.md").read_text()
+    (snippet,) = re.findall(r"^```py\n(.*?)^```", page, re.M | re.S)
+    script = tmp_path / "snippet.py"
+    script.write_text(f"URL = {server!r}\n{snippet}")
+    assert "('ann', 'ok')" in run(str(script), folder=tmp_path)
+
+
+def test_every_page_is_in_the_navigation_and_every_link_leads_somewhere():
+    text = (ROOT / "mkdocs.yml").read_text().replace("!!python/name:", "")
+    listed = set(re.findall(r"[\w-]+\.md", str(yaml.safe_load(text)["nav"])))
+    assert listed == {page.name for page in PAGES}
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[\w-]+)?\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_reference_names_what_exists():
+    import importlib
+
+    for name in re.findall(r"^::: (\S+)", (ROOT / "docs" / "api.md").read_text(), re.M):
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError:
+            module, attribute = name.rsplit(".", 1)
+            assert hasattr(importlib.import_module(module), attribute), name
