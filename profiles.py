@@ -281,8 +281,8 @@ class Profile:
     def save(self, path: str | Path) -> None:
         """Save as a folder of JSON and npz."""
         data, arrays = pack(self.embedder, self.views, self.flat, self.levels, self.points)
-        named = {"members": self.members, "cards": self.cards, "info": self.info}
-        storage.write(path, {**named, **data}, arrays)
+        data |= {"members": self.members, "cards": self.cards, "info": self.info}
+        storage.write(path, data, arrays)
 
     @classmethod
     def load(cls, path: str | Path, embedder: Any = None) -> "Profile":
@@ -296,6 +296,5 @@ class Profile:
             InputError: If the profile is missing, damaged, or made with another embedder.
         """
         data, arrays = storage.read(path)
-        restored, views, flat, known, points = unpack(data, arrays, embedder)
-        cards, info = data["cards"], data["info"]
-        return cls(data["members"], restored, views, flat, known, cards, points, info)
+        made, views, flat, known, points = unpack(data, arrays, embedder)
+        return cls(data["members"], made, views, flat, known, data["cards"], points, data["info"])

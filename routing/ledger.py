@@ -107,8 +107,8 @@ class Ledger:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
         self._db.execute("pragma journal_mode=wal")
-        # What was paid for outlives even a power cut.
-        self._db.execute("pragma synchronous=full")
+        # Safe against a kill of the process; waiting for the disk at each answer can take seconds.
+        self._db.execute("pragma synchronous=normal")
         self._db.executescript(_SCHEMA)
 
     def __enter__(self) -> "Ledger":
