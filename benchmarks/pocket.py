@@ -163,8 +163,12 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=200, help="of each domain")
     parser.add_argument("--seed", type=int, default=20260)
     parser.add_argument("--everyone", type=int, default=50, help="of each domain, all drafting")
+    parser.add_argument("--drafting-only", action="store_true", help="no routing, no team")
     arguments = parser.parse_args()
     asked = [sample(d, arguments.questions, arguments.seed, "test") for d in DOMAINS]
+    if arguments.drafting_only:
+        drafting(asked, arguments)
+        return
     training = json.loads((WEIGHTS / "training.json").read_text())
     profile = Profile.load(PROFILE)
     routes = [[c[0].member for c in profile.route([q.text for q in qs])] for qs in asked]
@@ -183,6 +187,12 @@ def main() -> None:
     team = score(routes, asked, arguments.seed)
     lone = score(solo, asked, arguments.seed)
     table(hit, team, lone)
+    if arguments.everyone:
+        drafting(asked, arguments)
+
+
+def drafting(asked: list[list[Question]], arguments: argparse.Namespace) -> None:
+    """Print what becomes of the drafts of all members, and of one member's samples."""
     few = [qs[: arguments.everyone] for qs in asked]
     print(f"\nall nine members draft, no routing ({arguments.everyone} questions a domain)")
     for name, values in everyone(few).items():

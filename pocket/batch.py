@@ -70,4 +70,4 @@ def batch_replies(
 def _text(session: Session, ids: np.ndarray) -> str:
     """The text up to the end mark."""
     ends = np.flatnonzero(ids == END)
-    return session.decode(ids[: ends[0]] if ends.size else ids)
+    return session.decode((ids[: ends[0]] if ends.size else ids).tolist())

@@ -22,8 +22,8 @@ PROFILE = Path(__file__).parent / "profile"
 """The shipped profile of the pool; `Profile.load` reads it."""
 
 SETTINGS: dict[str, Any] = {
-    "embedder": {"kind": "lexical", "dim": 128},
-    "clusters": 96,
+    "embedder": {"kind": "lexical", "dim": 96, "max_terms": 1000},
+    "clusters": 64,
     "families": 1,
     "kappa": 1.0,
     "views": 5,

@@ -96,7 +96,7 @@ class Call:
         answers = [final_answer(text) for _, text in self.drafts]
         prompt: list[int] = []
         for most in range(min(MAX_ANSWERS, len(answers)), 0, -1):
-            prompt = self.session.encode(compact_prompt(question, answers, role, most))
+            prompt = self.session.encode(compact_prompt(question, answers, "judge", most))
             if len(prompt) + _REPLY <= self.session.context:
                 break
         return prompt
@@ -132,6 +132,17 @@ def _read(messages: Sequence[BaseMessage]) -> tuple[str, list[tuple[int, str]]]:
     if not question:
         raise InputError("the user message is empty; write a question")
     return question, drafts
+
+
+def chosen_answer(reply: str, drafts: Sequence[tuple[int, str]]) -> str:
+    """The answer the referee chose by its number; without one the most frequent answer.
+
+    The weights choose an answer far better than they spell it, so it is copied here.
+    """
+    groups = answer_groups([final_answer(text) for _, text in drafts])
+    number = reply.partition(" ")[0]
+    place = int(number) if number.isdigit() and 1 <= int(number) <= len(groups) else 1
+    return f"Answer: {groups[place - 1][0]}"
 
 
 def verdict(reply: str, drafts: Sequence[tuple[int, str]]) -> str:

@@ -18,7 +18,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from pydantic import ConfigDict, Field
 
 from ..errors import InputError
-from .call import REFEREES, Call, verdict
+from .call import REFEREES, Call, chosen_answer, verdict
 from .format import Role
 from .session import available
 
@@ -31,9 +31,10 @@ class ChatPocket(BaseChatModel):
     alone, not the drafts beside it. The ``aggregator`` and the ``judge`` read both (see
     `langgraph_ensemble.pocket.format`); they are one set of weights, asked in two ways.
 
-    The judge's reply is JSON: the model says which draft is best and whether to stop, and this
-    class writes ``{"chosen": […], "stop": …, "reason": …}`` around it. ``chosen`` holds the best
-    draft's number, then those of the drafts with the same final answer, then all others.
+    The aggregator's reply is ``Answer: `` and the answer of a draft: the model says which, and
+    this class copies it. The judge's reply is JSON: the model says which answer is best and
+    whether to stop, and this class writes ``{"chosen": […], "stop": …, "reason": …}`` around it.
+    ``chosen`` holds the numbers of the drafts with that answer, then all others.
 
     Usage: every message counts the prompt's tokens once in ``input_tokens`` and its own tokens
     (the end mark too) in ``output_tokens``. The prompt is read once for all `n` samples, so
@@ -177,7 +178,8 @@ class ChatPocket(BaseChatModel):
         """One chunk a token, then an empty last one with the usage and the reason to end."""
         shown = 0
         for _ in call.tokens():
-            text = call.safe_text() if self.role != "judge" else ""
+            chosen = self.role == "judge" or (self.role == "aggregator" and call.drafts)
+            text = "" if chosen else call.safe_text()
             if len(text) > shown:
                 yield ChatGenerationChunk(message=AIMessageChunk(content=text[shown:]))
                 shown = len(text)
@@ -193,8 +195,12 @@ class ChatPocket(BaseChatModel):
     def _message(self, call: Call, i: int) -> AIMessage:
         spent = len(call.replies[i])
         text = call.text(i)
+        if self.role == "judge":
+            text = verdict(text, call.drafts)
+        elif self.role == "aggregator" and call.drafts:
+            text = chosen_answer(text, call.drafts)
         return AIMessage(
-            content=verdict(text, call.drafts) if self.role == "judge" else text,
+            content=text,
             usage_metadata=UsageMetadata(
                 input_tokens=len(call.prompt),
                 output_tokens=spent,

@@ -31,5 +31,6 @@ def test_the_last_answer_counts_else_the_last_line() -> None:
 
 
 def test_answers_are_kept_on_one_line_and_short() -> None:
-    prompt = compact_prompt("q", ["a\nb", "x" * 99, ""], "judge")
-    assert prompt == f"q\n1) a b\n2) {'x' * 40}\n3) -\nBest draft?"
+    prompt = compact_prompt("q", ["x" * 99, "a\nb", "", "a b"], "judge")
+    assert prompt == f"q\n1(2) a b\n2(1) {'x' * 40}\nBest draft?"
+    assert compact_prompt("q", ["", ""], "judge") == "q\n1(2) -\nBest draft?"

@@ -19,12 +19,12 @@ LEAST = {
     "strings": 8,
     "logic": 10,
     "facts": 14,
-    "lists": 5,
+    "lists": 4,
     "units": 12,
     "code": 8,
     "sentiment": 12,
 }
-TEAM = ["facts", "units", "sentiment", "aggregator", "judge"]
+TEAM = ["facts", "generalist", "sentiment", "aggregator", "judge"]
 FRANCE = "What is the capital of France?"
 
 
