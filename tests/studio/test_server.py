@@ -36,6 +36,8 @@ class Whole:
             stdout=subprocess.PIPE,
             text=True,
             cwd=folder,
+            # A suite that a shell runs in the background is deaf to Ctrl-C, and would pass that on.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         assert self.process.stdout
         self.line = self.process.stdout.readline()
