@@ -54,6 +54,11 @@ def _endpoint(member: Member, params: dict[str, Any]) -> Runnable:
     return ChatHuggingFace(llm=endpoint)
 
 
+# For all models of the process: transformers loads weights by patching itself, so two loads at once
+# leave models with random weights, and torch's sampling seed is global.
+_ONE_AT_A_TIME = threading.Lock()
+
+
 class ChatLocal(BaseChatModel):
     """Weights on this machine, by a langchain-huggingface pipeline.
 
@@ -71,7 +76,6 @@ class ChatLocal(BaseChatModel):
     params: dict[str, Any] = Field(default_factory=dict)
 
     _pipeline: Any = PrivateAttr(default=None)
-    _lock: Any = PrivateAttr(default_factory=threading.Lock)
 
     @property
     def _llm_type(self) -> str:
@@ -106,7 +110,7 @@ class ChatLocal(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        with self._lock:
+        with _ONE_AT_A_TIME:
             return self._sampled(messages, stop, {**self._defaults(), **kwargs})
 
     async def _agenerate(
