@@ -111,20 +111,20 @@ def _expand(value: Any, where: str) -> Any:
     return _VARIABLE.sub(put, value)
 
 
-def _unknown(key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+def _unknown(key: str, known: Iterable[str]) -> str:
+    """One line for a key nobody knows; `key` may be a dotted path."""
+    names = list(known)
+    near = difflib.get_close_matches(key.rpartition(".")[2], names, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(names)}"
     return f"unknown key {key!r}; {hint}"
 
 
 def _one_line(error: ValidationError, known: Iterable[str]) -> str:
-    """Pydantic's complaint as one line, with the nearest known key for an unknown one."""
+    """What pydantic complains of, as one line."""
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(first["loc"][-1]), list(known), n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
-        return f"unknown key {key!r}; {hint}"
+        return _unknown(key, known)
     if first["type"] == "missing":
         return f"{key!r} is missing"
     message = first["msg"].removeprefix("Value error, ")
