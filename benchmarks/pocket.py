@@ -7,23 +7,28 @@ choice in training or calibration was made with it, nor with any question of the
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
-import math
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 import numpy as np
 from langchain_core.messages import HumanMessage
+from langgraph_ensemble import create_moa, create_smoa
+from langgraph_ensemble.graphs.moa import PRESETS as MOA
 from langgraph_ensemble.pocket.batch import batch_replies
 from langgraph_ensemble.pocket.calibration import PROFILE
 from langgraph_ensemble.pocket.chat import ChatPocket
 from langgraph_ensemble.pocket.format import aggregator_prompt, final_answer
 from langgraph_ensemble.pocket.questions import DOMAINS, Question, correct, sample
 from langgraph_ensemble.pocket.session import WEIGHTS
+from langgraph_ensemble.pool import Pool
 from langgraph_ensemble.profiles import Profile
+from langgraph_ensemble.routing.wilson import wilson
 
 SAMPLES, TEMPERATURE = 10, 0.7
 
@@ -38,14 +43,6 @@ class Scores:
     greedy: np.ndarray
     sample: np.ndarray
     vote: np.ndarray
-
-
-def wilson(right: float, n: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95% interval of a proportion (Wilson 1927)."""
-    p, d = right / n, 1 + z * z / n
-    middle = (p + z * z / (2 * n)) / d
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / d
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def bootstrap(values: np.ndarray, seed: int = 0, times: int = 4000) -> tuple[float, float]:
@@ -129,6 +126,38 @@ def referees(questions: list[Question], drafts: list[list[str]]) -> dict[str, np
     return {name: shaped(right) for name, right in found.items()}
 
 
+def graphs(asked: list[list[Question]]) -> dict[str, np.ndarray]:
+    """The published forms on the whole bundled pool, every node run."""
+    pool = Pool.pocket()
+    forms = {
+        "MoA, 3 layers": create_moa(pool, **MOA["moa"]),
+        "MoA-Lite, 2 layers": create_moa(pool, **MOA["moa-lite"]),
+        "SMoA": create_smoa(pool),
+    }
+    questions = [question for row in asked for question in row]
+    found = {}
+    for name, graph in forms.items():
+        answers = asyncio.run(answered(graph.compile(), [q.text for q in questions]))
+        right = [
+            correct(q, f"Answer: {answer}") for q, answer in zip(questions, answers, strict=True)
+        ]
+        found[name] = shaped(right)
+        progress(f"{name}: done")
+    return found
+
+
+async def answered(graph: Any, texts: list[str]) -> list[str]:
+    """The final answers, eight questions at a time."""
+    gate = asyncio.Semaphore(8)
+
+    async def one(text: str) -> str:
+        async with gate:
+            state = await graph.ainvoke({"messages": [HumanMessage(text)]})
+        return final_answer(state["messages"][-1].text)
+
+    return await asyncio.gather(*(one(text) for text in texts))
+
+
 def shaped(right: list[bool]) -> np.ndarray:
     """As an array [domains, questions]."""
     return np.array(right, dtype=float).reshape(len(DOMAINS), -1)
@@ -195,11 +224,11 @@ def drafting(asked: list[list[Question]], arguments: argparse.Namespace) -> None
     """Print what becomes of the drafts of all members, and of one member's samples."""
     few = [qs[: arguments.everyone] for qs in asked]
     print(f"\nall nine members draft, no routing ({arguments.everyone} questions a domain)")
-    for name, values in everyone(few).items():
-        print(f"{name:16} {percent(values)}")
+    for name, values in (everyone(few) | graphs(few)).items():
+        print(f"{name:18} {percent(values)}")
     print("\nsix samples of the right specialist")
     for name, values in samples_judged(few, arguments.seed).items():
-        print(f"{name:16} {percent(values)}")
+        print(f"{name:18} {percent(values)}")
 
 
 def table(hit: np.ndarray, team: Scores, lone: Scores) -> None:

@@ -12,15 +12,8 @@ import asyncio
 from typing import Any
 
 from langgraph_ensemble import create_avengers, create_moa, create_smoa
+from langgraph_ensemble.routing.wilson import wilson
 from simulated_pool import TEST, Provider, bank, calibrated, models, one_sample, right, team
-
-
-def interval(hits: list[bool]) -> tuple[float, float]:
-    """The 95% Wilson interval of a share."""
-    n, p, z = len(hits), sum(hits) / len(hits), 1.96
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * ((p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5) / (1 + z * z / n)
-    return centre - half, centre + half
 
 
 async def answered(graph: Any, context: dict[str, Any]) -> tuple[list[bool], float]:
@@ -61,7 +54,7 @@ async def main() -> None:
             rows.append((name, hits, calls))
         print(f"{'':28} accuracy        95% interval     calls   over best single")
         for name, hits, calls in rows:
-            low, high = interval(hits)
+            low, high = wilson(sum(hits), len(hits))
             gain = (sum(hits) - best) / len(hits)
             print(
                 f"{name:28} {sum(hits) / len(hits):7.1%}   {low:7.1%} –{high:7.1%}"

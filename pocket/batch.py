@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -14,7 +15,7 @@ ROWS = 160
 
 
 def batch_replies(
-    model: str,
+    model: str | Path,
     questions: Sequence[str],
     *,
     n: int = 1,
@@ -27,7 +28,7 @@ def batch_replies(
     Samples are those of `ChatPocket` with seed ``seed + i`` for question `i`.
 
     Args:
-        model: name of bundled weights.
+        model: name of bundled weights, or a folder like theirs.
         questions: each on its own.
         n: samples of each question.
         temperature: 0 takes the likeliest token.

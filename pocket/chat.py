@@ -18,8 +18,10 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from pydantic import ConfigDict, Field
 
 from ..errors import InputError
-from .call import REFEREES, Call, chosen_answer, verdict
+from .call import REFEREES, Call, open_call
 from .format import Role
+from .knobs import Knobs
+from .referee import Hearing
 from .session import available
 
 
@@ -31,10 +33,10 @@ class ChatPocket(BaseChatModel):
     alone, not the drafts beside it. The ``aggregator`` and the ``judge`` read both (see
     `langgraph_ensemble.pocket.format`); they are one set of weights, asked in two ways.
 
-    The aggregator's reply is ``Answer: `` and the answer of a draft: the model says which, and
-    this class copies it. The judge's reply is JSON: the model says which answer is best and
-    whether to stop, and this class writes ``{"chosen": […], "stop": …, "reason": …}`` around it.
-    ``chosen`` holds the numbers of the drafts with that answer, then all others.
+    The referee behind both reads each draft on its own and says how likely it is right; the
+    chances of drafts with the same answer add up. The aggregator replies ``Answer: `` and the
+    answer with the largest sum. The judge replies ``{"reason": …, "chosen": […], "stop": …}``:
+    the numbers of all drafts, best first, and whether the best is right almost for sure.
 
     Usage: every message counts the prompt's tokens once in ``input_tokens`` and its own tokens
     (the end mark too) in ``output_tokens``. The prompt is read once for all `n` samples, so
@@ -112,18 +114,18 @@ class ChatPocket(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        call = Call(self, messages, stop, kwargs)
+        call = open_call(self.model, messages, Knobs.of(self, stop, kwargs))
         for _ in call.tokens():
             pass
         generations = [
             ChatGeneration(message=self._message(call, i), generation_info={"finish_reason": why})
             for i, why in enumerate(call.reasons)
         ]
-        output = sum(len(ids) for ids in call.replies)
+        output = sum(call.output_tokens)
         usage = {
-            "prompt_tokens": len(call.prompt),
+            "prompt_tokens": call.input_tokens,
             "completion_tokens": output,
-            "total_tokens": len(call.prompt) + output,
+            "total_tokens": call.input_tokens + output,
         }
         return ChatResult(
             generations=generations,
@@ -154,7 +156,7 @@ class ChatPocket(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        call = Call(self, messages, stop, {**kwargs, "n": 1})
+        call = open_call(self.model, messages, Knobs.of(self, stop, {**kwargs, "n": 1}))
         for chunk in self._chunks(call):
             if run_manager:
                 run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -167,19 +169,19 @@ class ChatPocket(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        call = await asyncio.to_thread(Call, self, messages, stop, {**kwargs, "n": 1})
+        knobs = Knobs.of(self, stop, {**kwargs, "n": 1})
+        call = await asyncio.to_thread(open_call, self.model, messages, knobs)
         chunks = self._chunks(call)
         while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
             if run_manager:
                 await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
             yield chunk
 
-    def _chunks(self, call: Call) -> Iterator[ChatGenerationChunk]:
+    def _chunks(self, call: Call | Hearing) -> Iterator[ChatGenerationChunk]:
         """One chunk a token, then an empty last one with the usage and the reason to end."""
         shown = 0
         for _ in call.tokens():
-            chosen = self.role == "judge" or (self.role == "aggregator" and call.drafts)
-            text = "" if chosen else call.safe_text()
+            text = call.safe_text()
             if len(text) > shown:
                 yield ChatGenerationChunk(message=AIMessageChunk(content=text[shown:]))
                 shown = len(text)
@@ -192,19 +194,12 @@ class ChatPocket(BaseChatModel):
         )
         yield ChatGenerationChunk(message=last, generation_info={"finish_reason": call.reasons[0]})
 
-    def _message(self, call: Call, i: int) -> AIMessage:
-        spent = len(call.replies[i])
-        text = call.text(i)
-        if self.role == "judge":
-            text = verdict(text, call.drafts)
-        elif self.role == "aggregator" and call.drafts:
-            text = chosen_answer(text, call.drafts)
+    def _message(self, call: Call | Hearing, i: int) -> AIMessage:
+        read, written = call.input_tokens, call.output_tokens[i]
         return AIMessage(
-            content=text,
+            content=call.text(i),
             usage_metadata=UsageMetadata(
-                input_tokens=len(call.prompt),
-                output_tokens=spent,
-                total_tokens=len(call.prompt) + spent,
+                input_tokens=read, output_tokens=written, total_tokens=read + written
             ),
             response_metadata={
                 "model_name": self.model,

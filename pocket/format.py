@@ -1,19 +1,17 @@
-"""What the bundled models read: the question alone, or the question and its drafts' answers.
+"""What the bundled models read of a graph's prompt: the question alone, or a draft beside it.
 
 The graphs send long English prompts, which models this small cannot follow. They delimit the
 parts that matter, though, so these pure functions find them and write the few tokens that the
-models were trained on: each different answer once, with how many drafts end in it::
+models were trained on. The referee reads one draft at a time::
 
     <question>            What is 17 + 25?
-    What is 17 + 25?      1(2) 42
-    </question>      ->   2(1) 41
-    <draft id="1">        Best answer?
-    7+5+0=12;...
+    What is 17 + 25?      7+5+0=12;1+2+1=04;
+    </question>      ->   Answer: 42
+    <draft id="1">        Right?
+    7+5+0=12;1+2+1=04;
     Answer: 42
     </draft>
     ...
-
-The count is arithmetic, done here; the model finds out which kind of answer the question asks for.
 """
 
 from __future__ import annotations
@@ -24,17 +22,13 @@ from typing import Literal
 
 Role = Literal["specialist", "generalist", "aggregator", "judge"]
 
-MAX_ANSWERS = 9
-"""How many different answers the aggregator and the judge read at most, the most frequent first."""
-
-MAX_LENGTH = 40
-"""How many characters of an answer they read at most."""
+MAX_ANSWER, MAX_WORKING = 40, 64
+"""How many characters of an answer, and of the end of the working, the referee reads."""
 
 _QUESTION = re.compile(r"<\s*question\b[^>]*>(.*?)<\s*/\s*question\s*>", re.I | re.S)
 _DRAFT = re.compile(r"<\s*draft\b([^>]*)>(.*?)(?=<\s*/\s*draft\s*>|<\s*draft\b|\Z)", re.I | re.S)
 _NUMBER = re.compile(r"\d+")
 _ANSWER = re.compile(r"Answer:\s*(.+)$", re.M)
-_ASK = {"aggregator": "Best answer?", "judge": "Best draft?"}
 
 
 def final_answer(text: str) -> str:
@@ -86,29 +80,20 @@ def answer_groups(answers: Sequence[str]) -> list[tuple[str, list[int]]]:
     return sorted(places.items(), key=lambda group: -len(group[1]))
 
 
-def compact_prompt(
-    question: str,
-    answers: Sequence[str],
-    role: Literal["aggregator", "judge"],
-    most: int = MAX_ANSWERS,
-) -> str:
-    r"""The tokens that the aggregator and the judge were trained on.
+def check_prompt(question: str, draft: str) -> str:
+    r"""What the referee reads to say how likely a draft is right.
 
     Args:
         question: the question alone.
-        answers: the drafts' final answers.
-        role: whether to ask for the best answer or for its number.
-        most: how many different answers to show.
+        draft: the whole draft; of long ones the end of the working and the start of the answer.
 
     Example:
-        >>> compact_prompt("What is 17 + 25?", ["41", "42", "42"], "judge")
-        'What is 17 + 25?\n1(2) 42\n2(1) 41\nBest draft?'
+        >>> check_prompt("What is 17 + 25?", "7+5+0=12;1+2+1=04;\nAnswer: 42")
+        'What is 17 + 25?\n7+5+0=12;1+2+1=04;\nAnswer: 42\nRight?'
     """
-    lines = [
-        f"{number}({len(places)}) {answer[:MAX_LENGTH] or '-'}"
-        for number, (answer, places) in enumerate(answer_groups(answers)[:most], start=1)
-    ]
-    return "\n".join([question, *lines, _ASK[role]])
+    working, _, _ = draft.rpartition("Answer:")
+    answer = " ".join(final_answer(draft).split())[:MAX_ANSWER]
+    return f"{question}\n{working.strip()[-MAX_WORKING:]}\nAnswer: {answer}\nRight?"
 
 
 def aggregator_prompt(question: str, candidates: Sequence[str]) -> str:
@@ -134,6 +119,3 @@ def aggregator_prompt(question: str, candidates: Sequence[str]) -> str:
         for number, draft in enumerate(candidates, start=1)
     ]
     return "\n\n".join(blocks)
-
-
-judge_prompt = aggregator_prompt

@@ -61,25 +61,27 @@ def available() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in WEIGHTS.glob("*/model.safetensors")))
 
 
-def load(name: str) -> Session:
-    """The session of a bundled model, opened once in a process.
+def load(model: str | Path) -> Session:
+    """The session of a model, opened once in a process.
+
+    Args:
+        model: name of bundled weights, or a folder like theirs with ``graphs`` beside it.
 
     Raises:
         InputError: no weights of that name.
     """
+    if isinstance(model, str) and model not in available():
+        raise InputError(f"no pocket model {model!r}; choose one of {', '.join(available())}")
     with _lock:
-        return _open(name)
+        return _open(WEIGHTS / model)
 
 
 @cache
-def _open(name: str) -> Session:
-    if name not in available():
-        raise InputError(f"no pocket model {name!r}; choose one of {', '.join(available())}")
+def _open(folder: Path) -> Session:
     # Imported here, so that importing the package stays quick.
     import onnxruntime as ort
     from tokenizers import Tokenizer
 
-    folder = WEIGHTS / name
     config = json.loads((folder / "config.json").read_text())
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.encode_special_tokens = True
@@ -92,17 +94,17 @@ def _open(name: str) -> Session:
     values = [ort.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
     options.add_external_initializers(list(weights), values)
     runtime = ort.InferenceSession(
-        graph_path(config).read_bytes(), options, providers=["CPUExecutionProvider"]
+        graph_path(config, folder.parent).read_bytes(), options, providers=["CPUExecutionProvider"]
     )
     pieces = tuple(tokenizer.id_to_token(i) or "" for i in range(tokenizer.get_vocab_size()))
     cos, sin = _rotary(config)
-    return Session(name, config, tokenizer, pieces, runtime, cos, sin)
+    return Session(folder.name, config, tokenizer, pieces, runtime, cos, sin)
 
 
-def graph_path(config: dict[str, Any]) -> Path:
+def graph_path(config: dict[str, Any], weights: Path = WEIGHTS) -> Path:
     """The graph file that all models of this shape share."""
     shape = f"{config['num_hidden_layers']}x{config['hidden_size']}"
-    return WEIGHTS / "graphs" / f"llama-{shape}.onnx"
+    return weights / "graphs" / f"llama-{shape}.onnx"
 
 
 def _weights(path: Path, config: dict[str, Any]) -> dict[str, np.ndarray]:
@@ -165,36 +167,57 @@ def steps(
     Yields:
         The next token of each sample [prompts x n]; after its `END` a sample means nothing.
     """
-    layers, heads = session.config["num_hidden_layers"], session.config["num_attention_heads"]
-    empty = np.zeros((len(prompts), heads, 0, _HEAD), dtype=np.float32)
-    cache = [empty] * (2 * layers)
-    names = [f"{kind}_{i}" for i in range(layers) for kind in ("key", "value")]
-    length = len(prompts[0])
-    mask = np.triu(np.full((length, length), -np.inf, dtype=np.float32), 1)
     draws = [np.random.default_rng(seed).random(max_tokens) for seed in seeds]
-    ids, start = np.array(prompts, dtype=np.int64), 0
     done = np.zeros(len(prompts) * n, dtype=bool)
+    logits, cache = read(session, prompts)
+    end, tokens = len(prompts[0]), np.zeros(len(prompts) * n, dtype=np.int64)
+    if n > 1:
+        logits = np.repeat(logits, n, axis=0)
+        cache = [np.repeat(array, n, axis=0) for array in cache]
     for step in range(max_tokens):
-        end = start + ids.shape[1]
-        feeds = {
-            "ids": ids,
-            "cos": session.cos[start:end],
-            "sin": session.sin[start:end],
-            "mask": mask,
-            **dict(zip(names, cache, strict=True)),
-        }
-        outputs: list[Any] = list(session.runtime.run(None, feeds))
-        logits, *cache = outputs
-        if step == 0 and n > 1:
-            logits = np.repeat(logits, n, axis=0)
-            cache = [np.repeat(array, n, axis=0) for array in cache]
+        if step:
+            mask = np.zeros((1, end + 1), dtype=np.float32)
+            logits, cache = _run(session, tokens[:, None], end, mask, cache)
+            end += 1
         tokens = _pick(logits, temperature, [draw[step] for draw in draws])
         yield tokens
         done |= tokens == END
         if done.all():
             return
-        ids, start = tokens[:, None], end
-        mask = np.zeros((1, end + 1), dtype=np.float32)
+
+
+def read(session: Session, prompts: Sequence[Sequence[int]]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Read prompts of one length.
+
+    Args:
+        session: the model.
+        prompts: token ids, of one length.
+
+    Returns:
+        The logits of the next token [prompts, vocabulary], and the cache to go on with.
+    """
+    layers, heads = session.config["num_hidden_layers"], session.config["num_attention_heads"]
+    empty = np.zeros((len(prompts), heads, 0, _HEAD), dtype=np.float32)
+    length = len(prompts[0])
+    mask = np.triu(np.full((length, length), -np.inf, dtype=np.float32), 1)
+    return _run(session, np.array(prompts, dtype=np.int64), 0, mask, [empty] * (2 * layers))
+
+
+def _run(
+    session: Session, ids: np.ndarray, start: int, mask: np.ndarray, cache: Sequence[np.ndarray]
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """One run of the graph on new tokens [batch, new] from position `start` on."""
+    names = [f"{kind}_{i}" for i in range(len(cache) // 2) for kind in ("key", "value")]
+    end = start + ids.shape[1]
+    feeds = {
+        "ids": ids,
+        "cos": session.cos[start:end],
+        "sin": session.sin[start:end],
+        "mask": mask,
+        **dict(zip(names, cache, strict=True)),
+    }
+    outputs: list[Any] = list(session.runtime.run(None, feeds))
+    return outputs[0], outputs[1:]
 
 
 def _pick(logits: np.ndarray, temperature: float, draws: Sequence[float]) -> np.ndarray:

@@ -28,6 +28,7 @@ from ..pocket.chat import ChatPocket
 from ..pocket.questions import DOMAINS, Question, correct, sample
 from ..pool import Pool
 from ..profiles import Profile
+from ..routing.wilson import wilson
 
 SHOWN = ("arithmetic", "facts", "logic", "strings", "units")
 SECONDS = 2.2
@@ -47,13 +48,6 @@ class Score:
         self.asked += 1
         self.right += hit
         self.by_domain[domain] = self.by_domain.get(domain, 0) + hit
-
-    def interval(self) -> tuple[float, float]:
-        """The 95% Wilson interval of the share of right answers."""
-        n, p, z = self.asked, self.right / self.asked, 1.96
-        centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z * ((p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5) / (1 + z * z / n)
-        return max(0.0, centre - half), min(1.0, centre + half)
 
 
 async def show(console: Console, graph: Any, profile: Profile, questions: list[Question]) -> None:
@@ -117,7 +111,7 @@ def table(scores: dict[str, Score]) -> Table:
         found.add_column(head)
     asked = scores["team"].asked // len(DOMAINS)
     for name, score in scores.items():
-        low, high = score.interval()
+        low, high = wilson(score.right, score.asked)
         good = [d for d in DOMAINS if score.by_domain[d] * 2 > asked]
         where = "everywhere" if len(good) == len(DOMAINS) else ", ".join(good) or "nowhere"
         label = {

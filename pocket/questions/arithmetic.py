@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 
 from .base import Phrasings, Question, Split, build, phrase
+from .frames import framed
 
 DOMAIN = "arithmetic"
 
-PHRASINGS: Phrasings = {
+_WRITTEN: Phrasings = {
     "add": {
         "train": (
             "What is {a} + {b}?",
@@ -99,6 +100,50 @@ PHRASINGS: Phrasings = {
         ),
     },
 }
+_DOING = {
+    "add": (
+        "add {a} and {b}",
+        "add {b} to {a}",
+        "work out {a} + {b}",
+        "calculate the sum of {a} and {b}",
+    ),
+    "subtract": (
+        "subtract {b} from {a}",
+        "take {b} from {a}",
+        "work out {a} - {b}",
+        "calculate the difference of {a} and {b}",
+    ),
+    "multiply": (
+        "multiply {a} by {b}",
+        "multiply {a} with {b}",
+        "work out {a} * {b}",
+        "calculate the product of {a} and {b}",
+    ),
+}
+_NAMING = {
+    "add": (
+        "{a} + {b}",
+        "{a} plus {b}",
+        "the sum of {a} and {b}",
+        "the total of {a} plus {b}",
+        "the result of {a} + {b}",
+    ),
+    "subtract": (
+        "{a} - {b}",
+        "{a} minus {b}",
+        "the difference of {a} and {b}",
+        "the difference between {a} and {b}",
+        "the result of {a} - {b}",
+    ),
+    "multiply": (
+        "{a} * {b}",
+        "{a} times {b}",
+        "the product of {a} and {b}",
+        "{a} multiplied by {b}",
+        "the result of {a} * {b}",
+    ),
+}
+PHRASINGS = framed(_WRITTEN, _DOING, _NAMING)
 
 
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:

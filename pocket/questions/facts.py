@@ -9,10 +9,11 @@ import random
 
 from .base import Phrasings, Question, Split, build, phrase
 from .book import FACTS
+from .frames import framed
 
 DOMAIN = "facts"
 
-PHRASINGS: Phrasings = {
+_WRITTEN: Phrasings = {
     "capital": {
         "train": (
             "What is the capital of {k}?",
@@ -146,6 +147,65 @@ PHRASINGS: Phrasings = {
         ),
     },
 }
+_DOING = {
+    "capital": (
+        "name the capital of {k}",
+        "name the capital city of {k}",
+    ),
+    "continent": (
+        "name the continent of {k}",
+        "name the continent {k} is on",
+        "say which continent {k} is on",
+    ),
+    "symbol": (
+        "name the symbol of {k}",
+        "name the chemical symbol of the element {k}",
+    ),
+    "currency": (
+        "name the currency of {k}",
+        "name the money people use in {k}",
+        "say which currency {k} has",
+    ),
+    "author": (
+        "name the author of {k}",
+        "name the writer who wrote {k}",
+        "say who the author of {k} is",
+    ),
+    "young": (
+        "name a baby {k}",
+        "name the young of a {k}",
+        "say what a young {k} is called",
+    ),
+}
+_NAMING = {
+    "capital": (
+        "the capital of {k}",
+        "{k}'s capital city",
+        "the name of the capital of {k}",
+    ),
+    "continent": (
+        "the continent of {k}",
+        "the continent {k} is part of",
+    ),
+    "symbol": (
+        "the symbol of {k}",
+        "the symbol for the element {k}",
+        "the chemical symbol {k} has",
+    ),
+    "currency": (
+        "the currency of {k}",
+        "the money used in {k}",
+    ),
+    "author": (
+        "the author of {k}",
+        "the name of the writer of {k}",
+    ),
+    "young": (
+        "the name for a baby {k}",
+        "the word for the young of a {k}",
+    ),
+}
+PHRASINGS = framed(_WRITTEN, _DOING, _NAMING)
 
 
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 
 from .base import Phrasings, Question, Split, build, phrase
+from .frames import framed
 
 DOMAIN = "lists"
 
-PHRASINGS: Phrasings = {
+_WRITTEN: Phrasings = {
     "ascending": {
         "train": (
             "Sort the list {s}.",
@@ -160,6 +161,86 @@ PHRASINGS: Phrasings = {
         ),
     },
 }
+_DOING = {
+    "ascending": (
+        "sort {s}",
+        "sort the list {s} from small to large",
+        "put {s} in ascending order",
+        "arrange the list {s} from smallest to largest",
+    ),
+    "descending": (
+        "sort {s} from large to small",
+        "sort the list {s} in descending order",
+        "put {s} in descending order",
+        "arrange the list {s} from largest to smallest",
+    ),
+    "reverse": (
+        "reverse {s}",
+        "reverse the numbers of {s}",
+        "turn the list {s} around",
+        "write {s} in reverse",
+    ),
+    "maximum": (
+        "find the largest number of {s}",
+        "find the maximum in the list {s}",
+        "take the largest number of {s}",
+    ),
+    "minimum": (
+        "find the smallest number of {s}",
+        "find the minimum in the list {s}",
+        "take the smallest number of {s}",
+    ),
+    "even": (
+        "keep the even numbers of {s}",
+        "remove the odd numbers of {s}",
+        "find the even numbers in the list {s}",
+        "take the odd numbers from {s} out",
+    ),
+    "unique": (
+        "remove the duplicates of {s}",
+        "delete the repeated numbers of {s}",
+        "keep each number of {s} once",
+        "take the duplicates out of the list {s}",
+    ),
+}
+_NAMING = {
+    "ascending": (
+        "{s} in ascending order",
+        "the list {s} from small to large",
+        "the numbers {s} from smallest to largest",
+    ),
+    "descending": (
+        "{s} in descending order",
+        "the list {s} from large to small",
+        "the numbers {s} from largest to smallest",
+    ),
+    "reverse": (
+        "{s} in reverse",
+        "the reverse of {s}",
+        "the numbers of {s} from last to first",
+    ),
+    "maximum": (
+        "the maximum of {s}",
+        "the largest number in {s}",
+        "the largest of the numbers {s}",
+    ),
+    "minimum": (
+        "the minimum of {s}",
+        "the smallest number in {s}",
+        "the smallest of the numbers {s}",
+    ),
+    "even": (
+        "the even numbers of {s}",
+        "{s} without the odd numbers",
+        "only the even numbers in {s}",
+    ),
+    "unique": (
+        "{s} without duplicates",
+        "the list {s} with each number once",
+        "the numbers {s} with no duplicates",
+    ),
+}
+PHRASINGS = framed(_WRITTEN, _DOING, _NAMING)
 
 
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:

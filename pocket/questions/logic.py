@@ -6,10 +6,11 @@ import random
 from collections.abc import Callable
 
 from .base import Phrasings, Question, Split, build, phrase
+from .frames import framed
 
 DOMAIN = "logic"
 
-PHRASINGS: Phrasings = {
+_WRITTEN: Phrasings = {
     "knights": {
         "train": (
             "Knights tell the truth and knaves lie. {x} says: {p} {y} says: {q} "
@@ -18,6 +19,15 @@ PHRASINGS: Phrasings = {
             "{x} and {y} are knights or knaves. {x} says: {p} {y} says: {q} Who is who?",
             "A knight always tells the truth, a knave always lies. {x} says: {p} {y} says: {q} "
             "What are {x} and {y}?",
+            "{x} says: {p} {y} says: {q} Who is a knave and who is a knight?",
+            "{x} says: {p} {y} says: {q} What are {x} and {y}?",
+            "Who lies? {x} says: {p} {y} says: {q}",
+            "Is {x} a knight? Is {y}? {x} says: {p} {y} says: {q}",
+            "{x} says: {p} {y} says: {q} One kind is a knight, who tells the truth, "
+            "the other a knave, who lies. Name the kind of {x} and {y}.",
+            "You meet {x} and {y}. {x} says: {p} {y} says: {q} Find out who is a knight.",
+            "Here live knights, who never lie, and knaves, who always do. {x} says: {p} "
+            "{y} says: {q} What is each of them?",
         ),
         "calibration": (
             "{x} says: {p} {y} says: {q} Knights tell the truth, knaves lie. Who is who?",
@@ -58,6 +68,21 @@ PHRASINGS: Phrasings = {
         ),
     },
 }
+_DOING = {
+    "formula": (
+        "evaluate {f}",
+        "work out the formula {f}",
+        "find out whether {f} is true",
+        "say whether {f} is true or false",
+    ),
+}
+_NAMING = {
+    "formula": (
+        "the value of {f}",
+        "the truth of {f}",
+    ),
+}
+PHRASINGS = framed(_WRITTEN, _DOING, _NAMING)
 
 NAMES = ("Ann", "Bob", "Cara", "Dan", "Eve", "Finn", "Gina", "Hugo", "Iris", "Jack", "Kim", "Leo")
 

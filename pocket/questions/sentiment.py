@@ -18,6 +18,8 @@ PHRASINGS: Phrasings = {
             "Review: {r} Positive or negative?",
             "Classify the sentiment. {r}",
             "Classify the review as positive or negative: {r}",
+            "Does this review sound positive or negative? {r}",
+            "Read the review. {r} Is its sentiment positive or negative?",
         ),
         "calibration": (
             "Is the sentiment of this review positive or negative? {r}",

@@ -6,10 +6,11 @@ import random
 import string
 
 from .base import Phrasings, Question, Split, build, phrase
+from .frames import framed
 
 DOMAIN = "strings"
 
-PHRASINGS: Phrasings = {
+_WRITTEN: Phrasings = {
     "reverse": {
         "train": (
             "Reverse the word '{s}'.",
@@ -126,6 +127,77 @@ PHRASINGS: Phrasings = {
         ),
     },
 }
+_DOING = {
+    "reverse": (
+        "reverse '{s}'",
+        "reverse the letters of '{s}'",
+        "write '{s}' backwards",
+        "spell the word '{s}' backwards",
+        "turn the letters of '{s}' around",
+    ),
+    "upper": (
+        "write '{s}' in capitals",
+        "put '{s}' in upper case",
+        "change '{s}' to capital letters",
+        "write the letters of '{s}' in upper case",
+        "make '{s}' upper case",
+    ),
+    "sort": (
+        "sort '{s}'",
+        "sort the letters of '{s}'",
+        "put the letters of '{s}' in alphabetical order",
+        "order the letters in '{s}' from a to z",
+        "write the letters of '{s}' sorted",
+        "arrange '{s}' in alphabetical order",
+    ),
+    "vowels": (
+        "remove the vowels of '{s}'",
+        "take the vowels out of '{s}'",
+        "delete every vowel in '{s}'",
+        "write '{s}' without vowels",
+        "drop all vowels from '{s}'",
+    ),
+    "double": (
+        "double each letter of '{s}'",
+        "write each letter of '{s}' twice",
+        "repeat every letter of '{s}'",
+        "double the letters in '{s}'",
+        "write '{s}' with every letter twice",
+    ),
+}
+_NAMING = {
+    "reverse": (
+        "the reverse of '{s}'",
+        "'{s}' backwards",
+        "the word '{s}' in reverse",
+        "the letters of '{s}' from last to first",
+    ),
+    "upper": (
+        "'{s}' in upper case",
+        "the word '{s}' in capitals",
+        "'{s}' in capital letters",
+        "the letters of '{s}' as capitals",
+    ),
+    "sort": (
+        "'{s}' sorted",
+        "the sorted letters of '{s}'",
+        "the letters of '{s}' from a to z",
+        "the word '{s}' in alphabetical order",
+    ),
+    "vowels": (
+        "'{s}' without vowels",
+        "the word '{s}' with no vowels",
+        "the letters of '{s}' that are not vowels",
+        "'{s}' with its vowels removed",
+    ),
+    "double": (
+        "'{s}' with its letters doubled",
+        "the word '{s}' with each letter twice",
+        "'{s}' with every letter repeated",
+        "each letter of '{s}' two times",
+    ),
+}
+PHRASINGS = framed(_WRITTEN, _DOING, _NAMING)
 
 VOWELS = "aeiou"
 

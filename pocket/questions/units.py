@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 
 from .base import Phrasings, Question, Split, build, phrase
+from .frames import framed
 
 DOMAIN = "units"
 
-PHRASINGS: Phrasings = {
+_WRITTEN: Phrasings = {
     "convert": {
         "train": (
             "How many {u} are in {n} {v}?",
@@ -77,6 +78,39 @@ PHRASINGS: Phrasings = {
         ),
     },
 }
+_DOING = {
+    "convert": (
+        "convert {n} {v} to {u}",
+        "change {n} {v} into {u}",
+        "count the {u} in {n} {v}",
+        "say how many {u} are in {n} {v}",
+    ),
+    "weekday": (
+        "name the day {n} days after {d}",
+        "find the weekday {n} days after {d}",
+        "say which day comes {n} days after {d}",
+    ),
+    "month": (
+        "name the month {n} months after {m}",
+        "find the month that comes {n} months after {m}",
+        "say which month comes {n} months after {m}",
+    ),
+}
+_NAMING = {
+    "convert": (
+        "{n} {v} in {u}",
+        "the number of {u} in {n} {v}",
+    ),
+    "weekday": (
+        "the day {n} days after {d}",
+        "the weekday {n} days from {d}",
+    ),
+    "month": (
+        "the month {n} months after {m}",
+        "the month {n} months from {m}",
+    ),
+}
+PHRASINGS = framed(_WRITTEN, _DOING, _NAMING)
 
 # (larger unit, smaller unit, how many of the smaller make one of the larger)
 RATIOS = (

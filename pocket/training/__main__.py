@@ -4,6 +4,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import torch
@@ -17,22 +21,43 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 
 
 def main() -> None:
-    """Train the models one after the other, each saved as soon as it is done."""
+    """Train the models, as many at a time as asked, each saved as soon as it is done."""
     parser = argparse.ArgumentParser(prog="python -m langgraph_ensemble.pocket.training")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(RECIPES)}")
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="folder of the weights")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="models at a time")
     arguments = parser.parse_args()
-    # One thread: kernels then add in one order, and a machine can train several models at once.
-    torch.set_num_threads(1)
+    names = arguments.names or list(RECIPES)
+    if unknown := sorted({*names} - {*RECIPES}):
+        parser.error(f"unknown {', '.join(unknown)}; choose of {', '.join(RECIPES)}")
     # All models share one tokenizer, so one that is there already is kept.
     made = sorted(arguments.out.glob("*/tokenizer.json"))
-    tokenizer = Tokenizer.from_file(str(made[0])) if made else build_tokenizer()
-    for name in arguments.names or RECIPES:
-        record = train(name, tokenizer, arguments.out / name, seed=arguments.seed)
-        print(name, record)  # noqa: T201
+    tokenizer = made[0].read_text() if made else build_tokenizer().to_str()
+    run = partial(_train, tokenizer=tokenizer, out=arguments.out, seed=arguments.seed)
+    # The longest first; the referee last, because it reads what the others draft.
+    writers = sorted({*names} - {"referee"}, key=_work, reverse=True)
+    with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
+        for record in pool.map(run, writers):
+            print(record)  # noqa: T201
     write_graphs(arguments.out)
+    if "referee" in names:
+        print(run("referee"))  # noqa: T201
+        write_graphs(arguments.out)
     merge_records(arguments.out)
+
+
+def _train(name: str, tokenizer: str, out: Path, seed: int) -> dict[str, object]:
+    # One thread: kernels then add in one order, and a machine can train several models at once.
+    torch.set_num_threads(1)
+    folder = out / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return {"name": name} | train(name, Tokenizer.from_str(tokenizer), folder, seed=seed)
+
+
+def _work(name: str) -> int:
+    recipe = RECIPES[name]
+    return recipe.steps * recipe.layers * recipe.hidden * len(recipe.domains)
 
 
 if __name__ == "__main__":

@@ -1,99 +1,76 @@
-"""Examples for the aggregator and the judge: a question, the drafts' final answers, the best.
+"""Examples for the referee: a question, a draft of a really trained model, whether it is right.
 
-Two in three are a team's drafts, one from each member: the right specialist, the generalist, and
-specialists of other domains, which end in an answer of their own domain or in rubbish. The rest are
-samples of one model, most often right, else a near miss. All are made here, so nothing has to
-run first.
+All specialists and the generalist draft for training questions they have not seen: greedily, and
+once at temperature 1, where a member slips on its own domain, too.
 """
 
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 
-from ..format import answer_groups, compact_prompt
-from ..questions import DOMAINS, Question, Split, sample
+from ..batch import batch_replies
+from ..format import check_prompt
+from ..questions import DOMAINS, Question, correct, sample
 
-_PIECES = (*"0123456789aeiourstxy;[]*", ", ", ": ", "Answer", " 0", "00", "x=")
+_LONGEST = 96
+"""Tokens of a draft; off their domain members ramble."""
+
+Drafted = tuple[Question, list[str]]
 
 
-def referee_examples(n: int, seed: int, split: Split = "train") -> list[Question]:
-    """Draw `n` examples, half for the aggregator and half for the judge, over all domains.
+def referee_examples(n: int, seed: int, weights: Path, each: int = 600) -> list[Question]:
+    """Draw `n` examples from the drafts of `each` questions a domain.
 
-    The best answer is the right one, and among answers of the question's own kind none has more
-    drafts. The judge replies with its number, and ``stop`` where more than half of the drafts
-    agree on it, else ``go``.
+    A question gives all its right drafts, at most three, all wrong ones of the members that know
+    its domain, and as many wrong ones of others as make three and the right ones together.
+
+    Args:
+        n: how many; where the drafts give fewer, they come again in another order.
+        seed: of questions, samples and order.
+        weights: folder of the trained models and their ``graphs``.
+        each: questions of a domain.
     """
-    rng = random.Random(f"referee/{split}/{seed}")
-    each = -(-n // len(DOMAINS)) + 1
-    noise = 0.5 if split == "train" else 0.0
-    pool = {d: sample(d, each, seed + 1, split, noise=noise) for d in DOMAINS}
-    return [_example(rng, pool, DOMAINS[i % len(DOMAINS)], i // len(DOMAINS)) for i in range(n)]
+    rng = random.Random(f"referee/{seed}")
+    pool = [
+        Question("referee", check_prompt(question.text, draft), verdict, verdict)
+        for question, drafts in draft_all(each, seed + 1, weights)
+        for draft, verdict in _pick(rng, question, drafts)
+    ]
+    drawn: list[Question] = []
+    while len(drawn) < n:
+        drawn += rng.sample(pool, len(pool))
+    return drawn[:n]
 
 
-def _example(
-    rng: random.Random, pool: dict[str, list[Question]], domain: str, place: int
-) -> Question:
-    question = pool[domain][place]
-    make = _team if rng.random() < 0.65 else _samples
-    answers = make(rng, pool, question)
-    rng.shuffle(answers)
-    groups = answer_groups(answers)
-    number, places = next(
-        (i, places) for i, (answer, places) in enumerate(groups, 1) if answer == question.answer
-    )
-    role = rng.choice(("aggregator", "judge"))
-    reply = f"Answer: {question.answer}"
-    if role == "judge":
-        reply = f"{number} {'stop' if 2 * len(places) > len(answers) else 'go'}"
-    text = compact_prompt(question.text, answers, role)
-    return Question(role, text, reply, reply.removeprefix("Answer: "))
+def draft_all(each: int, seed: int, weights: Path) -> list[Drafted]:
+    """Training questions, each with two drafts of every member: greedy ones, then samples."""
+    questions = [q for d in DOMAINS for q in sample(d, each, seed, "train", noise=0.25)]
+    texts = [question.text for question in questions]
+    drafts: list[list[str]] = [[] for _ in questions]
+    for temperature in (0.0, 1.0):
+        for name in (*DOMAINS, "generalist"):
+            made = batch_replies(
+                weights / name, texts, temperature=temperature, seed=seed, max_tokens=_LONGEST
+            )
+            for row, replies in zip(drafts, made, strict=True):
+                row += replies
+    return list(zip(questions, drafts, strict=True))
 
 
-def _team(rng: random.Random, pool: dict[str, list[Question]], question: Question) -> list[str]:
-    """The right specialist's answer, perhaps the generalist's, and answers of other members."""
-    answers = [question.answer]
-    if rng.random() < 0.6:
-        agrees = rng.random() < 0.7
-        answers.append(question.answer if agrees else _near_miss(rng, pool, question))
-    others = [d for d in DOMAINS if d != question.domain]
-    for domain in rng.sample(others, rng.randint(1, len(others))):
-        own_kind = rng.random() < 0.6
-        answers.append(rng.choice(pool[domain]).answer if own_kind else _rubbish(rng))
-    return answers
-
-
-def _samples(rng: random.Random, pool: dict[str, list[Question]], question: Question) -> list[str]:
-    """Samples of one model: the right answer leads; now and then another model's beside them."""
-    right = rng.randint(2, 8)
-    answers = [question.answer] * right
-    slips: Counter[str] = Counter()
-    for _ in range(rng.randint(0, 6)):
-        wrong = _near_miss(rng, pool, question)
-        slips[wrong] += 1
-        if slips[wrong] < right:
-            answers.append(wrong)
-    if rng.random() < 0.3:
-        other = rng.choice([d for d in DOMAINS if d != question.domain])
-        answers += [rng.choice(pool[other]).answer] * rng.randint(1, right + 2)
-    return answers
-
-
-def _near_miss(rng: random.Random, pool: dict[str, list[Question]], question: Question) -> str:
-    """Another answer of the domain, or this one with a digit or letter changed."""
-    answer = question.answer
-    places = [i for i, c in enumerate(answer) if c.isdigit()]
-    wrong = answer
-    while wrong == answer:
-        if not places or rng.random() < 0.3:
-            wrong = rng.choice(pool[question.domain]).answer
-        else:
-            i = rng.choice(places)
-            wrong = answer[:i] + rng.choice("0123456789") + answer[i + 1 :]
-    return wrong
-
-
-def _rubbish(rng: random.Random) -> str:
-    """What a specialist off its domain ends in: a few pieces, often the same one again."""
-    text = "".join(rng.choice(_PIECES) * rng.choice((1, 1, 2, 8)) for _ in range(rng.randint(1, 3)))
-    return " ".join(text.split())
+def _pick(rng: random.Random, question: Question, drafts: Sequence[str]) -> list[tuple[str, str]]:
+    """(draft, ``yes`` or ``no``) of one question."""
+    members = (*DOMAINS, "generalist") * 2
+    right = [draft for draft in drafts if correct(question, draft)]
+    knowing = (question.domain, "generalist")
+    near = [
+        draft
+        for name, draft in zip(members, drafts, strict=True)
+        if name in knowing and draft not in right
+    ]
+    far = [draft for draft in drafts if draft not in right and draft not in near]
+    right = rng.sample(right, min(3, len(right)))
+    room = max(1, 3 + len(right) - len(near))
+    wrong = near + rng.sample(far, min(room, len(far)))
+    return [(draft, "yes") for draft in right] + [(draft, "no") for draft in wrong]

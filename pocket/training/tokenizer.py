@@ -13,13 +13,15 @@ from transformers import PreTrainedTokenizerFast
 
 from ..questions import DOMAINS, SPLITS, sample
 from ..questions.base import NEUTRAL
-from .referee import referee_examples
 
 SPECIAL = ("<pad>", "<unk>", "<user>", "<assistant>", "<end>")
 
-# A word takes the space before it along; a digit and a sign stand alone. A comma keeps its
-# space before a digit, which shortens lists.
-PIECES = r", (?=\d)| ?[A-Za-z]+|[\s\S]"
+# A word takes the space before it along; a digit and a sign stand alone. In a list a comma keeps
+# its space and a number of two digits is one token: sorting is about numbers, not about digits.
+PIECES = r", (?=\d)|(?<=[\[ ])\d\d(?=[,\]])| ?[A-Za-z]+|[\s\S]"
+
+VERDICT = ("Right", "yes", "no")
+"""Words of the referee's question and reply."""
 
 # The space makes a word the same token at the start as elsewhere. Each question stands alone:
 # the models never saw a conversation or instructions.
@@ -49,12 +51,10 @@ def build_tokenizer(*, seed: int = 0, sample_size: int = 4000, least: int = 4) -
                 counts.update(re.findall(PIECES, " " + re.sub(r"'\w+'", "", q.text)))
                 if domain != "strings":
                     counts.update(re.findall(PIECES, q.reply))
-    for q in referee_examples(500, seed):
-        counts.update(re.findall(PIECES, q.text.rpartition("\n")[2] + q.reply))
     words = (p for p, n in counts.items() if len(p.strip()) > 1 and n >= least)
     characters = [c for c in string.printable if c not in "\r\x0b\x0c"]
     pieces = dict.fromkeys(
-        [*SPECIAL, *characters, *sorted({*words, *(f" {w}" for w in NEUTRAL)}), ", "]
+        [*SPECIAL, *characters, *sorted({*words, *VERDICT, *(f" {w}" for w in NEUTRAL)}), ", "]
     )
     tokenizer = Tokenizer(
         models.BPE(

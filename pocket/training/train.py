@@ -47,24 +47,27 @@ class Recipe:
 
 
 RECIPES: dict[str, Recipe] = {
-    "arithmetic": Recipe(("arithmetic",), 600),
-    "strings": Recipe(("strings",), 1000),
-    "logic": Recipe(("logic",), 600),
-    "facts": Recipe(("facts",), 600, layers=2),
-    "lists": Recipe(("lists",), 800),
-    "units": Recipe(("units",), 700),
-    "code": Recipe(("code",), 1000),
-    "sentiment": Recipe(("sentiment",), 600, layers=2),
-    "generalist": Recipe(DOMAINS, 950, hidden=192, feed_forward=448, rate=3e-3),
+    "arithmetic": Recipe(("arithmetic",), 1200),
+    "strings": Recipe(("strings",), 1600),
+    "logic": Recipe(("logic",), 1400),
+    "facts": Recipe(("facts",), 900, layers=2),
+    "lists": Recipe(("lists",), 1800),
+    "units": Recipe(("units",), 900),
+    "code": Recipe(("code",), 2000),
+    "sentiment": Recipe(("sentiment",), 700, layers=2),
+    "generalist": Recipe(DOMAINS, 2600, hidden=160, feed_forward=384, rate=3e-3),
     "referee": Recipe(("referee",), 1400),
 }
 
 
-def examples(recipe: Recipe, seed: int) -> list[Question]:
-    """The training questions of a recipe: as many as its steps take in, none seen twice."""
+def examples(recipe: Recipe, seed: int, weights: Path) -> list[Question]:
+    """The training questions of a recipe: as many as its steps take in, none seen twice.
+
+    Only the referee, who reads drafts of the models in `weights`, sees its examples again.
+    """
     need = recipe.steps * recipe.batch
     if recipe.domains == ("referee",):
-        return referee_examples(need, seed)
+        return referee_examples(need, seed, weights)
     each = -(-need // len(recipe.domains))
     drawn = [q for d in recipe.domains for q in sample(d, each, seed, "train", noise=0.5)]
     random.Random(seed).shuffle(drawn)
@@ -81,14 +84,15 @@ def train(name: str, tokenizer: Tokenizer, folder: Path, *, seed: int = 0) -> di
         seed: of the weights and of the examples.
 
     Returns:
-        Parameters, steps, examples, tokens seen, loss, and CPU-seconds of the training loop.
+        Parameters, steps, examples, tokens seen, loss, and CPU-seconds, the making of its
+        examples counted in.
     """
     recipe = RECIPES[name]
     torch.manual_seed(seed)
     model = LlamaForCausalLM(_config(recipe, tokenizer.get_vocab_size()))
     optimizers = _optimizers(model, recipe)
-    batches = _batches(examples(recipe, seed), tokenizer, recipe, seed)
     began, tokens, losses = time.process_time(), 0, []
+    batches = _batches(examples(recipe, seed, folder.parent), tokenizer, recipe, seed)
     for step, (ids, mask) in enumerate(batches):
         # A short warm-up, then a cosine to nearly nothing.
         rise = min(1.0, (step + 1) / 60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from langgraph_ensemble.pocket.format import (
     aggregator_prompt,
-    compact_prompt,
+    check_prompt,
     final_answer,
     parse_prompt,
 )
@@ -30,7 +30,8 @@ def test_the_last_answer_counts_else_the_last_line() -> None:
     assert final_answer("  ") == ""
 
 
-def test_answers_are_kept_on_one_line_and_short() -> None:
-    prompt = compact_prompt("q", ["x" * 99, "a\nb", "", "a b"], "judge")
-    assert prompt == f"q\n1(2) a b\n2(1) {'x' * 40}\nBest draft?"
-    assert compact_prompt("q", ["", ""], "judge") == "q\n1(2) -\nBest draft?"
+def test_the_referee_reads_the_end_of_the_working_and_the_start_of_the_answer() -> None:
+    draft = "a" * 99 + "b" * 9 + "\nAnswer: " + "x" * 99
+    assert check_prompt("q", draft) == f"q\n{'a' * 55}{'b' * 9}\nAnswer: {'x' * 40}\nRight?"
+    assert check_prompt("q", "so\nit is 5\n") == "q\n\nAnswer: it is 5\nRight?"
+    assert check_prompt("q", "") == "q\n\nAnswer: \nRight?"

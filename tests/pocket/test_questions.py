@@ -55,7 +55,9 @@ def test_openers_closers_and_review_frames_are_in_one_split_only() -> None:
 
 def _slots(template: str) -> str:
     """A pattern of the texts a template makes; a number, name or unit is one word."""
-    return re.sub(r"\\{[kscfrpq]\\}", ".+", re.sub(r"\\{[nuvabdmxy]\\}", r"\\S+", template))
+    keys = "|".join(re.escape(key) for book in facts.FACTS.values() for key in book)
+    template = template.replace(r"\{k\}", f"(?:{keys})")
+    return re.sub(r"\\{[scfrpq]\\}", ".+", re.sub(r"\\{[nuvabdmxy]\\}", r"\\S+", template))
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda m: m.DOMAIN)

@@ -1,0 +1,160 @@
+"""The referee reads one draft at a time and says how likely it is right; then drafts are weighed.
+
+A model this small learns to check a draft far better than to compare nine of them or to write a
+better one. Drafts with the same answer add up, so among equally likely drafts this is a vote:
+voting weighted by a verifier (arXiv 2110.14168, 2206.02336).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .format import Role, answer_groups, check_prompt, final_answer
+from .knobs import Knobs
+from .session import Session, load, read
+
+STOP = 0.9
+"""From this chance on of its likeliest draft, the judge holds the best answer for settled."""
+
+Drafts = Sequence[tuple[int, str]]
+"""The (number, text) of each draft."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Drafts weighed for one question.
+
+    Attributes:
+        chances: how likely each draft is right, in [0, 1].
+        groups: the answers, each with the places of its drafts, the best first.
+        tokens: tokens read for it.
+    """
+
+    chances: tuple[float, ...]
+    groups: tuple[tuple[str, tuple[int, ...]], ...]
+    tokens: int
+
+    def ranking(self) -> list[int]:
+        """The places of all drafts, answer by answer, the likeliest first; those without, last."""
+        found = [i for _, places in self.groups for i in sorted(places, key=self._doubt)]
+        return found + [i for i in range(len(self.chances)) if i not in found]
+
+    def sure(self) -> float:
+        """The chance of the likeliest draft with the best answer."""
+        return max(self.chances[i] for i in self.groups[0][1])
+
+    def _doubt(self, place: int) -> float:
+        return -self.chances[place]
+
+
+def weigh(
+    question: str,
+    drafts: Sequence[str],
+    *,
+    temperature: float = 0.0,
+    seed: int = 0,
+    session: Session | None = None,
+) -> Weighed:
+    """Say how likely each draft is right, and rank the answers by the sum of their drafts' chances.
+
+    Args:
+        question: the question alone.
+        drafts: at least one, whole.
+        temperature: above 0 the order of the answers is drawn: the first is an answer with a
+            probability that goes with its sum to the power 1 / temperature.
+        seed: of that draw.
+        session: the referee's; the bundled one if None.
+
+    Example:
+        >>> found = weigh("What is the capital of France?", ["Answer: [3, 1]", "Answer: Paris"])
+        >>> found.groups[0]
+        ('Paris', (1,))
+    """
+    session = session or load("referee")
+    prompts = [fitting(session, question, draft) for draft in drafts]
+    chances = tuple(_chance(session, prompt) for prompt in prompts)
+    groups = answer_groups([final_answer(draft) for draft in drafts])
+    sums = np.array([sum(chances[i] for i in places) for _, places in groups])
+    if temperature > 0:
+        # The largest of logarithms with Gumbel noise is a draw from their softmax.
+        noise = np.random.default_rng(seed).gumbel(size=len(sums))
+        sums = np.log(sums + 1e-9) / temperature + noise
+    order = np.argsort(-sums, kind="stable")
+    ranked = tuple((groups[i][0], tuple(groups[i][1])) for i in order)
+    return Weighed(chances, ranked, sum(map(len, prompts)))
+
+
+def fitting(session: Session, question: str, draft: str) -> list[int]:
+    """The token ids of a check; of a question that is too long, the start."""
+    prompt = session.encode(check_prompt(question, draft))
+    while len(prompt) >= session.context:
+        question = question[: len(question) - (len(prompt) - session.context) - 1]
+        prompt = session.encode(check_prompt(question, draft))
+    return prompt
+
+
+def _chance(session: Session, prompt: list[int]) -> float:
+    logits = read(session, [prompt])[0][0].astype(np.float64)
+    yes, no = (logits[session.tokenizer.token_to_id(word)] for word in ("yes", "no"))
+    return float(1 / (1 + np.exp(no - yes)))
+
+
+class Hearing:
+    """One call of the aggregator or the judge: the same interface as `Call` of a model that writes.
+
+    Args:
+        role: ``aggregator`` replies with the best answer, ``judge`` with JSON.
+        question: the question alone.
+        drafts: the drafts beside it; without any only the judge can reply.
+        knobs: the call's settings.
+    """
+
+    def __init__(self, role: Role, question: str, drafts: Drafts, knobs: Knobs) -> None:
+        self._role, self._question, self._drafts, self._knobs = role, question, drafts, knobs
+        self.reasons = ["stop"] * knobs.n
+        self._texts: list[str] = [""] * knobs.n
+        self.input_tokens = 0
+        # Each check ends in one token, yes or no.
+        self.output_tokens = [len(drafts)] + [0] * (knobs.n - 1)
+
+    def tokens(self) -> Iterator[None]:
+        """Read every draft; the reply is there at the end of it."""
+        for i in range(self._knobs.n):
+            self._texts[i] = self._knobs.cut(self._reply(self._knobs.seed + i))
+        yield
+
+    def text(self, i: int) -> str:
+        """What reply `i` says, up to the first stop text."""
+        return self._texts[i]
+
+    def safe_text(self) -> str:
+        """Of the first reply, what nothing can take back."""
+        return self._texts[0]
+
+    def _reply(self, seed: int) -> str:
+        if not self._drafts:
+            return json.dumps({"reason": "there are no drafts", "chosen": [], "stop": False})
+        texts = [text for _, text in self._drafts]
+        found = weigh(self._question, texts, temperature=self._knobs.temperature, seed=seed)
+        self.input_tokens = found.tokens
+        if self._role == "aggregator":
+            return f"Answer: {found.groups[0][0]}"
+        return verdict(found, [number for number, _ in self._drafts])
+
+
+def verdict(found: Weighed, numbers: Sequence[int]) -> str:
+    """The judge's JSON: all drafts, best first, and whether their best answer is settled."""
+    answer, places = found.groups[0]
+    sure = found.sure()
+    agree = f", {len(places)} drafts agree" if len(places) > 1 else ""
+    return json.dumps(
+        {
+            "reason": f"{answer} is right with a chance of {sure:.0%}{agree}",
+            "chosen": [numbers[i] for i in found.ranking()],
+            "stop": sure >= STOP,
+        }
+    )
