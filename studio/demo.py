@@ -23,14 +23,18 @@ from rich.table import Table
 from rich.text import Text
 
 from ..graphs.avengers import create_avengers
+from ..graphs.moa import create_moa
+from ..graphs.smoa import create_smoa
 from ..pocket.calibration import PROFILE
 from ..pocket.chat import ChatPocket
+from ..pocket.format import final_answer
 from ..pocket.questions import DOMAINS, Question, correct, sample
 from ..pool import Pool
 from ..profiles import Profile
 from ..routing.wilson import wilson
 
 SHOWN = ("arithmetic", "facts", "logic", "strings", "units")
+DRAFTED = "units"
 SECONDS = 2.2
 """How long the scoreboard may take; it asks as many questions as fit."""
 
@@ -67,6 +71,28 @@ async def show(console: Console, graph: Any, profile: Profile, questions: list[Q
         won = result["votes"][0]["answer"] if result["votes"] else "no readable answer"
         mark = "[green]right[/]" if hit else f"[red]wrong[/], it is {question.answer}"
         console.print(f"  answer: [bold]{won}[/] ({mark})\n", highlight=False)
+
+
+async def show_drafting(console: Console, pool: Pool, question: Question) -> None:
+    """The same question without routing: everybody drafts, then aggregator or judge."""
+    given = {"messages": [{"role": "user", "content": question.text}]}
+    console.print(Text(f"Everybody drafts: {question.text}", style="bold"))
+    moa = await create_moa(pool, layers=1).compile().ainvoke(given)
+    smoa = await create_smoa(pool, max_rounds=2).compile().ainvoke(given)
+    answers = {final_answer(draft["text"]) for draft in moa["drafts"]}
+    console.print(
+        f"  {len(moa['drafts'])} drafts, {len(answers)} different answers", highlight=False
+    )
+    judged = smoa["rounds"][-1]
+    says = {
+        "mixture of agents": "the aggregator writes",
+        "sparse mixture": f"the judge, round {judged['round']}: {judged['reason']};",
+    }
+    for (name, said), state in zip(says.items(), (moa, smoa), strict=True):
+        text = state["messages"][-1].text
+        mark = "[green]right[/]" if correct(question, text) else "[red]wrong[/]"
+        console.print(f"  {name}: {said} [bold]{final_answer(text)}[/] ({mark})", highlight=False)
+    console.print()
 
 
 def scoreboard(graph: Any, seed: int) -> dict[str, Score]:
@@ -146,6 +172,7 @@ def main() -> None:
     )
     shown = [sample(domain, 1, seed)[0] for domain in SHOWN]
     asyncio.run(show(console, graph, profile, shown))
+    asyncio.run(show_drafting(console, pool, sample(DRAFTED, 1, seed + 2)[0]))
     scores = scoreboard(graph, seed)
     console.print(table(scores))
     ratio = _size("generalist") / _size("arithmetic")

@@ -58,6 +58,11 @@ FRAMES: dict[Split, tuple[str, ...]] = {
         "The {n} and the {m} was never {w}.",
         "It was not {w}, and the {m} was {g}.",
         "{w} at first, but the {n} was {g} in the end.",
+        "The {n} was not {w}, but {g}.",
+        "It was never {w}, but {g} and {g}.",
+        "I think it was not {w}, it was {g}.",
+        "The {n} was not {w}, the {m} was {g}.",
+        "The {m} was {g}, but the {n} was not {w}, it was {g}.",
     ),
     "calibration": (
         "I think the {n} was not {w} at all.",

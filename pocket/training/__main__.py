@@ -10,12 +10,9 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-import torch
-from tokenizers import Tokenizer
-
 from .export import merge_records, write_graphs
 from .tokenizer import build_tokenizer
-from .train import RECIPES, train
+from .train import RECIPES, train_alone
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 
@@ -34,7 +31,7 @@ def main() -> None:
     # All models share one tokenizer, so one that is there already is kept.
     made = sorted(arguments.out.glob("*/tokenizer.json"))
     tokenizer = made[0].read_text() if made else build_tokenizer().to_str()
-    run = partial(_train, tokenizer=tokenizer, out=arguments.out, seed=arguments.seed)
+    run = partial(train_alone, tokenizer=tokenizer, out=arguments.out, seed=arguments.seed)
     # The longest first; the referee last, because it reads what the others draft.
     writers = sorted({*names} - {"referee"}, key=_work, reverse=True)
     with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
@@ -45,14 +42,6 @@ def main() -> None:
         print(run("referee"))  # noqa: T201
         write_graphs(arguments.out)
     merge_records(arguments.out)
-
-
-def _train(name: str, tokenizer: str, out: Path, seed: int) -> dict[str, object]:
-    # One thread: kernels then add in one order, and a machine can train several models at once.
-    torch.set_num_threads(1)
-    folder = out / name
-    folder.mkdir(parents=True, exist_ok=True)
-    return {"name": name} | train(name, Tokenizer.from_str(tokenizer), folder, seed=seed)
 
 
 def _work(name: str) -> int:

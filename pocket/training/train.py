@@ -74,6 +74,22 @@ def examples(recipe: Recipe, seed: int, weights: Path) -> list[Question]:
     return drawn
 
 
+def train_alone(name: str, tokenizer: str, out: Path, seed: int) -> dict[str, object]:
+    """Train a model in a process of its own, into its folder below `out`; see `train`.
+
+    Args:
+        name: one of `RECIPES`.
+        tokenizer: the shared tokenizer as JSON.
+        out: folder of all weights.
+        seed: of the weights and of the examples.
+    """
+    # One thread: kernels then add in one order, and a machine can train several models at once.
+    torch.set_num_threads(1)
+    folder = out / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return {"name": name} | train(name, Tokenizer.from_str(tokenizer), folder, seed=seed)
+
+
 def train(name: str, tokenizer: Tokenizer, folder: Path, *, seed: int = 0) -> dict[str, object]:
     """Train a model, save it in Hugging Face format (fp16) and return its record.
 
