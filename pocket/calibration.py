@@ -22,8 +22,8 @@ PROFILE = Path(__file__).parent / "profile"
 """The shipped profile of the pool; `Profile.load` reads it."""
 
 SETTINGS: dict[str, Any] = {
-    "embedder": {"kind": "lexical", "dim": 96, "max_terms": 1000},
-    "clusters": 64,
+    "embedder": {"kind": "lexical", "dim": 128, "max_terms": 1500},
+    "clusters": 96,
     "families": 1,
     "kappa": 1.0,
     "views": 5,
@@ -42,7 +42,7 @@ class Record(TypedDict):
 
 def calibration_records(
     *,
-    n: int = 100,
+    n: int = 150,
     seed: int = 0,
     split: Split = "calibration",
     members: Sequence[str] = MEMBERS,

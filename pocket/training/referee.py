@@ -20,11 +20,12 @@ _LONGEST = 96
 Drafted = tuple[Question, list[str]]
 
 
-def referee_examples(n: int, seed: int, weights: Path, each: int = 600) -> list[Question]:
+def referee_examples(n: int, seed: int, weights: Path, each: int = 900) -> list[Question]:
     """Draw `n` examples from the drafts of `each` questions a domain.
 
-    A question gives all its right drafts, at most three, all wrong ones of the members that know
-    its domain, and as many wrong ones of others as make three and the right ones together.
+    A question gives its right drafts, at most three, the wrong ones of the members that know its
+    domain, and at least one wrong one of others. Of the questions that all who know the domain
+    get right, which teach only what a domain's answers look like, three in four are left out.
 
     Args:
         n: how many; where the drafts give fewer, they come again in another order.
@@ -60,7 +61,7 @@ def draft_all(each: int, seed: int, weights: Path) -> list[Drafted]:
 
 
 def _pick(rng: random.Random, question: Question, drafts: Sequence[str]) -> list[tuple[str, str]]:
-    """(draft, ``yes`` or ``no``) of one question."""
+    """(draft, ``yes`` or ``no``) of one question; none of an easy one that is left out."""
     members = (*DOMAINS, "generalist") * 2
     right = [draft for draft in drafts if correct(question, draft)]
     knowing = (question.domain, "generalist")
@@ -70,7 +71,9 @@ def _pick(rng: random.Random, question: Question, drafts: Sequence[str]) -> list
         if name in knowing and draft not in right
     ]
     far = [draft for draft in drafts if draft not in right and draft not in near]
+    if not near and rng.random() < 0.75:
+        return []
     right = rng.sample(right, min(3, len(right)))
-    room = max(1, 3 + len(right) - len(near))
+    room = max(1, 3 - len(near))
     wrong = near + rng.sample(far, min(room, len(far)))
     return [(draft, "yes") for draft in right] + [(draft, "no") for draft in wrong]

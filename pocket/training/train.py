@@ -56,7 +56,7 @@ RECIPES: dict[str, Recipe] = {
     "code": Recipe(("code",), 2000),
     "sentiment": Recipe(("sentiment",), 700, layers=2),
     "generalist": Recipe(DOMAINS, 2600, hidden=160, feed_forward=384, rate=3e-3),
-    "referee": Recipe(("referee",), 1400),
+    "referee": Recipe(("referee",), 2200),
 }
 
 
