@@ -17,6 +17,9 @@ _WIDGETS: dict[str, dict[str, Any]] = {
     "threshold": {"type": "slider", "min": 0, "max": 1, "step": 0.05},
     "alpha": {"type": "slider", "min": 0, "max": 1, "step": 0.05},
     "sticky": {"type": "slider", "min": 0, "max": 1, "step": 0.05},
+    "answer_format": {"type": "json"},
+    "answer_tools": {"type": "json"},
+    "answer_tool_choice": {"type": "json"},
 }
 # Which steps a knob is about; a name that ends in "_" means every node that begins so.
 _PLACES = {
@@ -39,6 +42,9 @@ _PLACES = {
     "strategy": ("vote",),
     "threshold": ("vote",),
     "seed": ("prepare",),
+    "answer_format": ("aggregate", "sample_"),
+    "answer_tools": ("aggregate",),
+    "answer_tool_choice": ("aggregate",),
 }
 
 
