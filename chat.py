@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Iterator
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from langchain_core.callbacks import (
@@ -13,9 +14,16 @@ from langchain_core.callbacks import (
     CallbackManagerForLLMRun,
 )
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    ToolCall,
+    ToolCallChunk,
+)
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
-from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.graph import StateGraph
 from langgraph.pregel import Pregel
 from pydantic import ConfigDict, Field, field_validator
@@ -77,7 +85,33 @@ class EnsembleChatModel(BaseChatModel):
     def _arguments(self, stop: list[str] | None, options: dict[str, Any]) -> dict[str, Any]:
         fields = getattr(self.graph.context_schema, "model_fields", {})
         given = {key: value for key, value in options.items() if key in fields}
+        if "response_format" in options and "answer_format" in fields:
+            given["answer_format"] = options["response_format"]
         return {"context": {**self.context, **given}}
+
+    def bind_tools(
+        self, tools: Sequence[Any], *, tool_choice: Any = None, **options: Any
+    ) -> Runnable[Any, AIMessage]:
+        """Let the model that writes the final answer call tools.
+
+        Args:
+            tools: Functions, LangChain tools, pydantic classes or OpenAI's descriptions.
+            tool_choice: `auto`, `none`, `required` (or `any`), or a tool's name.
+            options: Further knobs of the graph.
+
+        Raises:
+            InputError: The graph has no such writer: the Avengers vote among samples.
+        """
+        if "answer_tools" not in getattr(self.graph.context_schema, "model_fields", {}):
+            raise InputError(
+                f"{self.model_name} votes among samples, and votes are counted over answers, not "
+                f"over calls of tools; use create_moa or create_smoa"
+            )
+        described = [convert_to_openai_tool(tool) for tool in tools]
+        if tool_choice in [tool["function"]["name"] for tool in described]:
+            tool_choice = {"type": "function", "function": {"name": tool_choice}}
+        choice = "required" if tool_choice in ("any", True) else tool_choice
+        return self.bind(answer_tools=described, answer_tool_choice=choice, **options)
 
     async def _agenerate(
         self,
@@ -189,9 +223,15 @@ class _Reader:
                 content="",
                 usage_metadata=final.usage_metadata,
                 response_metadata={"result": state["result"], "model_name": final.name or ""},
+                tool_call_chunks=[_call_chunk(i, call) for i, call in enumerate(final.tool_calls)],
                 chunk_position="last",
             )
         )
+
+
+def _call_chunk(index: int, call: ToolCall) -> ToolCallChunk:
+    arguments = json.dumps(call["args"])
+    return ToolCallChunk(name=call["name"], args=arguments, id=call["id"], index=index)
 
 
 def _chunk(text: str) -> ChatGenerationChunk:

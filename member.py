@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
 
@@ -93,6 +94,14 @@ class Member(BaseModel):
     structured: Literal["json_schema", "json_object", "text"] = Field(
         default="json_schema", description="How the judge asks this model for JSON."
     )
+    vision: bool = Field(
+        default=False, description="Whether it sees images; others are not asked about them."
+    )
+    tools: bool | None = Field(
+        default=None,
+        description="Whether it can call tools; unset: OpenAI-compatible servers can, and models "
+        "given in Python whose class can.",
+    )
     params: dict[str, Any] = Field(
         default_factory=dict, description="Further arguments of the chat model's class."
     )
@@ -115,6 +124,26 @@ class Member(BaseModel):
     def model_name(self) -> str:
         """The provider's name of the model, or the class of the Runnable."""
         return self.model if isinstance(self.model, str) else type(self.model).__name__
+
+    @property
+    def calls_tools(self) -> bool:
+        """Whether the model can call tools."""
+        if not isinstance(self.model, str | BaseChatModel):
+            return False
+        if self.tools is not None:
+            return self.tools
+        if isinstance(self.model, BaseChatModel):
+            return type(self.model).bind_tools is not BaseChatModel.bind_tools
+        return self.provider == "openai"
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The response formats the model can be held to."""
+        named = isinstance(self.model, str) and self.provider == "openai"
+        if not named and not isinstance(self.model, BaseChatModel):
+            return ()
+        every = {"json_schema": ("json_object", "json_schema"), "json_object": ("json_object",)}
+        return every.get(self.structured, ())
 
     def tokens(self, stage: Stage) -> int:
         """The longest answer allowed at `stage`, in tokens."""

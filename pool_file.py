@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from .errors import InputError
+from .hints import nearest
 from .member import Member
 from .models.openai import ENDPOINTS, api_key_env, missing_key
 from .pool import Pool
@@ -113,9 +113,7 @@ def _expand(value: Any, where: str) -> Any:
 
 def _unknown(key: str, known: Iterable[str]) -> str:
     """One line for a key nobody knows; `key` may be a dotted path."""
-    names = list(known)
-    near = difflib.get_close_matches(key.rpartition(".")[2], names, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(names)}"
+    hint = nearest(key.rpartition(".")[2], known, "known keys:", cutoff=0.5)
     return f"unknown key {key!r}; {hint}"
 
 

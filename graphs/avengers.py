@@ -130,7 +130,7 @@ def create_avengers(
 
     graph = EnsembleGraph(AvengersState, schema, name)
     fresh = {"asking": {}, "tally": {}, "streamed": None, "batch": None}
-    graph.add_node("prepare", as_node(make_prepare(pool, schema, **fresh)))
+    graph.add_node("prepare", as_node(make_prepare(pool, schema, known, **fresh)))
     graph.add_node("embed", as_node(make_embed(profile)))
     graph.add_node("route", as_node(make_route(pool, profile, schema)))
     for member in known:

@@ -30,9 +30,9 @@ from .base import EnsembleGraph
 
 
 class CalibrationInput(TypedDict):
-    """What goes in: a file of questions, or None for the builder's data."""
+    """What goes in: a file of questions, the rows themselves, or None for the builder's data."""
 
-    data: str | None
+    data: str | list[dict[str, Any]] | None
 
 
 class CalibrationOutput(TypedDict):

@@ -92,8 +92,11 @@ def create_moa(
     places = {slot.node: slot for each in cast.values() for slot in each}
     answerer = aggregator_of(pool, aggregator)
 
+    drafting = [slot.member for slot in places.values()]
+    writing = stand_ins(pool, answerer)
+
     graph = EnsembleGraph(RunState, schema, name)
-    graph.add_node("prepare", as_node(make_prepare(pool, schema)))
+    graph.add_node("prepare", as_node(make_prepare(pool, schema, drafting, writing)))
     graph.add_node("layer", as_node(make_layer(schema)))
     for slot in places.values():
         graph.add_node(
@@ -103,11 +106,7 @@ def create_moa(
         )
     graph.add_node(
         "aggregate",
-        as_node(
-            make_aggregate(
-                "moa", stand_ins(pool, answerer), schema, lambda state: last_good(state["drafts"])
-            )
-        ),
+        as_node(make_aggregate("moa", writing, schema, lambda state: last_good(state["drafts"]))),
     )
 
     def next_layer(state: RunState) -> list[str] | str:

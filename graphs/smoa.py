@@ -117,6 +117,9 @@ def create_smoa(
     moderating = moderator or pool.moderator
     known = _known_roles(cast, roles, task)
 
+    drafting = [slot.member for slot in cast]
+    writing = stand_ins(pool, answerer)
+
     graph = EnsembleGraph(SmoaState, schema, name)
     fresh = {
         "verdict": None,
@@ -127,7 +130,7 @@ def create_smoa(
         "judge_stop": False,
         "rounds": Overwrite([]),
     }
-    graph.add_node("prepare", as_node(make_prepare(pool, schema, **fresh)))
+    graph.add_node("prepare", as_node(make_prepare(pool, schema, drafting, writing, **fresh)))
     if known is None:
         graph.add_node("roles", as_node(make_roles(answerer, cast, task or "", schema)))
     graph.add_node("round", open_round)
@@ -144,9 +147,7 @@ def create_smoa(
     graph.add_node("moderate", as_node(make_moderate(moderate, schema)))
     graph.add_node(
         "aggregate",
-        as_node(
-            make_aggregate("smoa", stand_ins(pool, answerer), schema, kept_drafts, _more(known))
-        ),
+        as_node(make_aggregate("smoa", writing, schema, kept_drafts, _more(known))),
     )
 
     graph.add_edge(START, "prepare")

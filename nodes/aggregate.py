@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 from ..member import Member
 from ..pool import Pool
 from ..prompts import render
+from .abilities import BLIND, cannot_write, writers
 from .account import account, used
 from .answers import plurality
 from .bridge import Node
@@ -60,7 +61,9 @@ def make_aggregate(
         calls: list[Call] = []
         fell_back: list[str] = []
         message: AIMessage | None = None
-        for member in candidates:
+        able = writers(candidates, state["messages"], knobs)
+        fell_back += _passed_over(candidates[0], able, knobs)
+        for member in able:
             reply = await _ask(member, state, read, knobs, emit)
             calls += reply.calls
             if reply.first.status == "ok":
@@ -68,6 +71,9 @@ def make_aggregate(
                 break
             fell_back.append(f"aggregator {member.name}: {reply.first.error}")
         else:
+            if knobs.answer_format or getattr(knobs, "answer_tools", None):
+                # A draft knows neither tools nor the form: it is not what was asked for.
+                raise NoUsableDraftError(f"nobody could write the answer ({'; '.join(fell_back)})")
             best = plurality(read)
             message = AIMessage(best["text"])
             fell_back.append(f"the answer is the draft of {best['member']}")
@@ -81,6 +87,13 @@ def make_aggregate(
     return aggregate
 
 
+def _passed_over(first: Member, able: Sequence[Member], knobs: EnsembleContext) -> list[str]:
+    """Why the aggregator is not the first to be asked, if it is not."""
+    if able and able[0].name == first.name:
+        return []
+    return [f"aggregator {first.name}: {cannot_write(first, knobs) or BLIND}"]
+
+
 def finish(message: AIMessage, strategy: str, calls: Sequence[Call]) -> tuple[AIMessage, str]:
     """The final message: visible text only, named after the method, with the usage of the run."""
     from .request import visible_text
@@ -91,6 +104,7 @@ def finish(message: AIMessage, strategy: str, calls: Sequence[Call]) -> tuple[AI
         text,
         id=message.id or str(uuid.uuid4()),
         tool_calls=message.tool_calls,
+        invalid_tool_calls=message.invalid_tool_calls,
         response_metadata={**message.response_metadata, "ensemble": strategy},
         usage_metadata={
             "input_tokens": usage["input_tokens"],
@@ -126,7 +140,9 @@ def aggregator_of(pool: Pool, name: str | None) -> Member:
 async def _ask(
     member: Member, state: Any, read: list[Draft], knobs: EnsembleContext, emit: Emit
 ) -> Reply:
-    prompt = with_drafts(state["messages"], member, "aggregate", read, render("aggregate"))
+    tools = getattr(knobs, "answer_tools", None)
+    instruction = "\n".join([render("aggregate"), *([render("aggregate_tools")] if tools else [])])
+    prompt = with_drafts(state["messages"], member, "aggregate", read, instruction)
     return await ask(
         Ask(
             member=member,
@@ -137,6 +153,10 @@ async def _ask(
             max_tokens=knobs.max_tokens,
             seed=derive(knobs.seed, "aggregate", member.name),
             visible=True,
+            response_format=knobs.answer_format,
+            insists=True,
+            tools=tools,
+            tool_choice=getattr(knobs, "answer_tool_choice", None) if tools else None,
         ),
         emit,
     )

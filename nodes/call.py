@@ -40,7 +40,8 @@ class Ask:
     `seconds` bounds the whole call beside the member's own timeout. Calls with the same `gate`
     share a quorum. `visible` is for the final answer alone: its tokens go to the message stream.
     Without `top_up` a server that ignores `n` brings fewer samples, so that the caller can keep
-    what is paid for before it asks for more.
+    what is paid for before it asks for more. A `response_format` is a wish, dropped where a server
+    refuses it, unless the ask `insists`. What is `unable`, for the reason given, is not called.
     """
 
     member: Member
@@ -58,7 +59,11 @@ class Ask:
     quorum: int | None = None
     visible: bool = False
     response_format: dict[str, Any] | None = None
+    insists: bool = False
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: str | dict[str, Any] | None = None
     top_up: bool = True
+    unable: str | None = None
 
 
 async def ask(what: Ask, emit: Emit) -> Reply:
@@ -74,6 +79,9 @@ async def ask(what: Ask, emit: Emit) -> Reply:
     Returns:
         Exactly `what.n` samples in a fixed order (without `top_up`: at most), and the calls made.
     """
+    if what.unable is not None:
+        _tell(emit, what, "failed", error=what.unable)
+        return Reply([Sample("skipped", error=what.unable)] * what.n, [])
     _tell(emit, what, "started")
     gate = gate_of(what.gate) if what.gate else None
     model = await _model(what)
@@ -174,7 +182,7 @@ async def _attempts(model: Runnable, what: Ask, n: int, index: int, emit: Emit) 
     try:
         raw = await request(model, what.member, what.messages, options)
     except Exception as error:
-        if options.response_format is not None and _refused_format(error):
+        if options.response_format is not None and not what.insists and _refused_format(error):
             what.member.live.structured = False
             options = replace(options, response_format=None, partial=[])
         elif not options.partial:
@@ -195,13 +203,16 @@ def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
     def tell_token(text: str) -> None:
         _tell(emit, what, "token", what.first_index + index, text=text)
 
+    wished = what.insists or what.member.live.structured
     streamed = not what.visible and n == 1 and what.stage == "propose" and listening(emit)
     return Options(
         n=n,
         temperature=temperature,
         max_tokens=what.max_tokens or what.member.tokens(what.stage),
         seed=None if what.seed is None else derive(what.seed, what.first_index + index),
-        response_format=what.response_format if what.member.live.structured else None,
+        response_format=what.response_format if wished else None,
+        tools=what.tools,
+        tool_choice=what.tool_choice,
         visible=what.visible,
         idle_timeout=what.member.idle_timeout,
         on_token=tell_token if streamed else None,

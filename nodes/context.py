@@ -44,9 +44,27 @@ class EnsembleContext(BaseModel):
     budget_usd: float | None = Field(
         default=None, gt=0, description="Begin no further layer once so many US dollars were spent."
     )
+    answer_format: dict[str, Any] | None = Field(
+        default=None,
+        description="Form of the final answer: a response_format of the OpenAI protocol, "
+        "json_object or json_schema.",
+    )
 
 
-class MoaContext(EnsembleContext):
+class WriterContext(EnsembleContext):
+    """Knobs of the graphs in which one model writes the final answer."""
+
+    answer_tools: list[dict[str, Any]] | None = Field(
+        default=None,
+        description="Tools that the writer of the final answer may call, as the OpenAI protocol "
+        "describes functions; the drafts know none.",
+    )
+    answer_tool_choice: str | dict[str, Any] | None = Field(
+        default=None, description="auto, none, required, or the one tool to call."
+    )
+
+
+class MoaContext(WriterContext):
     """Knobs of Mixture-of-Agents; defaults as published (arXiv 2406.04692)."""
 
     layers: int = Field(
@@ -57,7 +75,7 @@ class MoaContext(EnsembleContext):
     )
 
 
-class SmoaContext(EnsembleContext):
+class SmoaContext(WriterContext):
     """Knobs of SMoA; defaults as in its published code (arXiv 2411.03284)."""
 
     k: int = Field(default=2, ge=1, le=20, description="Drafts that the judge passes on.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -11,6 +11,7 @@ from langgraph.types import Overwrite
 
 from ..errors import InputError
 from ..pool import Member, Pool
+from .abilities import check_drafting, check_writing
 from .bridge import Node
 from .context import EnsembleContext, resolve
 from .prompting import question
@@ -26,18 +27,29 @@ _FRESH: dict[str, Callable[[], Any]] = {
 }
 
 
-def make_prepare(pool: Pool, schema: type[EnsembleContext], **fresh: Any) -> Node:
+def make_prepare(
+    pool: Pool,
+    schema: type[EnsembleContext],
+    drafting: Sequence[Member],
+    writing: Sequence[Member] = (),
+    **fresh: Any,
+) -> Node:
     """The node that begins every turn.
 
     Args:
         pool: The members; with a budget each needs a price.
         schema: The graph's context schema.
+        drafting: Who may be asked for drafts.
+        writing: Who may write the final answer; nobody where a draft becomes the answer.
         fresh: Further channels and the value they begin each turn with.
     """
 
     async def prepare(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
-        question(state["messages"])
+        messages = state["messages"]
+        question(messages)
+        check_drafting(drafting, messages, None if writing else knobs)
+        check_writing(writing, knobs)
         if knobs.budget_usd is not None:
             check_prices(pool)
         return {**{key: value() for key, value in _FRESH.items()}, **fresh}

@@ -9,11 +9,12 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from langchain_core.messages import AnyMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.messages.utils import count_tokens_approximately
 
 from ..errors import InputError
 from ..prompts import render
+from .images import understood
 from .state import Draft
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _CHARS_A_TOKEN = 3.5
 
 
 def question(messages: Sequence[BaseMessage]) -> str:
-    """The text of the person's last turn.
+    """The text of the person's last turn; what tools have brought since is no question.
 
     Raises:
         InputError: There is no message, the last one is not the person's, or it has no text.
@@ -34,20 +35,24 @@ def question(messages: Sequence[BaseMessage]) -> str:
     last = messages[-1]
     if last.type not in ("human", "tool"):
         raise InputError(f"the last message must be the person's, not one of type {last.type!r}")
-    text = str(last.text).strip()
-    if not text and isinstance(last.content, str):
+    asked = next((m for m in reversed(messages) if m.type == "human"), None)
+    if asked is None:
+        raise InputError("there is a tool's result, but no message of the person")
+    text = str(asked.text).strip()
+    if not text and isinstance(asked.content, str):
         raise InputError("the question is empty; write something to answer")
     return text
 
 
-def plain(messages: Sequence[AnyMessage], member: Member, role: str | None) -> list[BaseMessage]:
+def plain(messages: Sequence[BaseMessage], member: Member, role: str | None) -> list[BaseMessage]:
     """The conversation as it is, with the member's role in the one system message."""
+    messages = understood(messages, member)
     system = render("role", role=role) if role else None
     return _assembled(messages, member, [system])
 
 
 def with_drafts(
-    messages: Sequence[AnyMessage],
+    messages: Sequence[BaseMessage],
     member: Member,
     stage: Stage,
     drafts: Sequence[Draft],
@@ -61,8 +66,11 @@ def with_drafts(
     The instruction stands first and never changes within a run; the drafts come last, so that
     servers can reuse their cache of the prefix.
     """
+    messages = understood(messages, member)
     system = [instruction, render("role", role=role) if role else None]
-    head = _assembled(messages[:-1], member, system)
+    # What a tool has brought belongs to the conversation; the question stands before it.
+    last = messages[-1] if messages[-1].type == "human" else None
+    head = _assembled(messages[:-1] if last else messages, member, system)
     asked = question(messages)
     room = _room(member, stage, head, asked, review)
     blocks = [
@@ -72,9 +80,8 @@ def with_drafts(
     if review:
         blocks.append(render("review", text=_trimmed(escaped(review), 600)))
     text = render("with_drafts", question=escaped(asked), drafts="\n\n".join(blocks))
-    last = messages[-1]
     content = text
-    if isinstance(last.content, list):
+    if last is not None and isinstance(last.content, list):
         others = [
             part
             for part in last.content

@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 from ..member import Member
 from ..pool import Pool
 from ..prompts import render
+from .abilities import cannot_draft
 from .bridge import Node
 from .call import Ask, ask, drafts
 from .context import EnsembleContext, resolve
@@ -101,6 +102,7 @@ def make_propose(
             seconds=knobs.deadline,
             gate=state["gate"],
             quorum=knobs.quorum,
+            unable=cannot_draft(slot.member, state["messages"]),
         )
         reply = await ask(what, emitter(runtime))
         found = drafts(what, reply)

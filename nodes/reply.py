@@ -73,11 +73,16 @@ def samples_of(raw: Raw, member: Member) -> list[Sample]:
         cost = member.price.of(usage) if member.price and usage else None
         if cost is None and raw.cost_usd is not None:
             cost = raw.cost_usd / len(raw.texts)
-        if shown:
+        if shown or _calls(raw.message):
             found.append(Sample("ok", shown, usage, cost, message=raw.message))
         else:
             found.append(Sample("empty", "", usage, cost, error="the answer was empty"))
     return found
+
+
+def _calls(message: AIMessage | None) -> bool:
+    """Whether a model answered with calls of tools instead of words."""
+    return message is not None and bool(message.tool_calls or message.invalid_tool_calls)
 
 
 def _shares(usage: Usage | None, count: int) -> list[Usage | None]:

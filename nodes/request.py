@@ -56,6 +56,8 @@ class Options:
     max_tokens: int | None = None
     seed: int | None = None
     response_format: dict[str, Any] | None = None
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: str | dict[str, Any] | None = None
     visible: bool = False
     idle_timeout: float | None = None
     on_token: Callable[[str], None] | None = None
@@ -139,8 +141,17 @@ def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[s
         }
         fields = type(model).model_fields
         found = {key: value for key, value in wanted.items() if key in fields and value is not None}
-    if options.response_format is not None:
+    if options.response_format is not None and member.provider == "openai":
+        # As a field of the request: named, langchain-openai would take it for a schema to parse
+        # with, and refuse it beside tools that are not strict.
+        extra = found.setdefault("extra_body", dict(member.params.get("extra_body", {})))
+        extra["response_format"] = options.response_format
+    elif options.response_format is not None:
         found["response_format"] = options.response_format
+    if options.tools:
+        choice = {} if options.tool_choice is None else {"tool_choice": options.tool_choice}
+        bound = model.bind_tools(options.tools, **choice)  # pyright: ignore[reportArgumentType]
+        found |= getattr(bound, "kwargs", {})
     return found
 
 
@@ -190,6 +201,7 @@ async def _streamed(
         content=whole.content,
         id=whole.id,
         tool_calls=whole.tool_calls,
+        invalid_tool_calls=whole.invalid_tool_calls,
         response_metadata=whole.response_metadata,
         usage_metadata=whole.usage_metadata,
     )

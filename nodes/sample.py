@@ -7,6 +7,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from ..member import Member
+from .abilities import cannot_draft
 from .bridge import Node
 from .call import Ask, ask, drafts
 from .context import AvengersContext, resolve
@@ -48,6 +49,9 @@ def make_sample(member: Member, schema: type[AvengersContext]) -> Node:
             gate=state["gate"],
             quorum=knobs.quorum,
             visible=only,
+            response_format=knobs.answer_format,
+            insists=True,
+            unable=cannot_draft(member, state["messages"], knobs),
         )
         reply = await ask(what, emitter(runtime))
         found: dict[str, Any] = {"drafts": drafts(what, reply), "calls": reply.calls}

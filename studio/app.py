@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -30,7 +32,10 @@ from .turns import Turns
 
 
 def create_app(
-    pool: Pool | None = None, profile: Profile | None = None, data: str | Path | None = None
+    pool: Pool | None = None,
+    profile: Profile | None = None,
+    data: str | Path | None = None,
+    hosts: Sequence[str] | None = None,
 ) -> Starlette:
     """Make the application.
 
@@ -40,6 +45,9 @@ def create_app(
             Without one the Avengers are not served.
         data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, else in the user's
             cache folder.
+        hosts: Names under which the server answers (`*.example.com` for all below one); by default
+            those of `ENSEMBLE_HOSTS`, separated by blanks, else any. A server for this machine
+            alone should know its names: a page of another site can point a name of its own here.
 
     Returns:
         A Starlette application. Files are opened when it starts, not before.
@@ -56,10 +64,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        chosen, known = await asyncio.to_thread(_resources, pool, profile)
+        chosen, task_map = await asyncio.to_thread(_resources, pool, profile)
         path = defaults.data_file(data)
         async with Memory.open(path) as saver:
-            catalogue = Catalogue(chosen, known, saver)
+            catalogue = Catalogue(chosen, task_map, saver)
             # Built now, in a thread: the first question should not wait for it.
             await asyncio.to_thread(_build, catalogue)
             _reach(chosen)
@@ -77,7 +85,10 @@ def create_app(
         found = rooms().catalogue
         return JSONResponse({"status": "ok", "models": found.names, "members": found.pool.names})
 
-    app = Starlette(lifespan=lifespan)
+    known = Middleware(
+        TrustedHostMiddleware, allowed_hosts=defaults.hosts(hosts), www_redirect=False
+    )
+    app = Starlette(lifespan=lifespan, middleware=[known])
     app.add_route("/health", health)
     app.routes.extend(Completions(lambda: rooms().catalogue).routes())
     app.routes.extend(PageApi(rooms).routes())

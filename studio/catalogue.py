@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import InputError
 from ..graphs import avengers, moa, smoa
+from ..hints import nearest
 from ..pool import Pool
 from ..profiles import Profile
 
@@ -72,8 +72,7 @@ class Catalogue:
                 f"{name!r} needs a task map of this pool: make one with `ensemble calibrate` and "
                 f"name its folder in ENSEMBLE_PROFILE"
             )
-        near = difflib.get_close_matches(own, self.names, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self.names)}"
+        hint = nearest(own, self.names, "there are")
         raise NoSuchModelError(f"there is no model {name!r}; {hint}")
 
     def builder(self, name: str) -> StateGraph[Any, Any, Any, Any]:
@@ -125,9 +124,7 @@ def check_knobs(schema: type[BaseModel], given: Mapping[str, Any]) -> dict[str, 
     known = schema.model_fields
     for name in given:
         if name not in known:
-            near = difflib.get_close_matches(str(name), list(known), n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known knobs: {', '.join(known)}"
-            raise InputError(f"unknown knob {name!r}; {hint}")
+            raise InputError(f"unknown knob {name!r}; {nearest(name, known, 'known knobs:')}")
     try:
         schema(**given)
     except ValidationError as error:

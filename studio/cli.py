@@ -105,14 +105,16 @@ def serve(
     pool: PoolFile = None,
     profile: ProfileFolder = None,
     studio: Annotated[bool, typer.Option(help="With the LangGraph API for Studio.")] = True,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="A further name it answers to, such as a proxy's.")
+    ] = None,
 ) -> None:
     """Serve the chat page, an OpenAI-compatible endpoint and LangGraph Studio's API."""
     from .serve import serve as start
     from .setting import pool_path, profile_path
 
-    raise typer.Exit(
-        start(port, host, pool=pool_path(pool), profile=profile_path(profile), studio=studio)
-    )
+    files = {"pool": pool_path(pool), "profile": profile_path(profile)}
+    raise typer.Exit(start(port, host, **files, studio=studio, hosts=allow_host or ()))
 
 
 @app.command()

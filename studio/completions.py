@@ -10,6 +10,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -17,7 +18,15 @@ from starlette.routing import Route
 from ..nodes.seeds import derive
 from .catalogue import ABOUT, Catalogue, NoSuchModelError, check_knobs, method
 from .follow import Told, follow, plain_words
-from .openai_reply import Shape, StopAt, account_of, error_body, finish_reason, usage_of
+from .openai_reply import (
+    Shape,
+    StopAt,
+    account_of,
+    error_body,
+    finish_reason,
+    tool_calls,
+    usage_of,
+)
 from .openai_request import ChatRequest, RefusedError, read
 
 SSE = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
@@ -64,7 +73,7 @@ class Completions:
         try:
             asked = _read(await request.body())
             name = catalogue.find(asked.model)
-            knobs = check_knobs(catalogue.knobs(name), asked.knobs())
+            knobs = _knobs(catalogue.knobs(name), asked)
             messages = asked.conversation()
         except Exception as error:
             return _refusal(error)
@@ -88,6 +97,17 @@ class Completions:
         except Exception as error:
             return _refusal(error, secrets)
         return JSONResponse(reply)
+
+
+def _knobs(schema: type[BaseModel], asked: ChatRequest) -> dict[str, Any]:
+    given = asked.knobs()
+    if "answer_tools" in given and "answer_tools" not in schema.model_fields:
+        raise RefusedError(
+            f"tools are not supported by {asked.model}: it votes among samples, and votes are "
+            f"counted over answers, not over calls; use moa-lite, moa or smoa",
+            "tools",
+        )
+    return check_knobs(schema, given)
 
 
 def _read(body: bytes) -> ChatRequest:
@@ -138,8 +158,11 @@ async def _stream(
             else:
                 if text := stops[index].rest():
                     yield _line(shape.chunk(index, {"content": text}))
+                if calls := tool_calls(told):
+                    numbered = [{"index": i, **call} for i, call in enumerate(calls)]
+                    yield _line(shape.chunk(index, {"tool_calls": numbered}))
                 ends.append(told)
-                reason = "stop" if stops[index].done else finish_reason(told)
+                reason = finish_reason(told, cut=stops[index].done)
                 more = {"ensemble": account_of(told)} if asked.shows_account else {}
                 yield _line(shape.chunk(index, {}, finish_reason=reason, **more))
     except Exception as error:

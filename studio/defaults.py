@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InputError
@@ -12,6 +13,7 @@ from ..profiles import Profile
 POOL = "ENSEMBLE_POOL"
 PROFILE = "ENSEMBLE_PROFILE"
 DATA = "ENSEMBLE_DATA"
+HOSTS = "ENSEMBLE_HOSTS"
 
 _POCKET_PROFILE = Path(__file__).parent.parent / "pocket" / "profile"
 
@@ -50,6 +52,16 @@ def load_profile(path: str | Path | None = None, *, own_pool: bool = False) -> P
     if own_pool or os.environ.get(POOL) or not _POCKET_PROFILE.is_dir():
         return None
     return Profile.load(_POCKET_PROFILE)
+
+
+def hosts(names: Sequence[str] | None = None) -> list[str]:
+    """The names under which the server answers: `names`, else `ENSEMBLE_HOSTS`, else any.
+
+    Example:
+        >>> hosts(["localhost"])
+        ['localhost']
+    """
+    return list(names or os.environ.get(HOSTS, "").split() or ["*"])
 
 
 def data_file(path: str | Path | None = None) -> Path:

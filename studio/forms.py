@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, create_model
 
+from ..nodes.context import CalibrationContext
+
 _WIDGETS: dict[str, dict[str, Any]] = {
     "temperature": {"type": "slider", "min": 0, "max": 2, "step": 0.1},
     "layers": {"type": "slider", "min": 2, "max": 10, "step": 1},
@@ -17,6 +19,9 @@ _WIDGETS: dict[str, dict[str, Any]] = {
     "threshold": {"type": "slider", "min": 0, "max": 1, "step": 0.05},
     "alpha": {"type": "slider", "min": 0, "max": 1, "step": 0.05},
     "sticky": {"type": "slider", "min": 0, "max": 1, "step": 0.05},
+    "answer_format": {"type": "json"},
+    "answer_tools": {"type": "json"},
+    "answer_tool_choice": {"type": "json"},
 }
 # Which steps a knob is about; a name that ends in "_" means every node that begins so.
 _PLACES = {
@@ -39,7 +44,11 @@ _PLACES = {
     "strategy": ("vote",),
     "threshold": ("vote",),
     "seed": ("prepare",),
+    "answer_format": ("aggregate", "sample_"),
+    "answer_tools": ("aggregate",),
+    "answer_tool_choice": ("aggregate",),
 }
+_CALIBRATION = {"seed": ("load", "answer", "cluster")}
 
 
 def dressed(schema: type[BaseModel], nodes: list[str]) -> type[BaseModel]:
@@ -52,13 +61,19 @@ def dressed(schema: type[BaseModel], nodes: list[str]) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     for name, info in schema.model_fields.items():
         hinted = info._copy()  # pyright: ignore[reportPrivateUsage]
-        places = [node for node in nodes if any(_at(node, place) for place in _PLACES[name])]
+        places = [node for node in nodes if any(_at(node, at) for at in _places(schema, name))]
         widget = {**_WIDGETS.get(name, _plain(info)), "default": info.default}
         widget["description"] = info.description
         hints: dict[str, Any] = {"x_oap_ui_config": widget, "langgraph_nodes": places}
         hinted.json_schema_extra = hints
         fields[name] = (info.annotation, hinted)
     return create_model(schema.__name__, __base__=schema, __doc__=schema.__doc__, **fields)
+
+
+def _places(schema: type[BaseModel], name: str) -> tuple[str, ...]:
+    if issubclass(schema, CalibrationContext):
+        return _CALIBRATION.get(name, ("answer",))
+    return _PLACES[name]
 
 
 def _at(node: str, place: str) -> bool:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
+from uuid import UUID
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 
-from ..errors import InputError
+from ..graphs.calibration import create_calibration
 from . import defaults
 from .catalogue import Catalogue
 from .forms import dressed
@@ -56,13 +58,19 @@ smoa = _factory("smoa")
 smoa_cheap = _factory("smoa-cheap")
 
 
-def loadable() -> dict[str, str]:
-    """What `langgraph.json` may list with this pool: name of the graph and where it is made.
+async def calibration(config: RunnableConfig) -> Graph:
+    """The calibration graph; each thread has a folder of its own, so that two do not mix.
 
-    Raises:
-        InputError: Nothing can be served.
+    A further run on a thread repeats no paid call of those before it.
     """
-    names = catalogue().names
-    if not names:
-        raise InputError("there is no graph to serve with this pool")
-    return {name: f"{__name__}:{name.replace('-', '_')}" for name in names}
+    thread = (config.get("configurable") or {}).get("thread_id")
+    name = str(UUID(str(thread))) if thread else "new"
+    return await asyncio.to_thread(_calibration, name)
+
+
+@lru_cache(maxsize=64)
+def _calibration(name: str) -> Graph:
+    out = defaults.data_file().parent / "calibrations" / name
+    builder = create_calibration(catalogue().pool, out=out)
+    builder.context_schema = dressed(builder.context_schema, list(builder.nodes))  # pyright: ignore
+    return builder.compile()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -66,8 +67,10 @@ class Shape:
         """The reply to a request that does not stream."""
         choices: list[dict[str, Any]] = []
         for index, (text, end) in enumerate(zip(texts, ends, strict=True)):
-            message = {"role": "assistant", "content": text, "refusal": None}
-            reason = "stop" if cut[index] else finish_reason(end)
+            message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None}
+            if calls := tool_calls(end):
+                message |= {"content": text or None, "tool_calls": calls}
+            reason = finish_reason(end, cut=cut[index])
             choice = {"index": index, "message": message, "finish_reason": reason, "logprobs": None}
             if account and len(ends) > 1:
                 choice["ensemble"] = account_of(end)
@@ -89,10 +92,30 @@ class Shape:
         return {**self._common, "object": "chat.completion.chunk", "choices": [], **more}
 
 
-def finish_reason(end: Told) -> str:
-    """Why the answer ended: `stop`, or `length` where its writer said so."""
+def tool_calls(end: Told) -> list[dict[str, Any]]:
+    """The calls of tools that the answer asks for; their arguments as JSON text."""
+    message = end.data["message"]
+    said = [(call["id"], call["name"], json.dumps(call["args"])) for call in message.tool_calls]
+    said += [(call["id"], call["name"], call["args"]) for call in message.invalid_tool_calls]
+    return [
+        {
+            "id": name or f"call_{uuid.uuid4().hex[:24]}",
+            "type": "function",
+            "function": {"name": called or "", "arguments": arguments or ""},
+        }
+        for name, called, arguments in said
+    ]
+
+
+def finish_reason(end: Told, *, cut: bool = False) -> str:
+    """Why the answer ended.
+
+    `tool_calls`, `length` where its writer said so, else `stop`; `cut` at a stop sequence.
+    """
+    if tool_calls(end):
+        return "tool_calls"
     reason = end.data["message"].response_metadata.get("finish_reason")
-    return "length" if reason == "length" else "stop"
+    return "length" if reason == "length" and not cut else "stop"
 
 
 def account_of(end: Told) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import convert_to_messages
@@ -13,9 +13,7 @@ from ..errors import InputError
 from ..nodes.prompting import question
 
 _NOT_PASSED_ON = {
-    "tools": "an ensemble answers in words; ask one of its members directly for tool calls",
-    "functions": "an ensemble answers in words; ask one of its members directly for calls",
-    "response_format": "the drafts of an ensemble are plain text; ask for JSON in the question",
+    "functions": "it is the older form of tools; use tools",
     "logprobs": "the answer of several models has no log probabilities",
     "audio": "an ensemble answers in text",
 }
@@ -28,6 +26,31 @@ class RefusedError(InputError):
     def __init__(self, message: str, param: str | None = None) -> None:
         super().__init__(message)
         self.param = param
+
+
+class Function(BaseModel):
+    """What a tool is called, and more that the writer of the answer is told."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(min_length=1)
+
+
+class Tool(BaseModel):
+    """A function that the client can call."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: Literal["function"]
+    function: Function
+
+
+class Form(BaseModel):
+    """What form the answer is to have."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: Literal["text", "json_object", "json_schema"]
 
 
 class StreamOptions(BaseModel):
@@ -51,9 +74,12 @@ class ChatRequest(BaseModel):
     max_completion_tokens: int | None = None
     seed: int | None = None
     temperature: float | None = None
+    tools: list[Tool] = Field(default_factory=list, max_length=128)
+    tool_choice: str | dict[str, Any] | None = None
+    response_format: Form | None = None
     ensemble: dict[str, Any] = Field(default_factory=dict)
 
-    @field_validator("n", "stop", "stream", "ensemble", mode="before")
+    @field_validator("n", "stop", "stream", "ensemble", "tools", mode="before")
     @classmethod
     def _null_is_unset(cls, value: Any, info: Any) -> Any:
         if value is None:
@@ -76,10 +102,21 @@ class ChatRequest(BaseModel):
             "temperature": self.temperature,
             "max_tokens": self.max_completion_tokens or self.max_tokens,
             "seed": self.seed,
+            **self._answer(),
         }
         found = {key: value for key, value in given.items() if value is not None}
         more = {k: v for k, v in self.ensemble.items() if k not in ("events", "account")}
         return {**found, **more}
+
+    def _answer(self) -> dict[str, Any]:
+        """Knobs of the final answer: its form, and the tools its writer may call."""
+        found: dict[str, Any] = {}
+        if self.response_format is not None and self.response_format.type != "text":
+            found["answer_format"] = self.response_format.model_dump()
+        if self.tools and self.tool_choice != "none":
+            found["answer_tools"] = [tool.model_dump() for tool in self.tools]
+            found["answer_tool_choice"] = self.tool_choice
+        return found
 
     def conversation(self) -> list[BaseMessage]:
         """The messages, as LangChain knows them.
@@ -88,7 +125,10 @@ class ChatRequest(BaseModel):
             RefusedError: One cannot be read, or the last one is not the person's.
         """
         try:
-            turns = convert_to_messages(self.messages)
+            # A message that calls tools may leave its content out.
+            turns = convert_to_messages(
+                [{"content": "", **m} if m.get("tool_calls") else m for m in self.messages]
+            )
             question(turns)
         except InputError as error:
             raise RefusedError(str(error), "messages") from None
@@ -109,7 +149,7 @@ def read(body: Any) -> ChatRequest:
     if not isinstance(body, Mapping):
         raise RefusedError("the body must be a JSON object")
     for name, why in _NOT_PASSED_ON.items():
-        if body.get(name) not in _EMPTY and not _waived(name, body):
+        if body.get(name) not in _EMPTY:
             raise RefusedError(f"{name} is not supported: {why}", name)
     try:
         return ChatRequest.model_validate(body)
@@ -117,7 +157,3 @@ def read(body: Any) -> ChatRequest:
         first = error.errors()[0]
         path = ".".join(str(part) for part in first["loc"])
         raise RefusedError(f"{path}: {first['msg'].lower()}", path) from None
-
-
-def _waived(name: str, body: Mapping[str, Any]) -> bool:
-    return name == "tools" and body.get("tool_choice") == "none"

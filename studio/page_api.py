@@ -147,7 +147,8 @@ def _card(catalogue: Catalogue, name: str) -> dict[str, Any]:
         "name": name,
         "method": method(name),
         "about": ABOUT[name],
-        "knobs": schema.get("properties", {}),
+        # What only a program can fill in, no person at the page.
+        "knobs": {k: v for k, v in schema.get("properties", {}).items() if "answer_" not in k},
     }
 
 

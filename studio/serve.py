@@ -12,6 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ..errors import InputError
 from . import defaults
 
 _CONFIG = Path(__file__).parent / "langgraph.json"
+_OURS = ("127.0.0.1", "localhost", "::1")
 _INSTALL = "pip install 'langgraph-ensemble[studio]'"
 
 
@@ -29,6 +31,7 @@ def serve(
     profile: str | Path | None = None,
     studio: bool = True,
     data: str | Path | None = None,
+    hosts: Sequence[str] = (),
 ) -> int:
     """Serve until Ctrl-C.
 
@@ -39,6 +42,8 @@ def serve(
         profile: A profile's folder; by default `ENSEMBLE_PROFILE`, else the bundled models' own.
         studio: Whether to start the LangGraph server (Studio, SDK) too, if it is installed.
         data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, else in the cache.
+        hosts: Further names under which it answers, such as that of a proxy before it. At an
+            address of this machine alone it answers to no other than its own and these.
 
     Returns:
         The server's exit status; 0 after Ctrl-C.
@@ -47,6 +52,7 @@ def serve(
         InputError: The pool or the task map cannot be used, or the port is taken.
     """
     env = _environment(pool, profile, data)
+    _name(env, host, hosts)
     _check(env)
     _need("starlette")
     _need("uvicorn")
@@ -71,6 +77,18 @@ def _environment(
     if pool and not profile:
         env.pop(defaults.PROFILE, None)
     return env
+
+
+def _name(env: dict[str, str], host: str, more: Sequence[str]) -> None:
+    """Which names a request may call the server by.
+
+    Another site's page can let a name of its own point to this machine, and the browser then takes
+    it for the server itself. Whoever listens on other addresses wants to be found from elsewhere,
+    by whatever name: there only given names are checked.
+    """
+    if host in _OURS or more:
+        known = [*_OURS, "[::1]", host, *more, *env.get(defaults.HOSTS, "").split()]
+        env[defaults.HOSTS] = " ".join(dict.fromkeys(known))
 
 
 def _check(env: dict[str, str]) -> None:

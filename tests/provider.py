@@ -144,14 +144,17 @@ class Server:
         if model.key and given != f"Bearer {model.key}":
             return _error(401, f"Incorrect API key provided: {given.removeprefix('Bearer ')}")
         entry = self._entry(model, body)
-        refusal = await self._fault(model, entry, body)
+        refusal = await self._fault(model, entry, body) or _malformed(model, body)
         if refusal is not None:
             entry["status"] = refusal.status_code
             entry["ended"] = time.time()
             return refusal
         n = int(body.get("n") or 1) if model.honours_n else 1
         seed = body.get("seed", len(self.entries))
-        texts = [answer(model, body["messages"], (seed, i)) for i in range(n)]
+        calls = _tool_calls(body, count=len(self.entries))
+        texts = [_formed(body, answer(model, body["messages"], (seed, i))) for i in range(n)]
+        if calls:
+            texts = [""] * n
         if model.fault == "empty" and entry["faulty"]:
             texts = [""] * n
         limit = body.get("max_tokens") or body.get("max_completion_tokens") or 10_000
@@ -159,11 +162,11 @@ class Server:
         usage = _usage(body["messages"], pieces)
         entry["tokens"] = usage["total_tokens"]
         if body.get("stream"):
-            stream = self._stream(model, entry, body, pieces[0], usage, arrived)
+            stream = self._stream(model, entry, body, pieces[0], calls, usage, arrived)
             return StreamingResponse(stream, media_type="text/event-stream")
         await _until(arrived, model.first_token_ms + max(map(len, pieces)) * model.token_ms)
         entry |= {"status": 200, "ended": time.time()}
-        return JSONResponse(_completion(model, pieces, usage))
+        return JSONResponse(_completion(model, pieces, calls, usage))
 
     def _entry(self, model: Model, body: dict[str, Any]) -> dict[str, Any]:
         count = self.counts[model.name]
@@ -177,6 +180,8 @@ class Server:
             "max_tokens": body.get("max_tokens") or body.get("max_completion_tokens"),
             "stream": bool(body.get("stream")),
             "response_format": body.get("response_format"),
+            "tools": body.get("tools"),
+            "tool_choice": body.get("tool_choice"),
             "messages": body["messages"],
             "began": time.time(),
             "ended": None,
@@ -211,6 +216,7 @@ class Server:
         entry: dict[str, Any],
         body: dict[str, Any],
         pieces: list[str],
+        calls: list[dict[str, Any]],
         usage: dict[str, int],
         arrived: float,
     ) -> AsyncIterator[bytes]:
@@ -220,7 +226,14 @@ class Server:
                 entry |= {"status": 599, "ended": time.time()}
                 raise ConnectionError("broken off on purpose")
             yield _event(model, {"content": piece})
-        yield _event(model, {}, finish="stop")
+        for index, call in enumerate(calls):
+            # In two pieces, as servers send them.
+            function = call["function"]
+            first, rest = function["arguments"][:3], function["arguments"][3:]
+            head = {**call, "index": index, "function": {**function, "arguments": first}}
+            yield _event(model, {"tool_calls": [head]})
+            yield _event(model, {"tool_calls": [{"index": index, "function": {"arguments": rest}}]})
+        yield _event(model, {}, finish="tool_calls" if calls else "stop")
         if (body.get("stream_options") or {}).get("include_usage"):
             yield _event(model, None, usage=usage)
         yield b"data: [DONE]\n\n"
@@ -247,12 +260,61 @@ def _usage(messages: list[dict[str, Any]], pieces: list[list[str]]) -> dict[str,
     }
 
 
-def _completion(model: Model, pieces: list[list[str]], usage: dict[str, int]) -> dict[str, Any]:
+def _malformed(model: Model, body: dict[str, Any]) -> Response | None:
+    """What a real server refuses: calls without their results, pictures for the blind."""
+    open_calls: list[str] = []
+    for message in body["messages"]:
+        if message["role"] == "tool":
+            if message.get("tool_call_id") not in open_calls:
+                return _error(400, "a tool message must follow the call that it answers")
+            open_calls.remove(message["tool_call_id"])
+        elif open_calls:
+            return _error(400, "a call of a tool is not followed by its result")
+        open_calls += [call["id"] for call in message.get("tool_calls") or []]
+        parts = message["content"] if isinstance(message.get("content"), list) else []
+        if any(part["type"] == "image_url" for part in parts) and not model.sees:
+            return _error(400, "this model takes no images")
+    return None
+
+
+def _tool_calls(body: dict[str, Any], count: int) -> list[dict[str, Any]]:
+    """A call of the chosen tool, else of the first, until one has brought a result."""
+    choice = body.get("tool_choice")
+    if not body.get("tools") or choice == "none":
+        return []
+    if any(message["role"] == "tool" for message in body["messages"]):
+        return []
+    names = [tool["function"]["name"] for tool in body["tools"]]
+    name = choice["function"]["name"] if isinstance(choice, dict) else names[0]
+    function = {"name": name, "arguments": json.dumps({"city": "Paris"})}
+    return [{"id": f"call_{count}", "type": "function", "function": function}]
+
+
+def _formed(body: dict[str, Any], text: str) -> str:
+    """The text in the form that is asked for."""
+    form = body.get("response_format") or {"type": "text"}
+    if form["type"] == "json_schema":
+        fields = form["json_schema"]["schema"]["properties"]
+        # What a judge or moderator makes of its schema is a trait of the simulated model.
+        decides = {"chosen", "stop", "roles"} & set(fields)
+        return text if decides else json.dumps(dict.fromkeys(fields, text))
+    if form["type"] == "json_object" and not text.startswith("{"):
+        return json.dumps({"answer": text})
+    return text
+
+
+def _completion(
+    model: Model, pieces: list[list[str]], calls: list[dict[str, Any]], usage: dict[str, int]
+) -> dict[str, Any]:
+    called = {"content": None, "tool_calls": calls}
     choices = [
         {
             "index": i,
-            "message": {"role": "assistant", "content": "".join(each)},
-            "finish_reason": "stop",
+            "message": {
+                "role": "assistant",
+                **(called if calls else {"content": "".join(each)}),
+            },
+            "finish_reason": "tool_calls" if calls else "stop",
         }
         for i, each in enumerate(pieces)
     ]

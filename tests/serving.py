@@ -29,11 +29,21 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def write_pool(folder: Path, url: str, names: Sequence[str] = NAMES) -> Path:
-    """A pool.yaml over models of the provider."""
+def write_pool(
+    folder: Path, url: str, names: Sequence[str] = NAMES, more: dict[str, dict] | None = None
+) -> Path:
+    """A pool.yaml over models of the provider, with `more` keys of the named ones."""
     price = {"input": 1.0, "output": 2.0}
     members = [
-        {"name": n, "model": n, "base_url": url, "price": price, "retries": 0} for n in names
+        {
+            "name": n,
+            "model": n,
+            "base_url": url,
+            "price": price,
+            "retries": 0,
+            **(more or {}).get(n, {}),
+        }
+        for n in names
     ]
     path = folder / "pool.yaml"
     path.write_text(yaml.safe_dump({"members": members}))

@@ -38,6 +38,7 @@ class Model:
     judge_style: str = "json"
     key: str = ""
     says: str = ""
+    sees: bool = False
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Model:
@@ -76,6 +77,7 @@ def opinion(model: Model, question: Question, sample: object) -> str:
 def answer(model: Model, messages: list[dict[str, Any]], sample: object) -> str:
     """The text of one sample."""
     prompt = _text(messages[-1])
+    brought = [_text(message) for message in messages if message["role"] == "tool"]
     system = " ".join(_text(m) for m in messages if m["role"] == "system")
     drafts = {int(i): text for i, text in _DRAFT.findall(prompt)}
     inner = _QUESTION.search(prompt)
@@ -90,6 +92,8 @@ def answer(model: Model, messages: list[dict[str, Any]], sample: object) -> str:
         return _judgement(model, question, drafts, sample)
     if '"stop"' in system:
         return json.dumps({"reason": "They agree.", "stop": _agree(drafts)})
+    if brought:
+        return f"{model.name} was told: {brought[-1]}"
     if question is None and model.says:
         return model.says
     if question is None:

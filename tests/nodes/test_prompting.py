@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langgraph_ensemble import InputError, Member
 from langgraph_ensemble.nodes.context import MoaContext, resolve, with_defaults
 from langgraph_ensemble.nodes.prompting import plain, with_drafts
@@ -41,9 +41,27 @@ def test_earlier_turns_stay_and_images_pass_through() -> None:
         AIMessage("two"),
         HumanMessage([{"type": "text", "text": "three"}, image]),
     ]
-    found = with_drafts(turns, ANN, "aggregate", [draft("d")], "Do it.")  # pyright: ignore
+    sees = Member(name="eve", model="m", vision=True)
+    found = with_drafts(turns, sees, "aggregate", [draft("d")], "Do it.")  # pyright: ignore
     assert [m.type for m in found] == ["system", "human", "ai", "human"]
     assert image in found[-1].content
+    found = with_drafts(turns, ANN, "aggregate", [draft("d")], "Do it.")  # pyright: ignore
+    assert "cannot see" in found[-1].text
+    assert "data:" not in str(found[-1].content)
+
+
+def test_what_tools_have_brought_stays_in_the_conversation() -> None:
+    call = {"name": "look", "args": {"at": "it"}, "id": "1"}
+    turns = [HumanMessage("What is it?"), AIMessage("", tool_calls=[call])]
+    turns.append(ToolMessage("A cat.", tool_call_id="1"))
+    found = with_drafts(turns, ANN, "aggregate", [draft("d")], "Do it.")  # pyright: ignore
+    assert [m.type for m in found] == ["system", "human", "ai", "tool", "human"]
+    assert "What is it?" in found[-1].text
+    unable = Member(name="una", model="m", tools=False)
+    found = plain(turns, unable, None)
+    assert [m.type for m in found] == ["human", "ai", "human"]
+    assert found[1].text == '[I called look({"at": "it"})]'
+    assert found[2].text.endswith("A cat.")
 
 
 def test_seeds_depend_on_the_step_alone() -> None:

@@ -42,12 +42,16 @@ def test_the_newer_name_of_max_tokens_wins():
     assert asked.stop == ["x"]
 
 
-def test_what_waives_itself_is_not_refused():
-    read({"model": "m", "messages": HI, "tools": [{}], "tool_choice": "none"})
-    read({"model": "m", "messages": HI, "response_format": {"type": "text"}, "logprobs": False})
-    with pytest.raises(RefusedError, match="tools is not supported") as caught:
-        read({"model": "m", "messages": HI, "tools": [{}]})
-    assert caught.value.param == "tools"
+def test_what_waives_itself_is_not_passed_on():
+    tool = {"type": "function", "function": {"name": "f"}}
+    asked = read({"model": "m", "messages": HI, "tools": [tool], "tool_choice": "none"})
+    assert asked.knobs() == {}
+    form = {"type": "text"}
+    asked = read({"model": "m", "messages": HI, "response_format": form, "logprobs": False})
+    assert asked.knobs() == {}
+    with pytest.raises(RefusedError, match="logprobs is not supported") as caught:
+        read({"model": "m", "messages": HI, "logprobs": True})
+    assert caught.value.param == "logprobs"
 
 
 def test_images_and_tools_results_are_read():

@@ -2,54 +2,25 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 from langgraph_sdk import get_sync_client
 from provider import Provider
 from serving import fetch, get
 from simulated import Model
+from whole import Whole
 
 pytest.importorskip("langgraph_api", reason="pip install 'langgraph-ensemble[studio]'")
+GRAPHS = [
+    *("avengers", "avengers-cheap", "avengers-balanced", "avengers-best"),
+    *("moa", "moa-lite", "self-moa", "smoa", "smoa-cheap", "calibration"),
+]
 HI = {"messages": [{"role": "user", "content": "Say something."}]}
-PROGRAM = """
-import sys
-from langgraph_ensemble.studio.serve import serve
-pool, profile, data = sys.argv[1:]
-sys.exit(serve(pool=pool, profile=profile, data=data))
-"""
-
-
-class Whole:
-    """`serve()` in a process of its own."""
-
-    def __init__(self, files: dict[str, Path], folder: Path) -> None:
-        arguments = [files["pool"], files["profile"], folder / "conversations.sqlite"]
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=folder,
-            # A suite that a shell runs in the background is deaf to Ctrl-C, and would pass that on.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )
-        assert self.process.stdout
-        self.line = self.process.stdout.readline()
-        self.url = self.line.split()[1].rstrip("/")
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        try:
-            return self.process.wait(30)
-        finally:
-            self.process.kill()
-            self.process.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -77,23 +48,26 @@ def test_one_line_says_where_everything_is(whole: Whole):
 
 
 def test_an_assistant_for_every_graph_and_preset(client):
-    found = {a["graph_id"] for a in client.assistants.search(limit=50)}
-    assert found == {
-        *("avengers", "avengers-cheap", "avengers-balanced", "avengers-best"),
-        *("moa", "moa-lite", "self-moa", "smoa", "smoa-cheap"),
-    }
+    found = {a["name"]: a for a in client.assistants.search(limit=50)}
+    assert set(found) == set(GRAPHS)
+    assert all(assistant["description"] for assistant in found.values())
+    assert [a["graph_id"] for a in client.assistants.search(graph_id="self-moa")] == ["self-moa"]
 
 
-@pytest.mark.parametrize("name", ["avengers", "moa", "smoa"])
+@pytest.mark.parametrize("name", GRAPHS)
 def test_studio_can_draw_a_form(client, name: str):
     assistant = client.assistants.search(graph_id=name)[0]["assistant_id"]
     schemas = client.assistants.get_schemas(assistant)
     knobs = schemas["context_schema"]["properties"]
-    assert all(knob["description"] for knob in knobs.values())
+    for knob, about in knobs.items():
+        assert about["description"], knob
+        assert about["x_oap_ui_config"]["type"], knob
+        assert about["x_oap_ui_config"]["description"] == about["description"], knob
+        assert about["langgraph_nodes"], knob
+        assert "default" in about, knob
     assert knobs["temperature"]["x_oap_ui_config"]["type"] == "slider"
     assert knobs["temperature"]["maximum"] == 2
     assert "seed" in knobs
-    assert knobs["temperature"]["langgraph_nodes"]
     nodes = {node["id"] for node in client.assistants.get_graph(assistant)["nodes"]}
     places = {place for knob in knobs.values() for place in knob["langgraph_nodes"]}
     assert places <= nodes
@@ -158,6 +132,68 @@ def test_a_fork_runs_again_from_the_past(client, provider: Provider):
     done = client.runs.wait(thread, "moa-lite", input=None, checkpoint=past["checkpoint"])
     assert provider.calls() == 1
     assert done["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize("name", [name for name in GRAPHS if name != "calibration"])
+def test_every_graph_stops_before_any_node_and_goes_on(client, name: str):
+    thread = client.threads.create()["thread_id"]
+    seen: list[str] = []
+    client.runs.wait(thread, name, input=HI, interrupt_before="*")
+    while len(seen) < 100 and (stopped := client.threads.get_state(thread)["next"]):
+        seen += stopped
+        client.runs.wait(thread, name, input=None, interrupt_before="*")
+    assert seen[0] == "prepare"
+    state = client.threads.get_state(thread)
+    assert state["values"]["messages"][-1]["type"] == "ai"
+    assert [message["type"] for message in state["values"]["messages"]] == ["human", "ai"]
+
+
+def test_a_fork_with_other_facts_leaves_the_past_alone(client, provider: Provider):
+    thread = client.threads.create()["thread_id"]
+    asked = {"rounds": 1, "k": 1}
+    first = client.runs.wait(thread, "smoa", input=HI, context=asked)
+    past = next(s for s in client.threads.get_history(thread) if s["next"] == ["moderate"])
+    chosen = past["values"]["selected"]
+    other = next(d["id"] for d in past["values"]["drafts"] if d["id"] not in chosen)
+    fork = client.threads.update_state(
+        thread, {"selected": [other]}, as_node="select", checkpoint=past["checkpoint"]
+    )
+    provider.reset()
+    second = client.runs.wait(
+        thread, "smoa", input=None, context=asked, checkpoint=fork["checkpoint"]
+    )
+    assert first["result"]["selected"] == chosen
+    assert second["result"]["selected"] == [other]
+    assert provider.calls() == 1
+    kept = client.threads.get_state(thread, checkpoint=past["checkpoint"])
+    assert kept["values"]["selected"] == chosen
+
+
+def test_tools_reach_the_writer_of_the_answer(client, provider: Provider):
+    tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
+    thread = client.threads.create()["thread_id"]
+    done = client.runs.wait(thread, "moa-lite", input=HI, context={"answer_tools": [tool]})
+    (call,) = done["messages"][-1]["tool_calls"]
+    assert call["name"] == "look"
+    result = {"type": "tool", "tool_call_id": call["id"], "content": "A cat."}
+    done = client.runs.wait(
+        thread, "moa-lite", input={"messages": [result]}, context={"answer_tools": [tool]}
+    )
+    assert done["messages"][-1]["content"] == "ann was told: A cat."
+    assert {entry["status"] for entry in provider.log()} == {200}
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/models", "/api/models", "/health", "/threads/search"])
+def test_a_foreign_name_for_this_machine_is_refused(whole: Whole, path: str):
+    body = {} if path == "/threads/search" else None
+    port = whole.url.rpartition(":")[2]
+    with pytest.raises(HTTPError) as caught:
+        fetch(whole.url + path, body, Host=f"evil.example:{port}")
+    with caught.value as refusal:
+        assert refusal.read() == b"Invalid host header"
+    for name in ("localhost", "127.0.0.1", "proxy.example"):
+        named = {"Host": f"{name}:{port}", "Content_Type": "application/json"}
+        assert fetch(whole.url + path, body, **named)[0]
 
 
 def test_openai_endpoint_and_page_api_beside_it(whole: Whole, provider: Provider):

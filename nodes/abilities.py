@@ -1,0 +1,92 @@
+"""What a question needs of a model beside words: eyes, tools, a form of answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from langchain_core.messages import BaseMessage
+
+from ..errors import InputError
+from .images import asks_about_images
+
+if TYPE_CHECKING:
+    from ..member import Member
+    from .context import EnsembleContext
+
+BLIND = "it cannot see images (a member that can has 'vision: true' in the pool file)"
+
+
+def cannot_draft(
+    member: Member, messages: Sequence[BaseMessage], knobs: EnsembleContext | None = None
+) -> str | None:
+    """Why `member` should not be asked for a draft, if there is a reason.
+
+    A draft about a picture by a model that does not see it would be made up.
+
+    Args:
+        member: Whom to ask.
+        messages: The conversation.
+        knobs: Given where the draft may become the answer as it is: then it needs its form.
+    """
+    if asks_about_images(messages) and not member.vision:
+        return BLIND
+    return _cannot_form(member, knobs) if knobs is not None else None
+
+
+def cannot_write(member: Member, knobs: EnsembleContext) -> str | None:
+    """Why `member` cannot write the final answer that is asked for, if there is a reason."""
+    if getattr(knobs, "answer_tools", None) and not member.calls_tools:
+        return "it cannot call tools"
+    return _cannot_form(member, knobs)
+
+
+def writers(
+    candidates: Sequence[Member], messages: Sequence[BaseMessage], knobs: EnsembleContext
+) -> list[Member]:
+    """Who can write the answer, in order; of a picture first those who see it."""
+    able = [member for member in candidates if cannot_write(member, knobs) is None]
+    if asks_about_images(messages):
+        able.sort(key=lambda member: not member.vision)
+    return able
+
+
+def check_drafting(
+    members: Iterable[Member], messages: Sequence[BaseMessage], knobs: EnsembleContext | None = None
+) -> None:
+    """Refuse what nobody could draft.
+
+    Raises:
+        InputError: No member can, and why.
+    """
+    reasons = {member.name: cannot_draft(member, messages, knobs) for member in members}
+    _refuse("draft an answer to this", reasons)
+
+
+def check_writing(members: Iterable[Member], knobs: EnsembleContext) -> None:
+    """Refuse what nobody could write.
+
+    Raises:
+        InputError: No member can, and why.
+    """
+    reasons = {member.name: cannot_write(member, knobs) for member in members}
+    _refuse("write the answer that is asked for", reasons)
+
+
+def _refuse(what: str, reasons: dict[str, str | None]) -> None:
+    if reasons and all(reasons.values()):
+        each = "; ".join(sorted({str(reason) for reason in reasons.values()}))
+        raise InputError(f"no member of the pool can {what}: {', '.join(reasons)}: {each}")
+
+
+def _cannot_form(member: Member, knobs: EnsembleContext) -> str | None:
+    form = wanted_form(knobs)
+    if form is None or form in member.forms:
+        return None
+    return f"it cannot be held to the response format {form}"
+
+
+def wanted_form(knobs: EnsembleContext) -> str | None:
+    """`json_object` or `json_schema` where the answer is to be JSON."""
+    form = (knobs.answer_format or {}).get("type")
+    return None if form in (None, "text") else str(form)
