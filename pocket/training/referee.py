@@ -1,7 +1,9 @@
 """Examples for the referee: a question, a draft of a really trained model, whether it is right.
 
 All specialists and the generalist draft for training questions they have not seen: greedily, and
-once at temperature 1, where a member slips on its own domain, too.
+once at temperature 1, where a member slips on its own domain, too. The referee learns the verdict
+at the end, and at each token of the draft whether it is right so far (arXiv 2305.20050): the place
+of a slip teaches more than the word "no".
 """
 
 from __future__ import annotations
@@ -10,9 +12,13 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
+from tokenizers import Tokenizer
+
 from ..batch import batch_replies
 from ..format import check_prompt
 from ..questions import DOMAINS, Question, correct, sample
+from ..session import ASSISTANT, END, USER
+from .rows import SILENT, Row
 
 _LONGEST = 96
 """Tokens of a draft; off their domain members ramble."""
@@ -20,7 +26,9 @@ _LONGEST = 96
 Drafted = tuple[Question, list[str]]
 
 
-def referee_examples(n: int, seed: int, weights: Path, each: int = 900) -> list[Question]:
+def referee_rows(
+    n: int, seed: int, tokenizer: Tokenizer, weights: Path, each: int = 900
+) -> list[Row]:
     """Draw `n` examples from the drafts of `each` questions a domain.
 
     A question gives its right drafts, at most three, the wrong ones of the members that know its
@@ -30,19 +38,37 @@ def referee_examples(n: int, seed: int, weights: Path, each: int = 900) -> list[
     Args:
         n: how many; where the drafts give fewer, they come again in another order.
         seed: of questions, samples and order.
+        tokenizer: the shared tokenizer.
         weights: folder of the trained models and their ``graphs``.
         each: questions of a domain.
     """
     rng = random.Random(f"referee/{seed}")
     pool = [
-        Question("referee", check_prompt(question.text, draft), verdict, verdict)
+        _row(tokenizer, question, draft, right)
         for question, drafts in draft_all(each, seed + 1, weights)
-        for draft, verdict in _pick(rng, question, drafts)
+        for draft, right in _pick(rng, question, drafts)
     ]
-    drawn: list[Question] = []
+    drawn: list[Row] = []
     while len(drawn) < n:
         drawn += rng.sample(pool, len(pool))
     return drawn[:n]
+
+
+def _row(tokenizer: Tokenizer, question: Question, draft: str, right: bool) -> Row:
+    """The check of a draft; after each of its tokens, whether it is right so far."""
+    text = check_prompt(question.text, draft)
+    known = check_prompt(question.text, question.reply)
+    pairs = enumerate(zip(text, known, strict=False))
+    same = next((i for i, (a, b) in pairs if a != b), min(len(text), len(known)))
+    yes, no = tokenizer.token_to_id("yes"), tokenizer.token_to_id("no")
+    read = tokenizer.encode(f" {text}")
+    labels = []
+    for _, end in read.offsets:
+        # Offsets count the space before the text. A right answer by another way has no slip.
+        inside, good = end - 1 > len(question.text), end - 1 <= same
+        labels.append(SILENT if not inside or (right and not good) else yes if good else no)
+    verdict = yes if right else no
+    return [USER, *read.ids, ASSISTANT, verdict, END], [SILENT, *labels, verdict, END]
 
 
 def draft_all(each: int, seed: int, weights: Path) -> list[Drafted]:
@@ -60,8 +86,8 @@ def draft_all(each: int, seed: int, weights: Path) -> list[Drafted]:
     return list(zip(questions, drafts, strict=True))
 
 
-def _pick(rng: random.Random, question: Question, drafts: Sequence[str]) -> list[tuple[str, str]]:
-    """(draft, ``yes`` or ``no``) of one question; none of an easy one that is left out."""
+def _pick(rng: random.Random, question: Question, drafts: Sequence[str]) -> list[tuple[str, bool]]:
+    """(draft, whether it is right) of one question; none of an easy one that is left out."""
     members = (*DOMAINS, "generalist") * 2
     right = [draft for draft in drafts if correct(question, draft)]
     knowing = (question.domain, "generalist")
@@ -76,4 +102,4 @@ def _pick(rng: random.Random, question: Question, drafts: Sequence[str]) -> list
     right = rng.sample(right, min(3, len(right)))
     room = max(1, 3 - len(near))
     wrong = near + rng.sample(far, min(room, len(far)))
-    return [(draft, "yes") for draft in right] + [(draft, "no") for draft in wrong]
+    return [(draft, True) for draft in right] + [(draft, False) for draft in wrong]

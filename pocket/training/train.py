@@ -14,12 +14,14 @@ import torch
 from tokenizers import Tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from ..questions import DOMAINS, Question, sample
+from ..questions import DOMAINS, sample
+from ..session import END, USER
 from .muon import Muon
-from .referee import referee_examples
+from .referee import referee_rows
+from .rows import SILENT, Row, reply_rows
 from .tokenizer import save_tokenizer
 
-PAD, USER, ASSISTANT, END = 0, 2, 3, 4
+PAD = 0
 CONTEXT = 256
 
 
@@ -60,18 +62,18 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
-def examples(recipe: Recipe, seed: int, weights: Path) -> list[Question]:
-    """The training questions of a recipe: as many as its steps take in, none seen twice.
+def rows(recipe: Recipe, seed: int, tokenizer: Tokenizer, weights: Path) -> list[Row]:
+    """The training examples of a recipe: as many as its steps take in, none seen twice.
 
     Only the referee, who reads drafts of the models in `weights`, sees its examples again.
     """
     need = recipe.steps * recipe.batch
     if recipe.domains == ("referee",):
-        return referee_examples(need, seed, weights)
+        return referee_rows(need, seed, tokenizer, weights)
     each = -(-need // len(recipe.domains))
     drawn = [q for d in recipe.domains for q in sample(d, each, seed, "train", noise=0.5)]
     random.Random(seed).shuffle(drawn)
-    return drawn
+    return reply_rows(drawn, tokenizer)
 
 
 def train_alone(name: str, tokenizer: str, out: Path, seed: int) -> dict[str, object]:
@@ -108,8 +110,8 @@ def train(name: str, tokenizer: Tokenizer, folder: Path, *, seed: int = 0) -> di
     model = LlamaForCausalLM(_config(recipe, tokenizer.get_vocab_size()))
     optimizers = _optimizers(model, recipe)
     began, tokens, losses = time.process_time(), 0, []
-    batches = _batches(examples(recipe, seed, folder.parent), tokenizer, recipe, seed)
-    for step, (ids, mask) in enumerate(batches):
+    batches = _batches(rows(recipe, seed, tokenizer, folder.parent), recipe, seed)
+    for step, (ids, targets) in enumerate(batches):
         # A short warm-up, then a cosine to nearly nothing.
         rise = min(1.0, (step + 1) / 60)
         scale = rise * (0.02 + 0.98 * (1 + math.cos(math.pi * step / recipe.steps)) / 2)
@@ -118,9 +120,9 @@ def train(name: str, tokenizer: Tokenizer, folder: Path, *, seed: int = 0) -> di
                 group["lr"] = recipe.rate * scale
             optimizer.zero_grad(set_to_none=True)
         hidden = model.model(input_ids=ids[:, :-1], use_cache=False).last_hidden_state
-        wanted = mask[:, 1:]
+        wanted = targets != SILENT
         logits = hidden[wanted] @ model.lm_head.weight.T
-        loss = torch.nn.functional.cross_entropy(logits, ids[:, 1:][wanted])
+        loss = torch.nn.functional.cross_entropy(logits, targets[wanted])
         loss.backward()
         for optimizer in optimizers:
             optimizer.step()
@@ -168,30 +170,23 @@ def _optimizers(model: LlamaForCausalLM, recipe: Recipe) -> list[torch.optim.Opt
     ]
 
 
-def _batches(
-    questions: list[Question], tokenizer: Tokenizer, recipe: Recipe, seed: int
-) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """Token ids [batch, length] and where the reply is, padded right, of similar lengths."""
-    prompts = tokenizer.encode_batch([f" {q.text}" for q in questions])
-    replies = tokenizer.encode_batch([q.reply for q in questions])
-    rows = [
-        ([USER, *p.ids, ASSISTANT], [*r.ids, END]) for p, r in zip(prompts, replies, strict=True)
-    ]
+def _batches(rows: list[Row], recipe: Recipe, seed: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Ids [batch, length] and targets [batch, length - 1], padded right, of similar lengths."""
     rng, chunk, batches = random.Random(seed), recipe.batch * 20, []
     for start in range(0, len(rows), chunk):
         # Sorting within a chunk keeps padding short; shuffling keeps the lengths mixed.
-        part = sorted(rows[start : start + chunk], key=lambda row: len(row[0]) + len(row[1]))
+        part = sorted(rows[start : start + chunk], key=lambda row: len(row[0]))
         cut = [part[i : i + recipe.batch] for i in range(0, len(part), recipe.batch)]
         rng.shuffle(cut)
         batches += [_tensors(rows) for rows in cut]
     return batches[: recipe.steps]
 
 
-def _tensors(rows: list[tuple[list[int], list[int]]]) -> tuple[torch.Tensor, torch.Tensor]:
-    length = max(len(prompt) + len(reply) for prompt, reply in rows)
-    ids = torch.zeros(len(rows), length, dtype=torch.long)
-    mask = torch.zeros(len(rows), length, dtype=torch.bool)
-    for i, (prompt, reply) in enumerate(rows):
-        ids[i, : len(prompt) + len(reply)] = torch.tensor(prompt + reply)
-        mask[i, len(prompt) : len(prompt) + len(reply)] = True
-    return ids, mask
+def _tensors(rows: list[Row]) -> tuple[torch.Tensor, torch.Tensor]:
+    length = max(len(ids) for ids, _ in rows)
+    ids = torch.full((len(rows), length), PAD, dtype=torch.long)
+    targets = torch.full((len(rows), length - 1), SILENT, dtype=torch.long)
+    for i, (read, said) in enumerate(rows):
+        ids[i, : len(read)] = torch.tensor(read)
+        targets[i, : len(said)] = torch.tensor(said)
+    return ids, targets

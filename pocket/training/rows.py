@@ -1,0 +1,27 @@
+"""What a model reads and what it is to say after each token."""
+
+from __future__ import annotations
+
+from tokenizers import Tokenizer
+
+from ..questions import Question
+from ..session import ASSISTANT, END, USER
+
+SILENT = -100
+"""Where nothing is asked of the model; `torch.nn.functional.cross_entropy` skips it."""
+
+Row = tuple[list[int], list[int]]
+"""Token ids, and the token to say after each of them but the last."""
+
+
+def reply_rows(questions: list[Question], tokenizer: Tokenizer) -> list[Row]:
+    """Rows of models that write: the reply's tokens, then the end mark."""
+    prompts = tokenizer.encode_batch([f" {q.text}" for q in questions])
+    replies = tokenizer.encode_batch([q.reply for q in questions])
+    return [
+        (
+            [USER, *prompt.ids, ASSISTANT, *reply.ids, END],
+            [SILENT] * (len(prompt.ids) + 1) + [*reply.ids, END],
+        )
+        for prompt, reply in zip(prompts, replies, strict=True)
+    ]
