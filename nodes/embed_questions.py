@@ -23,7 +23,7 @@ def make_embed_questions(desk: Desk, schema: type[CalibrationContext]) -> Node:
 
     async def embed(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
-        async with desk.ledger() as ledger:
+        async with desk.ledger(state) as ledger:
             await embedded(desk, ledger, knobs.seed, state["questions"])
         desk.tell(runtime, state, "embed", state["questions"], state["questions"])
         return {}
