@@ -88,8 +88,7 @@ class Profile:
                 ``+``, a mapping with more settings, or a LangChain ``Embeddings`` object.
             clusters: Their number, or ``"auto"``: chosen by cross-validated routing accuracy.
             families: Coarser clusters, likewise chosen if not given; 1 is the paper's flat K-means.
-            kappa: Pseudo-questions with which a cluster's record is shrunk towards its family's; by
-                default estimated from the records (empirical Bayes), for each family.
+            kappa: Pseudo-questions with which a cluster's record is shrunk towards its family's.
             seed: Seeds everything random.
             method: kmeans, minibatch, ward, gmm, spectral or birch.
             views: Clusterings to average over.

@@ -15,7 +15,6 @@ from ..errors import InputError
 from .capability import Tally
 from .clustering import families
 from .fitting import default_shape
-from .shrinkage import CLUSTER, fixed
 from .view import View
 
 Array = np.ndarray
@@ -37,7 +36,7 @@ def read_artefacts(folder: str | Path) -> tuple[list[str], View]:
     shape = default_shape(len(centroids))
     family = families(centroids, record.size, shape.families)
     order = sorted(range(len(ids)), key=lambda i: names[i])
-    view = View(centroids, family, record.only(order), fixed(CLUSTER))
+    view = View(centroids, family, record.only(order), shape.shrinkage)
     return [names[i] for i in order], view
 
 

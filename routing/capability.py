@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .shrinkage import Shrinkage
-
 Array = np.ndarray
 
 #: Standard deviations that a 95% interval reaches to each side.
@@ -128,7 +126,7 @@ class Posterior:
     high: Array
 
 
-def posterior(record: Tally, family: Array, shrinkage: Shrinkage) -> Posterior:
+def posterior(record: Tally, family: Array, shrinkage: tuple[float, float, float]) -> Posterior:
     """Normal-normal empirical Bayes down the hierarchy all questions -> family -> cluster.
 
     At each level ``mean = (sum of gains + kappa * parent) / (count + kappa)`` and
@@ -139,8 +137,7 @@ def posterior(record: Tally, family: Array, shrinkage: Shrinkage) -> Posterior:
     Args:
         record: The sums by cluster.
         family: Family of each cluster, int [K].
-        shrinkage: Pseudo-questions (kappa) at the root, the families and the clusters (of all, or
-            by family: `shrinkage.estimated`).
+        shrinkage: Pseudo-questions (kappa) at the root, the families and the clusters.
     """
     k = len(family)
     spots = (np.zeros(k, dtype=np.int64), np.asarray(family, dtype=np.int64), np.arange(k))
@@ -148,9 +145,7 @@ def posterior(record: Tally, family: Array, shrinkage: Shrinkage) -> Posterior:
     mean, var = np.zeros((k, members)), np.zeros((k, members))
     overall = float(record.score.sum() / max(record.count.sum(), 1.0))
     spread = overall * (1.0 - overall) + 1e-3
-    own = shrinkage[2] if len(shrinkage[2]) == 1 else shrinkage[2][family]
-    kappas = (shrinkage[0], shrinkage[1], own[:, None])
-    for spot, kappa in zip(spots, kappas, strict=True):
+    for spot, kappa in zip(spots, shrinkage, strict=True):
         count, gain = np.zeros((k, members)), np.zeros((k, members))
         np.add.at(count, spot, record.count)
         np.add.at(gain, spot, record.gain)

@@ -2,8 +2,9 @@
 
 Two measures on held-out questions: routing accuracy, and how well the records predict the scores
 (R^2 of the gains over the questions' difficulty, by far the steadier). Accuracy rules out what is
-clearly worse than the best (by two standard errors of the difference), then the best predictor is
-taken.
+clearly worse than the best (by two standard errors of the difference). Of the rest, those within
+one standard error of the best predictor are equals; the most strongly shrunk of them are kept (the
+one-standard-error rule of Breiman et al. 1984), and of these the best predictor is taken.
 """
 
 from collections.abc import Sequence
@@ -14,32 +15,36 @@ import numpy as np
 from .capability import difficulty, posterior, tally
 from .clustering import nested
 from .crossval import folds, picked_scores
-from .shrinkage import Shrinkage, estimated, fixed
 
 Array = np.ndarray
 
-#: Tried by ``clusters="auto"``: families, and clusters (the plateau of the paper is 14 to 140).
+#: Tried by ``clusters="auto"``: families, clusters (the plateau of the paper is 14 to 140), and
+#: pseudo-questions a cluster is shrunk with.
+#: The latter stand for members that differ, from cluster to cluster of a family, by about 10, 2.5
+#: and 1.25 points from their mean (kappa = variance of a score / variance of the gain).
 FAMILIES = (1, 2, 4, 6, 8, 12)
 CLUSTERS = (14, 64, 140)
-#: Clusterings a shape is tried with: one is a matter of luck, and a map averages several.
-DRAWS = 3
+SHRINKAGE = (25.0, 400.0, 1600.0)
 #: The fewest questions a family and a cluster may have on average.
 FAMILY_SIZE, CLUSTER_SIZE = 4, 3
-#: Standard errors of the difference beyond which a trial is clearly worse than the most accurate.
-SLACK = 2.0
+#: Pseudo-questions at the root and the families: both hold many questions, so these hardly matter.
+ROOT, FAMILY = 2.0, 20.0
+#: Standard errors within which trials are equals: by accuracy, by predictive skill.
+SLACK = (2.0, 1.0)
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Families and clusters of a map, and what its records are shrunk with (None: estimated)."""
+    """Families, clusters and shrinkage of a map."""
 
     families: int
     clusters: int
-    kappa: float | None = None
+    kappa: float
 
-    def shrinkage(self, gains: Array, labels: Array, family: Array) -> Shrinkage:
-        """Pseudo-questions at the root, the families and the clusters, as told or from `gains`."""
-        return fixed(self.kappa) if self.kappa else estimated(gains, labels, family)
+    @property
+    def shrinkage(self) -> tuple[float, float, float]:
+        """Pseudo-questions at the root, the families and the clusters."""
+        return ROOT, FAMILY, self.kappa
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Trial:
     Attributes:
         accuracy: Mean score of the picked members.
         skill: R^2 of the predicted gains.
-        equal: Whether it is not clearly less accurate than the best.
+        equal: Whether it is not clearly worse than the best by either.
     """
 
     shape: Shape
@@ -93,7 +98,7 @@ def choose(
         scores: float [n, M], NaN for holes, at least one score a question.
         clusters: K, if it is given.
         families: Their number, if it is given.
-        kappa: Pseudo-questions a cluster is shrunk with; by default estimated, never tried.
+        kappa: Pseudo-questions a cluster is shrunk with, if they are given.
         method: The clustering.
         seed: Seeds clusters and folds.
         parts: Number of folds.
@@ -101,24 +106,28 @@ def choose(
     Returns:
         The shape, and every trial in the order tried.
     """
+    kappas = [kappa] if kappa else SHRINKAGE
     pairs = candidates(len(vectors), clusters, families)
-    if len(pairs) == 1 or len(scores) < 4:
-        return Shape(*pairs[-1], kappa), []
+    if len(pairs) * len(kappas) == 1 or len(scores) < 4:
+        (top, k), strength = pairs[-1], kappas[len(kappas) // 2]
+        return Shape(top, k, strength), []
     level = difficulty(scores)
     gains = scores - level[:, None]
     splits = list(folds(len(scores), parts if len(scores) >= 40 else len(scores), seed))
-    trials, losses = [], []
+    trials, errors = [], []
     for top, k in pairs:
-        shape, means = Shape(top, k, kappa), np.zeros(scores.shape)
-        for number in range(DRAWS):
-            _, _, family, labels = nested(vectors, k, top, method=method, seed=seed + number)
-            means += _held_out(scores, level, labels, family, shape, splits) / DRAWS
-        picked = picked_scores(scores, means.argmax(axis=1))
-        trials.append(Trial(shape, float(picked.mean()), _skill(gains, means)))
-        losses.append(-picked)
-    trials = _equals(trials, losses)
+        _, _, family, labels = nested(vectors, k, top, method=method, seed=seed)
+        used = [kappas[-1]] if k == top else kappas  # a family of one cluster is its own parent
+        for strength in used:
+            shape = Shape(top, k, strength)
+            means = _held_out(scores, level, labels, family, shape, splits)
+            loss = _losses(gains, means)
+            picked = picked_scores(scores, means.argmax(axis=1))
+            trials.append(Trial(shape, float(picked.mean()), 1.0 - float(loss.sum())))
+            errors.append((-picked / len(picked), loss))
+    trials = _equals(trials, errors)
     equals = [t for t in trials if t.equal]
-    best = max(equals, key=lambda t: (round(t.skill, 9), -t.shape.clusters))
+    best = max(equals, key=lambda t: (t.shape.kappa, round(t.skill, 9), -t.shape.clusters))
     return best.shape, trials
 
 
@@ -134,25 +143,28 @@ def _held_out(
     means = np.zeros(scores.shape)
     for fit, held in splits:
         record = tally(scores[fit], labels[fit], len(family), level[fit])
-        gains = scores[fit] - level[fit][:, None]
-        found = posterior(record, family, shape.shrinkage(gains, labels[fit], family))
+        found = posterior(record, family, shape.shrinkage)
         means[held] = (found.mean - record.level[:, None])[labels[held]]
     return means
 
 
-def _skill(gains: Array, means: Array) -> float:
-    """R^2 of the predicted gains."""
-    lost = float(np.nansum((gains - means) ** 2))
+def _losses(gains: Array, means: Array) -> Array:
+    """Each question's part of 1 - R^2, [n]."""
+    squares = np.where(np.isnan(gains), 0.0, (gains - means) ** 2).sum(1)
     total = float(np.nansum(gains**2))
-    return 1.0 - lost / total if total else 1.0
+    return squares / total if total else np.zeros(len(gains))
 
 
-def _equals(trials: list[Trial], losses: list[Array]) -> list[Trial]:
-    """Mark the trials that are not clearly less accurate than the best."""
-    best = min(range(len(losses)), key=lambda i: (round(float(losses[i].sum()), 9), i))
-    marked = []
-    for trial, loss in zip(trials, losses, strict=True):
-        gap = loss - losses[best]
-        close = gap.sum() <= SLACK * gap.std() * np.sqrt(len(gap)) + 1e-12
-        marked.append(replace(trial, equal=bool(close)))
-    return marked
+def _equals(trials: list[Trial], losses: list[tuple[Array, Array]]) -> list[Trial]:
+    """Mark the trials that are not clearly worse than the best by either measure."""
+    equal = np.ones(len(trials), dtype=bool)
+    for measure, errors in enumerate(SLACK):
+        values = [pair[measure] for pair in losses]
+        best = min(range(len(values)), key=lambda i: (round(float(values[i].sum()), 9), i))
+        for number, value in enumerate(values):
+            gap = value - values[best]
+            equal[number] &= gap.sum() <= errors * gap.std() * np.sqrt(len(gap)) + 1e-12
+    if not equal.any():  # no shape is good by both: the steadier measure decides
+        best = max(range(len(trials)), key=lambda i: trials[i].skill)
+        equal[best] = True
+    return [replace(t, equal=bool(e)) for t, e in zip(trials, equal, strict=True)]

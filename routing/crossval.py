@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from .capability import difficulty, posterior, tally
-from .shrinkage import Shrinkage
 
 Array = np.ndarray
 
@@ -28,7 +27,8 @@ def picked_scores(scores: Array, picks: Array) -> Array:
 
 def held_out_picks(
     scores: Array,
-    views: list[tuple[Array, Array, Shrinkage]],
+    views: list[tuple[Array, Array]],
+    shrinkage: tuple[float, float, float],
     *,
     seed: int,
     parts: int = 5,
@@ -39,7 +39,8 @@ def held_out_picks(
 
     Args:
         scores: float [n, M], NaN for holes.
-        views: For each clustering its labels [n], families [K] and shrinkage.
+        views: For each clustering its labels [n] and families [K].
+        shrinkage: As for `posterior`.
         seed: Seeds the folds.
         parts: Number of folds.
     """
@@ -49,7 +50,7 @@ def held_out_picks(
     level = difficulty(scores)
     for fit, held in folds(len(scores), parts, seed):
         total = np.zeros((len(held), scores.shape[1]))
-        for labels, family, shrinkage in views:
+        for labels, family in views:
             record = tally(scores[fit], labels[fit], len(family), level[fit])
             total += posterior(record, family, shrinkage).mean[labels[held]]
         picks[held] = total.argmax(axis=1)

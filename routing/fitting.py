@@ -9,7 +9,6 @@ from ..errors import InputError
 from .capability import difficulty, tally
 from .choose import Shape, choose
 from .clustering import nearest, nested
-from .shrinkage import CLUSTER
 from .table import Table
 from .view import View
 
@@ -40,7 +39,7 @@ def build_views(
         vectors: The questions, embedded [n, d].
         clusters: Their number, or ``"auto"``.
         families: Number of families, by default chosen by cross-validation.
-        kappa: Pseudo-questions a cluster is shrunk with, by default estimated for each family.
+        kappa: Pseudo-questions a cluster is shrunk with, by default chosen as well.
         method: kmeans, minibatch, ward, gmm, spectral or birch.
         views: Clusterings to average over.
         seed: Seeds everything random.
@@ -75,8 +74,7 @@ def build_views(
         roots, centroids, family, labels = tree
         level = levels(data.scores, family[labels])
         record = record_of(data, labels, len(centroids), level)
-        shrinkage = shape.shrinkage(data.scores - level[:, None], labels, family)
-        made.append(View(centroids, family, record, shrinkage, roots))
+        made.append(View(centroids, family, record, shape.shrinkage, roots))
     flat = flatten(made[0], data, vectors)
     trace = [
         {
@@ -115,4 +113,4 @@ def flatten(view: View, data: Table, vectors: Array) -> View:
 
 def default_shape(k: int) -> Shape:
     """The shape of a map that comes without questions to choose by."""
-    return Shape(min(8, k), k, CLUSTER)
+    return Shape(min(8, k), k, 400.0)

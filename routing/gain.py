@@ -28,8 +28,8 @@ def cross_validated_gain(profile: Any, data: Table, vectors: Array, seed: int) -
     """
     scored = np.flatnonzero(~np.isnan(data.scores).all(axis=1))
     scores = data.scores[scored]
-    views = [(v.assign(vectors[scored]), v.family, v.shrinkage) for v in profile.views]
-    picks = held_out_picks(scores, views, seed=seed)
+    views = [(view.assign(vectors[scored]), view.family) for view in profile.views]
+    picks = held_out_picks(scores, views, profile.views[0].shrinkage, seed=seed)
     return compare(scores, picks, data.members)
 
 

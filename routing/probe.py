@@ -14,7 +14,6 @@ import numpy as np
 from ..errors import InputError
 from .capability import difficulty, posterior, tally
 from .clustering import nested
-from .shrinkage import fixed
 
 Array = np.ndarray
 
@@ -179,7 +178,7 @@ class Race:
         kinds = self.labels[asked]
         level = difficulty(self.scores[asked], self.family[kinds])
         record = tally(self.scores[asked], kinds, len(self.family), level)
-        found = posterior(record, self.family, fixed(100.0))
+        found = posterior(record, self.family, (2.0, 20.0, 100.0))
         for cluster in range(len(self.family)):
             self._drop(cluster, found.mean[cluster], found.sd[cluster])
         racing = self.active.sum(1).tolist()

@@ -7,7 +7,6 @@ import numpy as np
 
 from .capability import Posterior, Tally, posterior, raw_accuracy
 from .clustering import descend, nearest
-from .shrinkage import Shrinkage
 
 Array = np.ndarray
 _SUMS = ("count", "score", "gain", "cost", "priced", "level", "size")
@@ -22,13 +21,13 @@ class View:
         roots: Centroids of the families, float32 [F, d], or none: then all clusters compete.
         family: The family (coarser cluster) of each cluster, int64 [K].
         record: Sums by cluster and member.
-        shrinkage: Pseudo-questions at the root, the families and the clusters (all, or by family).
+        shrinkage: Pseudo-questions at the root, the families and the clusters.
     """
 
     centroids: Array
     family: Array
     record: Tally
-    shrinkage: Shrinkage
+    shrinkage: tuple[float, float, float]
     roots: Array | None = None
 
     @cached_property
@@ -55,7 +54,7 @@ class View:
         """What to save, by name."""
         sums = {f"{prefix}.{name}": getattr(self.record, name) for name in _SUMS}
         tops = {} if self.roots is None else {f"{prefix}.roots": self.roots}
-        kappa = {f"{prefix}.shrinkage": np.concatenate([self.shrinkage[:2], self.shrinkage[2]])}
+        kappa = {f"{prefix}.shrinkage": np.array(self.shrinkage, dtype=np.float64)}
         places = {f"{prefix}.centroids": self.centroids, f"{prefix}.family": self.family}
         return places | tops | kappa | sums
 
@@ -64,6 +63,6 @@ class View:
         """The inverse of `arrays`."""
         record = Tally(**{name: arrays[f"{prefix}.{name}"] for name in _SUMS})
         centroids, family = arrays[f"{prefix}.centroids"], arrays[f"{prefix}.family"]
-        saved = arrays[f"{prefix}.shrinkage"]
-        shrinkage = (float(saved[0]), float(saved[1]), saved[2:])
+        root, families, clusters = arrays[f"{prefix}.shrinkage"].tolist()
+        shrinkage = (root, families, clusters)
         return cls(centroids, family, record, shrinkage, arrays.get(f"{prefix}.roots"))

@@ -6,7 +6,6 @@ from langgraph_ensemble.profiles import Profile
 from langgraph_ensemble.routing.capability import difficulty, posterior, tally
 from langgraph_ensemble.routing.choose import choose
 from langgraph_ensemble.routing.clustering import METHODS, cluster, nested
-from langgraph_ensemble.routing.shrinkage import fixed
 
 
 def rows(scores: list[dict], word: str = "sum") -> list[dict]:
@@ -49,9 +48,9 @@ def test_small_clusters_borrow_large_ones_speak() -> None:
     scores = np.array([[1.0, 0.0]] * 4 + [[0.0, 1.0]] * 400)
     labels = np.array([0] * 4 + [1] * 400)
     record = tally(scores, labels, 2, difficulty(scores))
-    found = posterior(record, np.array([0, 0]), fixed(100.0))
+    found = posterior(record, np.array([0, 0]), (2.0, 20.0, 100.0))
     assert found.mean[0, 1] > found.mean[0, 0]  # four questions do not outvote the family
-    free = posterior(record, np.array([0, 0]), fixed(0.1))
+    free = posterior(record, np.array([0, 0]), (2.0, 20.0, 0.1))
     assert free.mean[0, 0] > free.mean[0, 1]
 
 
@@ -75,7 +74,7 @@ def test_intervals_cover() -> None:
         other = np.full((80, 1), 0.5)
         both = np.concatenate([scores, other], axis=1)
         record = tally(both, np.zeros(80, dtype=int), 1, difficulty(both))
-        found = posterior(record, np.array([0]), fixed(400.0))
+        found = posterior(record, np.array([0]), (2.0, 20.0, 400.0))
         inside += found.low[0, 0] <= truth <= found.high[0, 0]
     assert inside >= 50
 
@@ -106,11 +105,7 @@ def test_the_shape_is_chosen_by_what_held_out_scores_say() -> None:
     assert shape.families >= 4
     assert max(t.accuracy for t in trials) > 0.7
     noise = (rng.random((600, 3)) < 0.5).astype(float)
-    chosen, _ = choose(vectors, noise)
-    labels = np.arange(600) % 20
-    gains = noise - noise.mean(1, keepdims=True)
-    assert chosen.kappa is None
-    assert chosen.shrinkage(gains, labels, np.zeros(20, dtype=int))[2][0] >= 200.0
+    assert choose(vectors, noise)[0].kappa >= 400.0
 
 
 def test_equal_members_keep_their_order() -> None:
