@@ -37,14 +37,24 @@ PUBLISHED = [
 
 
 class Vectors:
-    """Embeddings of the three splits, by embedder and seed."""
+    """Embeddings of the three splits, by embedder and seed; made when first asked for."""
 
     def __init__(self, splits: dict[str, Split]) -> None:
         self.splits = splits
-        self.lexical = {}
-        for seed in SEEDS:
-            fitted = LexicalEmbedder.fit(splits["train"].queries, seed=seed)
-            self.lexical[seed] = (fitted, {k: fitted.embed(s.queries) for k, s in splits.items()})
+        self.lexical = Lexical(splits)
+
+
+class Lexical(dict[int, tuple[LexicalEmbedder, dict[str, Array]]]):
+    """By seed: the embedder fitted on train, and the vectors of every split."""
+
+    def __init__(self, splits: dict[str, Split]) -> None:
+        super().__init__()
+        self.splits = splits
+
+    def __missing__(self, seed: int) -> tuple[LexicalEmbedder, dict[str, Array]]:
+        fitted = LexicalEmbedder.fit(self.splits["train"].queries, seed=seed)
+        self[seed] = fitted, {k: fitted.embed(s.queries) for k, s in self.splits.items()}
+        return self[seed]
 
 
 def evaluate(
