@@ -51,6 +51,7 @@ def answer(number: int):
 
 async def calibrate(count: int, folder: Path) -> dict:
     """One calibration with checkpoints, and what it left."""
+    from langchain_core.runnables import RunnableConfig
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
     from langgraph_ensemble import Member, create_calibration
 
@@ -63,7 +64,7 @@ async def calibrate(count: int, folder: Path) -> dict:
     start = time.perf_counter()
     async with AsyncSqliteSaver.from_conn_string(str(folder / "checkpoints.sqlite")) as saver:
         compiled = graph.compile(checkpointer=saver)
-        where = {"configurable": {"thread_id": "t"}}
+        where: RunnableConfig = {"configurable": {"thread_id": "t"}}
         state = await compiled.ainvoke({"data": None}, where)
     return {"calls": state["result"]["calls"], "seconds": time.perf_counter() - start}
 
