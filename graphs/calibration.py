@@ -1,8 +1,10 @@
 """Calibration: ask every member every question, grade, and draw the task map.
 
-    load → embed → answer ⟲ → grade ⟲ → cluster → profile
+    load → embed → plan → answer ⟲ → grade ⟲ → cluster → profile
+                     ↖────────────────┘
 
-`answer` and `grade` go round until their cursor is at the end, or nothing may be spent any more.
+`answer` and `grade` go round until their cursor is at the end, or nothing may be spent any more. A
+probe calibration goes back to `plan`, which chooses by the grades so far who is asked what next.
 Questions, answers and grades live in a ledger beside the profile, so the state stays as small for
 ten thousand questions as for ten, and a kill at any moment repeats no paid call.
 """
@@ -24,6 +26,7 @@ from ..nodes.desk import Desk, calibration_pool
 from ..nodes.embed_questions import make_embed_questions
 from ..nodes.examine import make_examine
 from ..nodes.grade import Grader, make_grade
+from ..nodes.plan import make_plan
 from ..nodes.questions import make_load
 from ..pool import Member, Pool
 from .base import EnsembleGraph
@@ -45,8 +48,12 @@ class CalibrationOutput(TypedDict):
 class CalibrationState(CalibrationInput, CalibrationOutput):
     """Cursors, counts and spend; nothing that grows with the data."""
 
+    run: str
     questions: int
+    round: int
+    rounds: int
     pairs: int
+    limit: int
     cursor: int
     graded: int
     calls: int
@@ -64,6 +71,7 @@ def create_calibration(
     out: str | Path = "profile",
     store: str | Path | None = None,
     samples: int = 3,
+    probe: float | None = None,
     grader: Grader | None = None,
     embedder: Any = "lexical",
     clusters: int | str = "auto",
@@ -87,8 +95,11 @@ def create_calibration(
         pool: Who is asked; None where the data holds all scores.
         data: A JSONL, JSON, CSV or Parquet file, or a list of rows; a run can name another file.
         out: Folder of the profile.
-        store: File of the ledger; by default `calibration.sqlite` in `out`. One run at a time.
+        store: File of the ledger; by default `calibration.sqlite` in `out`. A lock beside
+            it refuses a second run at the same time.
         samples: Answers of each member to each question; the score is the share of right ones.
+        probe: Share of the pairs of member and question to ask, such as 0.35, chosen adaptively
+            (successive halving within clusters, see `routing.probe`); by default all are asked.
         grader: `(question, accepted answers, text) → score in [0, 1]`, may be async; by default
             short answers are compared exactly, mathematics by value.
         embedder: As for `Profile.fit`.
@@ -124,6 +135,7 @@ def create_calibration(
     schema = with_defaults(
         CalibrationContext,
         samples=samples,
+        probe=probe,
         temperature=temperature,
         max_tokens=max_tokens,
         concurrency=concurrency,
@@ -152,6 +164,7 @@ def create_calibration(
     )
     graph.add_node("load", as_node(make_load(desk, schema)))
     graph.add_node("embed", as_node(make_embed_questions(desk, schema)))
+    graph.add_node("plan", as_node(make_plan(desk, schema)))
     graph.add_node("answer", as_node(make_examine(desk, schema)))
     graph.add_node("grade", as_node(make_grade(desk, schema)))
     graph.add_node("cluster", as_node(make_cluster(desk, schema)))
@@ -159,12 +172,18 @@ def create_calibration(
 
     graph.add_edge(START, "load")
     graph.add_edge("load", "embed")
-    graph.add_edge("embed", "answer")
+    graph.add_edge("embed", "plan")
+    graph.add_conditional_edges("plan", something_to_ask)
     graph.add_conditional_edges("answer", more_answers)
     graph.add_conditional_edges("grade", more_grades)
     graph.add_edge("cluster", "profile")
     graph.add_edge("profile", END)
     return graph
+
+
+def something_to_ask(state: CalibrationState) -> Literal["answer", "cluster"]:
+    """Ask what was planned; where that is nothing, all is known that will be."""
+    return "answer" if state["cursor"] < state["pairs"] else "cluster"
 
 
 def more_answers(state: CalibrationState) -> Literal["answer", "grade"]:
@@ -173,6 +192,9 @@ def more_answers(state: CalibrationState) -> Literal["answer", "grade"]:
     return "grade" if done else "answer"
 
 
-def more_grades(state: CalibrationState) -> Literal["grade", "cluster"]:
-    """Grade on until every question was graded."""
-    return "cluster" if state["graded"] >= state["questions"] else "grade"
+def more_grades(state: CalibrationState) -> Literal["grade", "plan", "cluster"]:
+    """Grade on until every answer was graded; then plan the next round, if there may be one."""
+    if state["graded"] < state["cursor"]:
+        return "grade"
+    over = state["stopped"] or state["round"] >= state["rounds"]
+    return "cluster" if over else "plan"

@@ -17,7 +17,7 @@ from .bridge import Node
 from .context import CalibrationContext, resolve
 from .desk import Desk
 from .embed_questions import embedded
-from .grade import grade_key
+from .grade import pair_score
 
 
 def make_cluster(desk: Desk, schema: type[CalibrationContext]) -> Node:
@@ -25,7 +25,7 @@ def make_cluster(desk: Desk, schema: type[CalibrationContext]) -> Node:
 
     async def cluster(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
-        async with desk.ledger() as ledger:
+        async with desk.ledger(state) as ledger:
             fitted, vectors = await embedded(desk, ledger, knobs.seed, state["questions"])
             records = await asyncio.to_thread(scored, desk, knobs, ledger, state["questions"])
         members = _members(desk, records, state["failures"])
@@ -43,7 +43,7 @@ def make_profile(desk: Desk, schema: type[CalibrationContext]) -> Node:
 
     async def profile(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
-        async with desk.ledger() as ledger:
+        async with desk.ledger(state) as ledger:
             fitted, vectors = await embedded(desk, ledger, knobs.seed, state["questions"])
             records = await asyncio.to_thread(scored, desk, knobs, ledger, state["questions"])
         found = await asyncio.to_thread(Profile.load, desk.out, _given(desk, fitted))
@@ -72,16 +72,11 @@ def _record(
 ) -> dict[str, Any]:
     scores, costs = dict(question.scores), dict(question.costs)
     for member in desk.asked(question):
-        answers = ledger.answers(desk.pair(question, member, knobs))
-        graded = [ledger.grades(grade_key(desk, question, answered)) or [] for answered in answers]
-        samples = [score for scores in graded for score in scores][: knobs.samples]
-        if not samples:
-            continue  # A hole: nobody knows what the member would have said.
-        scores[member.name] = sum(samples) / len(samples)
-        paid = [answered.cost_usd for answered in answers]
-        if all(cost is not None for cost in paid):
-            total = sum(cost for cost in paid if cost is not None)
-            costs[member.name] = total / sum(len(answered.texts) for answered in answers)
+        score, cost = pair_score(desk, knobs, ledger, question, member)
+        if score is not None:
+            scores[member.name] = score
+        if cost is not None:
+            costs[member.name] = cost
     return {"query": question.query, "dataset": question.dataset, "scores": scores, "costs": costs}
 
 

@@ -139,6 +139,13 @@ class CalibrationContext(BaseModel):
     batch_size: int = Field(
         default=64, ge=1, description="Answers asked for between two checkpoints, at least."
     )
+    probe: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="Share of the pairs of member and question to ask, chosen adaptively by "
+        "successive halving, such as 0.35; unset: all.",
+    )
     max_calls: int | None = Field(
         default=None,
         ge=0,

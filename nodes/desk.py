@@ -10,9 +10,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from filelock import BaseFileLock, FileLock, Timeout
 from langgraph.runtime import Runtime
 
 from ..errors import InputError
@@ -52,13 +54,54 @@ class Desk:
     memo: dict[str, Any] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def ledger(self) -> AsyncIterator[Ledger]:
-        """The open ledger; SQLite blocks, so it is opened and closed in a thread."""
-        ledger = await asyncio.to_thread(Ledger, self.store)
+    async def ledger(self, state: Any = None) -> AsyncIterator[Ledger]:
+        """The open ledger, for this run alone; SQLite blocks, so threads open and close it.
+
+        A lock of the operating system keeps other processes out; it ends with the process that
+        holds it, so a killed run locks nobody out.
+
+        Args:
+            state: The run's, once it has loaded its questions.
+
+        Raises:
+            InputError: Another run is using the ledger, or has put other questions there.
+        """
+        ledger = await asyncio.to_thread(self._open)
         try:
+            if state is not None and await asyncio.to_thread(ledger.contents) != state["run"]:
+                raise InputError(
+                    f"another calibration has put other questions into {self.store}: start this "
+                    "one anew, or give it a folder of its own"
+                )
             yield ledger
         finally:
-            await asyncio.to_thread(ledger.close)
+            await asyncio.to_thread(self._close, ledger)
+
+    def _open(self) -> Ledger:
+        self.store.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.lock.acquire()
+        except Timeout:
+            raise InputError(
+                f"another calibration is writing to {self.store}: wait for it, or give this one a "
+                "folder of its own"
+            ) from None
+        try:
+            return Ledger(self.store)
+        except BaseException:
+            self.lock.release()
+            raise
+
+    def _close(self, ledger: Ledger) -> None:
+        try:
+            ledger.close()
+        finally:
+            self.lock.release()
+
+    @cached_property
+    def lock(self) -> BaseFileLock:
+        """Held while a step uses the ledger; taken in one thread and given back in another."""
+        return FileLock(f"{self.store}.lock", timeout=0, thread_local=False)
 
     @property
     def members(self) -> list[Member]:
@@ -74,6 +117,12 @@ class Desk:
             return "exact"
         named = getattr(self.grader, "__qualname__", type(self.grader).__qualname__)
         return f"{getattr(self.grader, '__module__', '')}.{named}"
+
+    def member(self, name: str) -> Member:
+        """A member of the pool by name."""
+        if self.pool is None:
+            raise InputError(f"no pool to find member '{name}' in")
+        return self.pool.member(name)
 
     def asked(self, question: Question) -> list[Member]:
         """The members that have to answer a question: those without a recorded score."""

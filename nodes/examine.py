@@ -159,42 +159,28 @@ def make_examine(desk: Desk, schema: type[CalibrationContext]) -> Node:
 
     async def answer(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
-        width, start = len(desk.members), state["cursor"]
-        stop = min(start + desk.lap(state["pairs"], knobs.batch_size), state["pairs"])
+        start = state["cursor"]
+        stop = min(start + desk.lap(state["limit"], knobs.batch_size), state["pairs"])
         purse = Purse(knobs.budget_usd, knobs.max_calls, state["calls"], state["paid_usd"])
         failures = {name: dict(each) for name, each in state["failures"].items()}
 
         def tell(done: int) -> None:
             cost = None if state["cost_usd"] is None else purse.spent
             now = {"calls": purse.calls, "cost_usd": cost, "failures": failures}
-            desk.tell(runtime, now, "answer", done, state["pairs"])
+            desk.tell(runtime, now, "answer", done, state["limit"])
 
-        async with desk.ledger() as ledger:
-            first, last = start // max(width, 1), -(-stop // max(width, 1))
-            rows = await asyncio.to_thread(ledger.questions, first, last)
-            pairs = _pairs(desk, rows, start, stop)
-            lap = Lap(desk, knobs, ledger, purse, failures, tell, done=stop - len(pairs))
+        async with desk.ledger(state) as ledger:
+            planned = await asyncio.to_thread(ledger.planned, start, stop)
+            pairs = [(question, desk.member(name)) for question, name in planned]
+            lap = Lap(desk, knobs, ledger, purse, failures, tell, done=start)
             await _at_once(lap, pairs)
             calls, paid, cost = await asyncio.to_thread(ledger.spent)
         lost = sum(each["calls"] for each in failures.values())
         counts = {"calls": calls + lost, "paid_usd": paid, "cost_usd": cost, "failures": failures}
-        desk.tell(runtime, counts, "answer", lap.done, state["pairs"])
+        desk.tell(runtime, counts, "answer", lap.done, state["limit"])
         return {**counts, "cursor": stop, "stopped": purse.stopped}
 
     return answer
-
-
-def _pairs(
-    desk: Desk, rows: list[Question], start: int, stop: int
-) -> list[tuple[Question, Member]]:
-    """The pairs numbered ``start`` to before ``stop`` that have to be asked."""
-    found, width = [], len(desk.members)
-    for question in rows:
-        asked = {member.name for member in desk.asked(question)}
-        for number, member in enumerate(desk.members):
-            if start <= question.place * width + number < stop and member.name in asked:
-                found.append((question, member))
-    return found
 
 
 async def _at_once(lap: Lap, pairs: list[tuple[Question, Member]]) -> None:

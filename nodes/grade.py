@@ -12,6 +12,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from ..errors import InputError
+from ..pool import Member
 from ..routing.ledger import Answered, Ledger, Question, content_key
 from .answers import canonical, options, short_answer
 from .bridge import Node
@@ -56,30 +57,44 @@ def exact(question: str, accepted: Sequence[str], text: str) -> float:
 
 
 def make_grade(desk: Desk, schema: type[CalibrationContext]) -> Node:
-    """The node that grades a batch of questions; what was graded before is not graded again."""
+    """The node that grades a batch of answers; what was graded before is not graded again."""
 
     async def grade(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
         start = state["graded"]
-        stop = min(start + desk.lap(state["questions"], 500), state["questions"])
-        async with desk.ledger() as ledger:
-            for question in await asyncio.to_thread(ledger.questions, start, stop):
-                await _grade_question(desk, knobs, ledger, question)
-        desk.tell(runtime, state, "grade", stop, state["questions"])
+        stop = min(start + desk.lap(state["limit"], 500), state["cursor"])
+        async with desk.ledger(state) as ledger:
+            for question, name in await asyncio.to_thread(ledger.planned, start, stop):
+                await _grade_pair(desk, knobs, ledger, question, desk.member(name))
+        desk.tell(runtime, state, "grade", stop, state["limit"])
         return {"graded": stop}
 
     return grade
 
 
-async def _grade_question(
-    desk: Desk, knobs: CalibrationContext, ledger: Ledger, question: Question
+async def _grade_pair(
+    desk: Desk, knobs: CalibrationContext, ledger: Ledger, question: Question, member: Member
 ) -> None:
-    for member in desk.asked(question):
-        for answered in await asyncio.to_thread(ledger.answers, desk.pair(question, member, knobs)):
-            key = grade_key(desk, question, answered)
-            if await asyncio.to_thread(ledger.grades, key) is None:
-                scores = [await _score(desk, question, text) for text in answered.texts]
-                await asyncio.to_thread(ledger.keep_grades, key, scores)
+    for answered in await asyncio.to_thread(ledger.answers, desk.pair(question, member, knobs)):
+        key = grade_key(desk, question, answered)
+        if await asyncio.to_thread(ledger.grades, key) is None:
+            scores = [await _score(desk, question, text) for text in answered.texts]
+            await asyncio.to_thread(ledger.keep_grades, key, scores)
+
+
+def pair_score(
+    desk: Desk, knobs: CalibrationContext, ledger: Ledger, question: Question, member: Member
+) -> tuple[float | None, float | None]:
+    """The mean grade of a member's samples and their mean cost; None where unknown."""
+    answers = ledger.answers(desk.pair(question, member, knobs))
+    graded = [ledger.grades(grade_key(desk, question, answered)) or [] for answered in answers]
+    samples = [score for scores in graded for score in scores][: knobs.samples]
+    if not samples:
+        return None, None  # A hole: nobody knows what the member would have said.
+    paid = [answered.cost_usd for answered in answers]
+    total = sum(cost for cost in paid if cost is not None)
+    texts = sum(len(answered.texts) for answered in answers)
+    return sum(samples) / len(samples), None if None in paid else total / texts
 
 
 def grade_key(desk: Desk, question: Question, answered: Answered) -> str:

@@ -31,7 +31,7 @@ def make_load(desk: Desk, schema: type[CalibrationContext]) -> Node:
         rows = sorted(found.records, key=lambda r: (derive(knobs.seed, r["query"]), r["query"]))
         async with desk.ledger() as ledger:
             fresh = await asyncio.to_thread(_keep, ledger, rows)
-        fresh |= {"bad": len(found.bad), "pairs": len(rows) * len(desk.members)}
+        fresh |= {"bad": len(found.bad)}
         desk.memo.clear()
         desk.tell(runtime, fresh, "load", len(rows), len(rows))
         return fresh
@@ -44,6 +44,7 @@ def _keep(ledger: Ledger, rows: list[dict[str, Any]]) -> dict[str, Any]:
     ledger.replace_questions(rows)
     calls, paid, cost = ledger.spent()
     counts = {"questions": len(rows), "cursor": 0, "graded": 0, "failures": {}}
+    counts |= {"round": 0, "rounds": 1, "pairs": 0, "limit": 0, "run": ledger.contents()}
     counts |= {"calls": calls, "stopped": None, "result": {}}
     return {**counts, "paid_usd": paid, "cost_usd": cost}
 

@@ -155,7 +155,9 @@ def posterior(record: Tally, family: Array, shrinkage: tuple[float, float, float
     accuracy = np.clip(record.level[:, None] + mean, 1e-3, 1.0 - 1e-3)
     sd = np.sqrt(var)
     logit, reach = np.log(accuracy / (1 - accuracy)), Z95 * sd / (accuracy * (1 - accuracy))
-    low, high = (1.0 / (1.0 + np.exp(-(logit + sign * reach))) for sign in (-1.0, 1.0))
+    low, high = (
+        1.0 / (1.0 + np.exp(-np.clip(logit + sign * reach, -50, 50))) for sign in (-1.0, 1.0)
+    )
     return Posterior(mean=record.level[:, None] + mean, sd=sd, low=low, high=high)
 
 

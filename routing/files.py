@@ -116,7 +116,10 @@ def _parquet(path: Path) -> Iterator[tuple[int, Any]]:
 
             found = read_parquet(path).to_dict("records")
         else:
-            raise InputError(f"{path}: reading Parquet needs pyarrow: pip install pyarrow")
+            raise InputError(
+                f"{path}: reading Parquet needs the parquet extra: "
+                "pip install 'langgraph-ensemble[parquet]'"
+            )
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise

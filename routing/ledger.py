@@ -25,6 +25,9 @@ create table if not exists questions (
 create table if not exists recorded (
     place integer, member text, score real, cost real, primary key (place, member)
 ) without rowid;
+create table if not exists plan (
+    number integer primary key, round integer not null, place integer not null, member text not null
+);
 create table if not exists answers (
     pair text, first integer, count integer not null, texts text not null, usage text,
     cost real, latency real, primary key (pair, first)
@@ -127,6 +130,7 @@ class Ledger:
         with self._lock, self._db as db:
             db.execute("delete from questions")
             db.execute("delete from recorded")
+            db.execute("delete from plan")
             for place, row in enumerate(rows):
                 gold = json.dumps(row["answers"]) if row.get("answers") else None
                 values = (place, row["query"], row["dataset"], gold)
@@ -136,6 +140,15 @@ class Ledger:
                     "insert into recorded values (?, ?, ?, ?)",
                     [(place, m, float(s), costs.get(m)) for m, s in row["scores"].items()],
                 )
+
+    def contents(self) -> str:
+        """A hash of the questions in force: a run knows by it that nobody put others there."""
+        with self._lock:
+            rows = self._db.execute("select query, answer from questions order by place")
+            found = hashlib.blake2b(digest_size=16)
+            for row in rows:
+                found.update(repr(row).encode("utf-8", "surrogatepass"))
+        return found.hexdigest()
 
     def questions(self, start: int = 0, stop: int | None = None) -> list[Question]:
         """The questions from place ``start`` to before place ``stop``."""
@@ -165,6 +178,29 @@ class Ledger:
             )
             for place, query, dataset, gold in found
         ]
+
+    def keep_round(self, number: int, pairs: Sequence[tuple[int, str]]) -> int:
+        """Write which pairs of place and member a round asks, and count those of all rounds.
+
+        A round once written stays as it is.
+        """
+        with self._lock, self._db as db:
+            first = db.execute("select count(*) from plan").fetchone()[0]
+            if db.execute("select 1 from plan where round = ?", (number,)).fetchone():
+                return first
+            rows = [(first + i, number, place, member) for i, (place, member) in enumerate(pairs)]
+            db.executemany("insert into plan values (?, ?, ?, ?)", rows)
+        return first + len(rows)
+
+    def planned(self, start: int, stop: int) -> list[tuple[Question, str]]:
+        """The planned pairs from number ``start`` to before ``stop``: question and member."""
+        with self._lock:
+            found = self._db.execute(
+                "select place, member from plan where number >= ? and number < ? order by number",
+                (start, stop),
+            ).fetchall()
+        asked = {p: self.questions(p, p + 1)[0] for p in dict.fromkeys(place for place, _ in found)}
+        return [(asked[place], member) for place, member in found]
 
     def keep_answer(self, pair: str, answered: Answered) -> None:
         """Write what a request brought; what is known already stays as it is."""

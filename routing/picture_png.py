@@ -29,7 +29,10 @@ def to_png(
         InputError: If matplotlib is not installed.
     """
     if find_spec("matplotlib") is None:
-        raise InputError("a PNG needs matplotlib: pip install matplotlib, or write .html instead")
+        raise InputError(
+            "a PNG needs the pictures extra: pip install 'langgraph-ensemble[pictures]', "
+            "or write .html instead"
+        )
     from matplotlib.backends.backend_agg import (  # pyright: ignore[reportMissingImports]
         FigureCanvasAgg,
     )

@@ -21,6 +21,10 @@ Array = np.ndarray
 Oracle = Callable[[list[tuple[int, int]]], Sequence[float]]
 
 
+#: Rounds of asking.
+ROUNDS = 6
+
+
 @dataclass(frozen=True)
 class Probed:
     """What a probe found.
@@ -50,7 +54,7 @@ def probe(
     ask: Oracle,
     *,
     budget: float = 0.35,
-    rounds: int = 6,
+    rounds: int = ROUNDS,
     clusters: int = 8,
     families: int = 8,
     doubt: float = 1.0,
@@ -77,12 +81,8 @@ def probe(
         >>> found.calls <= 0.35 * 8 * 2
         True
     """
-    if not 0.0 < budget <= 1.0:
-        raise InputError(f"budget must be a share of the calls in (0, 1], not {budget}")
-    n = len(vectors)
-    clusters = max(1, min(clusters, n // 12))
-    _, _, family, labels = nested(vectors, clusters, min(families, clusters), seed=seed)
-    race = _Race(labels, family, members, budget, doubt, seed)
+    race = Race(vectors, np.full((len(vectors), members), np.nan), check_budget(budget),
+                clusters=clusters, families=families, doubt=doubt, seed=seed)  # fmt: skip
     for number in range(rounds):
         pairs = race.next_pairs(rounds - number)
         if not pairs:
@@ -94,16 +94,49 @@ def probe(
     return Probed(race.scores, race.calls, race.trace)
 
 
-class _Race:
-    """The members still in the race in each cluster, and what was asked so far."""
+def check_budget(budget: float) -> float:
+    """Refuse a share outside (0, 1]."""
+    if not 0.0 < budget <= 1.0:
+        raise InputError(f"budget must be a share of the calls in (0, 1], not {budget}")
+    return float(budget)
+
+
+class Race:
+    """The members still in the race in each cluster, and what was asked so far.
+
+    A function of what it was told alone: told the same again it goes on as before, which is how a
+    calibration resumes.
+
+    Args:
+        vectors: The questions, embedded [n, d].
+        known: Scores known beforehand [n, M], NaN where there is none; they cost nothing.
+        budget: The largest share of the askable pairs.
+        askable: Which pairs may be asked, bool [n, M]; by default those not known.
+        clusters: Clusters that race on their own.
+        families: Families the clusters belong to.
+        doubt: Standard deviations of the difference within which a member stays in the race.
+        seed: Seeds clusters and the order of questions.
+    """
 
     def __init__(
-        self, labels: Array, family: Array, members: int, budget: float, doubt: float, seed: int
+        self,
+        vectors: Array,
+        known: Array,
+        budget: float,
+        *,
+        askable: Array | None = None,
+        clusters: int = 8,
+        families: int = 8,
+        doubt: float = 1.0,
+        seed: int = 42,
     ) -> None:
-        n = len(labels)
+        n, members = known.shape
+        clusters = max(1, min(clusters, n // 12))
+        _, _, family, labels = nested(vectors, clusters, min(families, clusters), seed=seed)
         self.labels, self.family, self.doubt = labels, family, doubt
-        self.scores = np.full((n, members), np.nan)
-        self.limit = int(budget * n * members)
+        self.scores = known.astype(np.float64)
+        self.askable = np.isnan(known) if askable is None else askable & np.isnan(known)
+        self.limit = int(budget * int(self.askable.sum()))
         self.calls = 0
         self.trace: list[dict[str, object]] = []
         self.active = np.ones((len(family), members), dtype=bool)
@@ -116,19 +149,21 @@ class _Race:
         waiting = np.array([len(q) for q in self.queue], dtype=float)
         racing = self.active.sum(1)
         waiting[racing < 2] = 0.0  # decided
+        if self.active.shape[1] == 1:
+            waiting = np.array([len(q) for q in self.queue], dtype=float)
         if spend < 1 or not waiting.any():
             return []
-        cost = waiting * racing
-        share = min(1.0, spend / cost.sum())
+        share = min(1.0, spend / (waiting * racing).sum())
         pairs: list[tuple[int, int]] = []
         for cluster in np.argsort(-waiting, kind="stable").tolist():
             wanted = int(np.ceil(share * waiting[cluster]))
             while wanted and self.queue[cluster]:
-                members = np.flatnonzero(self.active[cluster]).tolist()
-                if self.calls + len(pairs) + len(members) > self.limit:
+                question = self.queue[cluster][-1]
+                asked = np.flatnonzero(self.active[cluster] & self.askable[question]).tolist()
+                if self.calls + len(pairs) + len(asked) > self.limit:
                     break
-                question = self.queue[cluster].pop()
-                pairs += [(question, m) for m in members]
+                self.queue[cluster].pop()
+                pairs += [(question, m) for m in asked]
                 wanted -= 1
         self.calls += len(pairs)
         return pairs
@@ -138,6 +173,8 @@ class _Race:
         for (question, member), score in zip(pairs, answers, strict=True):
             self.scores[question, member] = score
         asked = ~np.isnan(self.scores).all(axis=1)
+        if not asked.any():
+            return
         kinds = self.labels[asked]
         level = difficulty(self.scores[asked], self.family[kinds])
         record = tally(self.scores[asked], kinds, len(self.family), level)

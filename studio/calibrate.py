@@ -25,6 +25,7 @@ from .summary import show
 _STAGES = {
     "load": "reading",
     "embed": "embedding",
+    "plan": "planning",
     "answer": "asking",
     "grade": "grading",
     "cluster": "clustering",

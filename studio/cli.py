@@ -131,6 +131,10 @@ def calibrate(
     max_calls: Annotated[
         int | None, typer.Option("--max-calls", help="Most calls, earlier runs included.")
     ] = None,
+    probe: Annotated[
+        float | None,
+        typer.Option("--probe", help="Ask this share of all pairs only, chosen adaptively: 0.35."),
+    ] = None,
     embedder: Annotated[
         str, typer.Option(help="lexical, openai:MODEL, huggingface:MODEL, or several with +.")
     ] = "lexical",
@@ -145,7 +149,12 @@ def calibrate(
     from .calibrate import run
 
     knobs = {"samples": samples, "budget_usd": budget, "max_calls": max_calls, "seed": seed}
-    knobs |= {"embedder": embedder, "concurrency": concurrency, "temperature": temperature}
+    knobs |= {
+        "probe": probe,
+        "embedder": embedder,
+        "concurrency": concurrency,
+        "temperature": temperature,
+    }
     run(data, pool, out, skip_bad=skip_bad, as_json=as_json, quiet=quiet, **knobs)
 
 

@@ -44,7 +44,7 @@ def test_a_png_or_what_to_install(tmp_path) -> None:
     rows = [{"query": f"word{i % 5} {i}", "scores": {"a": 1.0, "b": 0.0}} for i in range(20)]
     profile = Profile.fit(rows, clusters=4)
     if find_spec("matplotlib") is None:
-        with pytest.raises(InputError, match="pip install matplotlib"):
+        with pytest.raises(InputError, match=r"langgraph-ensemble\[pictures\]"):
             to_png(profile, tmp_path / "map.png")
         return
     path = to_png(profile, tmp_path / "map.png", [row["query"] for row in rows])

@@ -158,3 +158,13 @@ def test_bad_input_is_one_line_and_exit_code_2(tmp_path, arguments, message) -> 
     assert (code, out) == (2, "")
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_a_probe_asks_half(folder, provider) -> None:
+    code, out, err = ensemble(
+        *("calibrate", "data.jsonl", "--pool", "pool.yaml", "--samples", "1", "--probe", "0.5"),
+        folder=folder,
+    )
+    assert code == 0, err
+    assert 4 <= provider.calls() <= 24
+    assert f"{provider.calls()} calls" in out

@@ -1,0 +1,88 @@
+"""Plan which members are asked which questions: all of them, or adaptively, round by round."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import numpy as np
+from langgraph.runtime import Runtime
+
+from ..routing.ledger import Ledger, pages
+from ..routing.probe import ROUNDS, Race
+from .bridge import Node
+from .context import CalibrationContext, resolve
+from .desk import Desk
+from .embed_questions import embedded
+from .grade import pair_score
+
+
+def make_plan(desk: Desk, schema: type[CalibrationContext]) -> Node:
+    """The node that plans the next round of asking; the plan is kept in the ledger.
+
+    Without `probe` one round asks everything that is not recorded. With it every round asks the
+    members still in the race (`routing.probe.Race`), judged by all that was graded before; a round
+    is a function of the ledger, so a run that is resumed, or begun again, plans the same.
+    """
+
+    async def plan(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        number = state["round"]
+        async with desk.ledger(state) as ledger:
+            if knobs.probe is None:
+                pairs = await asyncio.to_thread(everything, desk, ledger, state["questions"])
+                limit = len(pairs)
+            else:
+                _, vectors = await embedded(desk, ledger, knobs.seed, state["questions"])
+                pairs, limit = await asyncio.to_thread(
+                    next_round, desk, knobs, ledger, vectors, number
+                )
+            planned = await asyncio.to_thread(ledger.keep_round, number, pairs)
+        counts = {"round": number + 1, "rounds": rounds(knobs.probe)}
+        return {**counts, "pairs": planned, "limit": limit}
+
+    return plan
+
+
+def rounds(probe: float | None) -> int:
+    """Rounds of asking at most."""
+    return 1 if probe is None else ROUNDS
+
+
+def everything(desk: Desk, ledger: Ledger, total: int) -> list[tuple[int, str]]:
+    """Every pair of place and member without a recorded score."""
+    return [(q.place, m.name) for q in pages(ledger, total) for m in desk.asked(q)]
+
+
+def next_round(
+    desk: Desk, knobs: CalibrationContext, ledger: Ledger, vectors: np.ndarray, number: int
+) -> tuple[list[tuple[int, str]], int]:
+    """The pairs of round ``number`` of a race, and the most pairs that it may ask in all."""
+    names = _names(desk, ledger, len(vectors))
+    column = {name: i for i, name in enumerate(names)}
+    known = np.full((len(vectors), len(names)), np.nan)
+    askable = np.zeros(known.shape, dtype=bool)
+    for question in pages(ledger, len(vectors)):
+        for name, score in question.scores.items():
+            known[question.place, column[name]] = score
+        askable[question.place, [column[m.name] for m in desk.asked(question)]] = True
+    race = Race(vectors, known, knobs.probe or 1.0, askable=askable, seed=knobs.seed)
+    for past in range(number):
+        pairs = race.next_pairs(ROUNDS - past)
+        race.tell(pairs, [_score(desk, knobs, ledger, place, names[m]) for place, m in pairs])
+    found = [(place, names[m]) for place, m in race.next_pairs(ROUNDS - number)]
+    return found, race.limit
+
+
+def _names(desk: Desk, ledger: Ledger, total: int) -> list[str]:
+    """The pool's members, then those of whom there are recorded scores alone."""
+    asked = [member.name for member in desk.members]
+    recorded = {name for question in pages(ledger, total) for name in question.scores}
+    return asked + sorted(recorded - set(asked))
+
+
+def _score(desk: Desk, knobs: CalibrationContext, ledger: Ledger, place: int, name: str) -> float:
+    """What a pair scored, NaN where the call failed."""
+    question = ledger.questions(place, place + 1)[0]
+    score, _ = pair_score(desk, knobs, ledger, question, desk.member(name))
+    return float("nan") if score is None else score
