@@ -15,6 +15,7 @@ from typing import Any
 import griffe
 
 ROOT = Path(__file__).parents[1]
+BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 PACKAGE = ROOT / "build" / "reference" / "langgraph_ensemble"
 
 
@@ -29,10 +30,26 @@ def on_config(config: Any) -> None:
             link.symlink_to(found)
 
 
-class Examples(griffe.Extension):
-    """Show `Example:`, our singular, as the code that Google's `Examples:` is."""
+class Reader(griffe.Extension):
+    """How this project's docstrings and knobs are shown."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
-        """Rename the section before it is parsed."""
+        """Show `Example:`, our singular, as the code that Google's `Examples:` is."""
         if obj.docstring:
-            obj.docstring.value = re.sub(r"^Example:$", "Examples:", obj.docstring.value, flags=re.M)
+            value = obj.docstring.value
+            obj.docstring.value = re.sub(r"^Example:$", "Examples:", value, flags=re.MULTILINE)
+
+    def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
+        """Show pydantic models as plain classes, each field with its bounds."""
+        for module in (pkg["nodes.context"], pkg["member"]):
+            for model in module.classes.values():
+                model.extra["mkdocstrings"].pop("template", None)
+                for field in model.attributes.values():
+                    bounds = field.extra["griffe_pydantic"].get("constraints") or {}
+                    said = [
+                        f"{word} {bounds[key]}" for key, word in BOUNDS.items() if key in bounds
+                    ]
+                    told = f" Must be {' and '.join(said)}."
+                    # The hook is called once for every page that shows something.
+                    if said and field.docstring and not field.docstring.value.endswith(told):
+                        field.docstring.value += told

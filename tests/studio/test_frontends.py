@@ -164,7 +164,9 @@ def slow(provider: Provider, ms: float) -> None:
     """Models that can be told apart by what they write, so many milliseconds a word."""
     provider.set(
         *(
-            Model(name, says=f"{mark} {' '.join(f'{name}{n}' for n in range(20))} end.", token_ms=ms)
+            Model(
+                name, says=f"{mark} {' '.join(f'{name}{n}' for n in range(20))} end.", token_ms=ms
+            )
             for name, mark in MARKS.items()
         )
     )
@@ -253,7 +255,9 @@ def test_nobody_answers_and_the_page_says_so(chat: Chat, provider: Provider):
     provider.set(*(Model(name, fault="dead") for name in MARKS))
     chat.open("moa-lite")
     chat.ask("Is anybody there?")
-    chat.window.until(lambda: not chat.loading() and "no member gave a usable answer" in chat.shown())
+    chat.window.until(
+        lambda: not chat.loading() and "no member gave a usable answer" in chat.shown()
+    )
     assert "ben" in chat.shown()
 
 
