@@ -102,8 +102,11 @@ function card(run, d, redraw) {
       d.role ? h("span", { class: "role" }, d.role) : null,
       told
         ? h("span", { class: "trouble", title: d.error || "" }, d.status === "cancelled" && !d.error ? "stopped" : failure(d.error))
-        : h("span", { class: "text" }, d.text || "…")));
+        : h("span", { class: "text" }, open.has(id) ? d.text : glance(d.text) || "…")));
 }
+
+/** The beginning of a draft without Markdown's marks; a click shows it as it is. */
+const glance = (text) => text.slice(0, 600).replace(/```\w*|[*`#]+/g, "").replace(/\s+/g, " ");
 
 function judged({ by, text, chosen }) {
   return h("p", { class: "decision" }, h("b", {}, name(by), " judges: "),
