@@ -19,8 +19,8 @@ BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 PACKAGE = ROOT / "build" / "reference" / "langgraph_ensemble"
 
 
-def on_config(config: Any) -> None:
-    """Lay the links before anything is read."""
+def on_startup(**_: Any) -> None:
+    """Lay the links before the reader looks for the folder."""
     PACKAGE.mkdir(parents=True, exist_ok=True)
     setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     folders = {name.split(".")[1] for name in setuptools["packages"] if "." in name}
