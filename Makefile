@@ -60,7 +60,7 @@ test-local: $(LOCAL)/.local
 
 $(FRONTENDS)/%/dist: $(FRONTENDS)/%/package-lock.json
 	@echo "Installing and building $* with npm ..."
-	@cd $(FRONTENDS)/$* && npm ci --silent --no-audit --no-fund && npm run --silent build
+	@cd $(FRONTENDS)/$* && npm install --silent --no-audit --no-fund --ignore-scripts && npm run --silent build
 	@touch $@
 
 frontends: $(VENV)/.dev $(FRONTENDS)/use_stream/dist $(FRONTENDS)/agent_chat_ui/dist
