@@ -4,7 +4,9 @@ VENV := .venv
 LOCAL := .venv-local
 TORCH := torch==2.13.0
 
-.PHONY: help demo serve test test-local lint bench clean
+FRONTENDS := tests/studio/frontends
+
+.PHONY: help demo serve test test-local frontends docs lint bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +14,8 @@ help:
 	@echo "make serve       chat page, OpenAI-compatible endpoint and Studio on a free port"
 	@echo "make test        all checks, without torch"
 	@echo "make test-local  the tests of local Hugging Face models, with torch"
+	@echo "make frontends   agent-chat-ui and React's useStream on our server, with npm and Chromium"
+	@echo "make docs        the documentation, as pages below build/site"
 	@echo "make lint        ruff and pyright"
 	@echo "make bench       every benchmark, one table each"
 
@@ -53,6 +57,18 @@ test: $(VENV)/.dev lint
 
 test-local: $(LOCAL)/.local
 	@$(LOCAL)/bin/python -m pytest -m local
+
+$(FRONTENDS)/%/dist: $(FRONTENDS)/%/package-lock.json
+	@echo "Installing and building $* with npm ..."
+	@cd $(FRONTENDS)/$* && npm install --silent --no-audit --no-fund --ignore-scripts && npm run --silent build
+	@touch $@
+
+frontends: $(VENV)/.dev $(FRONTENDS)/use_stream/dist $(FRONTENDS)/agent_chat_ui/dist
+	@$(VENV)/bin/python -m pytest tests/studio/test_frontends.py
+
+docs: $(VENV)/.dev
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
+	@echo "build/site/index.html"
 
 bench: $(VENV)/.dev
 	@for table in benchmarks/[a-z]*.py; do echo "== $$table"; $(VENV)/bin/python $$table || exit 1; done

@@ -1,36 +1,55 @@
-"""A whole graph as a member of a pool: a proposer that uses a tool before it drafts.
+"""A tool-using agent as a member of a pool: it calls a calculator before it drafts.
 
     python examples/tool_using_proposer.py
 
-Anything that maps `{"messages"}` to `{"messages"}` may stand in a pool: a tool-using agent, a RAG
-graph, another ensemble.
+Anything that maps `{"messages"}` to `{"messages"}` may stand in a pool: an agent such as this one,
+a RAG graph, another ensemble. Its tool calls stay its own; the team sees what it says in the end.
+The bundled generalist, who aggregates here, is tiny and may spoil a good draft; yours will not.
 """
 
 from __future__ import annotations
 
 import re
 
-from langchain_core.messages import AIMessage
-from langgraph.graph import END, START, MessagesState, StateGraph
+from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.tools import tool
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode, tools_condition
 from langgraph_ensemble import Member, Pool, create_moa
 
 
-def calculate(state: MessagesState) -> dict:
-    """Work out the first sum of the question; an agent of yours would call a model with tools."""
-    found = re.search(r"(\d+)\s*([+*-])\s*(\d+)", state["messages"][-1].text)
+@tool
+def calculate(left: int, sign: str, right: int) -> int:
+    """Work out one sum."""
+    return {"+": left + right, "-": left - right, "*": left * right}[sign]
+
+
+def think(state: MessagesState) -> dict:
+    """Call the tool, then answer with what it found.
+
+    The bundled models cannot call tools, so this one reads the sum with a pattern. With a model
+    that can, the body is one line: `return {"messages": [model.invoke(state["messages"])]}`, where
+    `model` is `init_chat_model(...).bind_tools([calculate])`.
+    """
+    last = state["messages"][-1]
+    if isinstance(last, ToolMessage):
+        return {"messages": [AIMessage(f"I have calculated it.\nAnswer: {last.text}")]}
+    found = re.search(r"(\d+)\s*([+*-])\s*(\d+)", last.text)
     if not found:
         return {"messages": [AIMessage("There is nothing to calculate.")]}
-    left, sign, right = int(found[1]), found[2], int(found[3])
-    value = {"+": left + right, "-": left - right, "*": left * right}[sign]
-    return {"messages": [AIMessage(f"I have calculated it.\nAnswer: {value}")]}
+    wanted = {"left": int(found[1]), "sign": found[2], "right": int(found[3])}
+    call = {"name": "calculate", "args": wanted, "id": "1"}
+    return {"messages": [AIMessage("", tool_calls=[call])]}
 
 
-def calculator() -> StateGraph:
-    """The proposer."""
+def agent() -> StateGraph:
+    """The proposer: think, call the tool as long as the thought asks for it, end."""
     graph = StateGraph(MessagesState)
-    graph.add_node("calculate", calculate)
-    graph.add_edge(START, "calculate")
-    graph.add_edge("calculate", END)
+    graph.add_node("think", think)
+    graph.add_node("tools", ToolNode([calculate]))
+    graph.add_edge(START, "think")
+    graph.add_conditional_edges("think", tools_condition)
+    graph.add_edge("tools", "think")
     return graph
 
 
@@ -38,7 +57,7 @@ if __name__ == "__main__":
     pool = Pool(
         [
             Member(name="generalist", provider="pocket", model="generalist"),
-            Member.of(calculator().compile(), name="calculator"),
+            Member.of(agent().compile(), name="calculator"),
         ]
     )
     graph = create_moa(pool, layers=2).compile()

@@ -16,6 +16,13 @@ export function h(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** Put `text` on the clipboard, and say so on the button. */
+export async function copy(button, text) {
+  await navigator.clipboard?.writeText(text).catch(() => {});
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = "Copy"; }, 1200);
+}
+
 export const $ = (id) => document.getElementById(id);
 
 /** Run `work` at the next frame, once, however often it is asked for. */

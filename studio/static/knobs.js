@@ -1,6 +1,10 @@
 // The knobs of a graph, drawn from its JSON schema. Only what was changed is sent.
 import { h } from "/static/dom.js";
 
+// What every graph has comes after what is a graph's own.
+const COMMON = ["temperature", "max_tokens", "seed", "quorum", "deadline", "max_calls", "max_total_tokens", "budget_usd"];
+const LABELS = { top_n: "Members", alpha: "Quality or cost", mode: "Reading of the map", budget_usd: "Budget, $", deadline: "Deadline, s",
+                 max_calls: "Most calls", max_total_tokens: "Most tokens", max_tokens: "Longest answer" };
 const kept = () => JSON.parse(localStorage.getItem("knobs") || "{}");
 
 /** The changed knobs of `model`. */
@@ -17,24 +21,29 @@ function keep(model, name, value) {
 /** Draw the form of `model` into `form`. */
 export function drawKnobs(form, model, changed) {
   const own = knobsOf(model);
-  const fields = Object.entries(model.knobs).map(([name, schema]) => field(name, schema, own[name], (value) => {
+  const draw = ([name, schema]) => field(name, schema, own[name], (value) => {
     keep(model, name, value);
     changed();
-  }));
+  });
+  const all = Object.entries(model.knobs);
+  const special = all.filter(([name]) => !COMMON.includes(name));
+  const common = all.filter(([name]) => COMMON.includes(name));
+  const unfold = common.some(([name]) => name in own);
   const reset = h("button", { type: "button", class: "quiet", onclick: () => {
     for (const name of Object.keys(model.knobs)) keep(model, name, undefined);
     drawKnobs(form, model, changed);
     changed();
   } }, "Reset");
-  form.replaceChildren(h("p", {}, model.about, " ", reset), h("div", { class: "fields" }, fields));
+  form.replaceChildren(h("p", {}, model.about, " ", reset), h("div", { class: "fields" }, special.map(draw)),
+    h("details", { open: unfold }, h("summary", {}, "Sampling and limits"), h("div", { class: "fields" }, common.map(draw))));
 }
 
 function field(name, schema, value, change) {
   const type = schema.anyOf ? { ...schema, ...schema.anyOf.find((t) => t.type !== "null") } : schema;
-  const label = name.replaceAll("_", " ");
+  const label = LABELS[name] || `${name[0].toUpperCase()}${name.slice(1).replaceAll("_", " ")}`;
   const start = value ?? schema.default;
   const input = type.enum ? select(type, start, change) : number(type, schema, start, change);
-  return h("label", { title: schema.description || "" }, h("span", {}, label), input);
+  return h("label", {}, h("span", {}, label), h("small", {}, schema.description || ""), input);
 }
 
 function select(type, start, change) {

@@ -8,6 +8,11 @@ import { meet, showTeam } from "/static/team.js";
 import { drawTurn, freshTurn } from "/static/turn.js";
 import { setUpShell } from "/static/shell.js";
 
+const EXAMPLES = [
+  "What is the capital of Portugal?",
+  "In algebra, which x makes 43 times x equal to 10922?",
+  "What is the string 'txii' in reverse?",
+];
 let models = [];
 let thread = null;
 let runs = [];
@@ -140,6 +145,7 @@ async function show(name) {
   }
   knobsChanged();
   drawKnobs($("knobs"), model(), knobsChanged);
+  welcome();
   redrawTeam();
   refreshHistory();
   follow(true);
@@ -156,6 +162,14 @@ async function refreshHistory() {
       else refreshHistory();
     },
   });
+}
+
+/** What the chosen graph does, and questions to try it with. */
+function welcome() {
+  const { name, about } = model();
+  $("about").replaceChildren(h("b", {}, `${name}: `), about);
+  $("examples").replaceChildren(...EXAMPLES.map((question) =>
+    h("button", { type: "button", onclick: () => { $("question").value = question; ask(); } }, question)));
 }
 
 function knobsChanged() {
@@ -195,6 +209,7 @@ async function start() {
       localStorage.setItem("model", model().name);
       drawKnobs($("knobs"), model(), knobsChanged);
       knobsChanged();
+      welcome();
     });
   } catch (error) {
     $("turns").replaceChildren(h("p", { class: "problem" }, `The server cannot be used: ${error.message}`));

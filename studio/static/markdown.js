@@ -3,13 +3,14 @@
 // Marked makes HTML, DOMPurify keeps only the tags and attributes listed here, Temml sets the
 // mathematics into what is left. The page's Content-Security-Policy stands behind all three.
 /* global DOMPurify, temml */
+import { dress } from "/static/code.js";
 import { Marked } from "/static/vendor/marked.js";
 
 const TAGS = [
   "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "b", "i", "del", "sub", "sup",
   "blockquote", "ul", "ol", "li", "pre", "code", "table", "thead", "tbody", "tr", "th", "td", "a", "span",
 ];
-const ATTRIBUTES = ["href", "title", "start", "colspan", "rowspan", "data-tex", "data-display"];
+const ATTRIBUTES = ["href", "title", "start", "colspan", "rowspan", "data-tex", "data-display", "data-language"];
 const LIMIT = 200_000;
 
 const math = [
@@ -33,7 +34,15 @@ const math = [
 }));
 
 const marked = new Marked({ gfm: true, breaks: false, extensions: undefined });
-marked.use({ extensions: math });
+marked.use({
+  extensions: math,
+  renderer: {
+    code({ text, lang }) {
+      const language = (lang || "").trim().split(/\s/)[0];
+      return `<pre><code${language ? ` data-language="${escaped(language)}"` : ""}>${escaped(text)}\n</code></pre>`;
+    },
+  },
+});
 
 /** Put `text` into `node` as Markdown. */
 export function render(node, text) {
@@ -47,7 +56,7 @@ export function render(node, text) {
   const clean = DOMPurify.sanitize(html, {
     ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ATTRIBUTES, ALLOW_DATA_ATTR: false, ALLOW_ARIA_ATTR: false,
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#)/i, RETURN_DOM_FRAGMENT: true,
-    ADD_URI_SAFE_ATTR: ["data-tex", "data-display", "start", "colspan", "rowspan"],
+    ADD_URI_SAFE_ATTR: ["data-tex", "data-display", "data-language", "start", "colspan", "rowspan"],
   });
   for (const link of clean.querySelectorAll("a")) {
     link.target = "_blank";
@@ -55,6 +64,7 @@ export function render(node, text) {
   }
   for (const place of clean.querySelectorAll("[data-tex]")) set(place);
   node.replaceChildren(clean);
+  dress(node);
 }
 
 function set(place) {

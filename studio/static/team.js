@@ -100,10 +100,13 @@ function card(run, d, redraw) {
         d.chosen ? h("span", { class: "mark" }, run.routed ? "won" : "kept") : null,
         h("small", {}, facts)),
       d.role ? h("span", { class: "role" }, d.role) : null,
-      told
-        ? h("span", { class: "trouble", title: d.error || "" }, d.status === "cancelled" && !d.error ? "stopped" : failure(d.error))
-        : h("span", { class: "text" }, d.text || "…")));
+      told ? h("span", { class: "trouble" }, d.status === "cancelled" && !d.error ? "stopped" : failure(d.error)) : null,
+      told && open.has(id) && d.error ? h("span", { class: "text" }, d.error) : null,
+      told && !d.text ? null : h("span", { class: "text" }, open.has(id) ? d.text : glance(d.text) || "…")));
 }
+
+/** The beginning of a draft without Markdown's marks; a click shows it as it is. */
+const glance = (text) => text.slice(0, 600).replace(/```\w*|[*`#]+/g, "").replace(/\s+/g, " ");
 
 function judged({ by, text, chosen }) {
   return h("p", { class: "decision" }, h("b", {}, name(by), " judges: "),

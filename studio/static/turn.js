@@ -1,5 +1,5 @@
 // One turn of the talk: the question, the answer, and how it ended.
-import { dollars, h, seconds, tokens } from "/static/dom.js";
+import { copy, dollars, h, seconds, tokens } from "/static/dom.js";
 import { render } from "/static/markdown.js";
 import { failure } from "/static/words.js";
 
@@ -16,12 +16,15 @@ export function drawTurn(node, run, actions) {
   const [, answer, footer] = node.children;
   node.classList.toggle("running", run.status === "running");
   if (run.text) {
-    if (answer.dataset.said !== run.text) render(answer, run.text);
-    answer.dataset.said = "";
+    // Drawn again only if it has changed: what a reader has marked in it stays marked.
+    if (answer.said !== run.text) render(answer, run.text);
+    answer.said = run.text;
   } else if (run.status === "running") {
     answer.replaceChildren(h("p", { class: "progress" }, progress(run)));
+    answer.said = null;
   } else {
     answer.replaceChildren();
+    answer.said = null;
   }
   footer.replaceChildren(...ending(run, actions));
 }
@@ -72,10 +75,4 @@ function plain(error) {
     return `${who} ${failure(why.join(": "))}`;
   });
   return `Nobody could answer: ${each.join("; ")}.`;
-}
-
-async function copy(button, text) {
-  await navigator.clipboard?.writeText(text).catch(() => {});
-  button.textContent = "Copied";
-  setTimeout(() => { button.textContent = "Copy"; }, 1200);
 }

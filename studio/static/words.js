@@ -2,6 +2,7 @@
 
 const STOPPED = {
   agreement: "The drafts agree, so no further round was needed.",
+  layers: "All layers have drafted.",
   rounds: "All rounds are used.",
   judge: "The judge is content.",
   moderator: "The moderator ended the rounds.",

@@ -194,7 +194,9 @@ def test_markdown_code_and_mathematics(page: Browser, provider: Provider):
     page.ask("Show it.", "moa-lite")
     page.finished()
     assert page.text(".answer strong") == "Bold"
+    page.until(lambda: page.text(".answer .hljs-string") == "'<b>'")
     assert page.text(".answer pre code").strip() == "print('<b>')"
+    assert page.text(".answer .code-bar span") == "python"
     assert len(page.find(".answer math")) == 2
     assert page.find(".answer table td")
     assert "$5 and $6" in page.text(".answer")
@@ -216,13 +218,25 @@ def test_a_phone_can_show_it_all(page: Browser):
         page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+def test_the_first_sight_says_what_to_do(page: Browser):
+    page.choose("smoa")
+    page.until(lambda: "smoa: Role-playing proposers" in page.text("#about"))
+    box = page.run("return document.querySelector('#ask').getBoundingClientRect().bottom")
+    height = page.run("return innerHeight")
+    assert height - 40 < box < height, "the question's box stands at the bottom"
+    page.find("#examples button")[0].click()
+    page.finished()
+    assert page.text(".turn .question") == "What is the capital of Portugal?"
+    assert not page.find("#welcome")[0].is_displayed()
+
+
 def test_conversations_can_be_found_and_forgotten(page: Browser):
     page.ask("One of a kind.", "moa-lite")
     page.finished()
     page.find("#new")[0].click()
     page.until(lambda: not page.find(".turn"))
-    link = next(a for a in page.find("#threads a") if a.get_attribute("title") == "One of a kind.")
-    link.click()
+    # In one script: the list is drawn anew whenever the server tells of a change.
+    page.run("document.querySelector('#threads a[title=\"One of a kind.\"]').click()")
     page.until(lambda: page.text(".thread.current a") == "One of a kind.")
     page.run("document.querySelector('.thread.current button').click()")
     page.until(lambda: "One of a kind." not in page.text("#threads"))

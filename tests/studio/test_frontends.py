@@ -1,0 +1,264 @@
+"""Front ends of others, unmodified, in a real browser: agent-chat-ui and React's `useStream`.
+
+They are served from an origin of their own and talk to `ensemble serve`, as they would to any
+LangGraph server. Their packages are installed and built by `make frontends`.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from provider import Provider
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from serving import fetch, free_port, get, serving
+from simulated import Model
+
+sys.path.insert(0, str(Path(__file__).parent))
+from browser import CHROMIUM, DRIVER, Browser
+
+pytest.importorskip("langgraph_api", reason="pip install 'langgraph-ensemble[studio]'")
+FOLDER = Path(__file__).parent / "frontends"
+BUILT = {
+    "useStream of SDK 1": FOLDER / "use_stream" / "dist" / "sdk-1",
+    "useStream of SDK 2": FOLDER / "use_stream" / "dist" / "sdk-2",
+    "agent-chat-ui": FOLDER / "agent_chat_ui" / "dist",
+}
+pytestmark = [
+    pytest.mark.skipif(
+        not (CHROMIUM and DRIVER), reason="no Chromium: apt-get install chromium chromium-driver"
+    ),
+    pytest.mark.skipif(
+        not all((built / "index.html").exists() for built in BUILT.values()),
+        reason="the front ends are not built: make frontends (needs node and npm)",
+    ),
+]
+MARKS = {"ann": "ANN WRITES", "ben": "BEN WRITES", "cat": "CAT WRITES"}
+# All that a reader ever sees, for as short as it may be there.
+WATCH = """
+window.seen = [];
+const look = () => {
+  const text = document.body.innerText;
+  if (text !== window.seen.at(-1)) window.seen.push(text);
+};
+new MutationObserver(look).observe(document.body,
+  {subtree: true, childList: true, characterData: true});
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`ensemble serve` with the LangGraph API."""
+    folder = tmp_path_factory.mktemp("frontends")
+    port = free_port()
+    command = [sys.executable, "-m", "langgraph_ensemble.studio.cli", "serve", "--port", str(port)]
+    env = {
+        "ENSEMBLE_POOL": str(files["pool"]),
+        "ENSEMBLE_PROFILE": str(files["profile"]),
+        "ENSEMBLE_DATA": str(folder / "conversations.sqlite"),
+    }
+    with serving(command, port, env, "/ok") as url:
+        yield url
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Files, without a line for each."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module", params=BUILT)
+def origin(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    """A front end's name and the address of its files."""
+    handler = functools.partial(Quiet, directory=str(BUILT[request.param]))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield request.param, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    browser = Browser(tmp_path_factory.mktemp("chromium"))
+    yield browser
+    browser.close()
+
+
+class Chat:
+    """One of the front ends, open in a window."""
+
+    def __init__(self, window: Browser, origin: tuple[str, str], server: str) -> None:
+        self.name, self.address = origin
+        self.window, self.server = window, server
+
+    @property
+    def bare(self) -> bool:
+        return self.name != "agent-chat-ui"
+
+    def open(self, graph: str) -> None:
+        query = urlencode({"apiUrl": self.server, "assistantId": graph})
+        self.window.driver.get("about:blank")
+        self.window.driver.get(f"{self.address}/?{query}")
+        self.window.run("sessionStorage.clear()")
+        self._ready()
+
+    def reload(self) -> None:
+        self.window.driver.refresh()
+        self._ready()
+
+    def _ready(self) -> None:
+        self.window.until(lambda: self.window.find("form"))
+        self.window.run(WATCH)
+
+    def ask(self, question: str) -> None:
+        box = self.window.find("input" if self.bare else "textarea")[0]
+        box.send_keys(question, Keys.ENTER)
+
+    def shown(self) -> str:
+        return self.window.run("return document.body.innerText")
+
+    def seen(self) -> list[str]:
+        return self.window.run("return window.seen")
+
+    def loading(self) -> bool:
+        if self.bare:
+            return bool(self.window.find("main[data-loading=true]"))
+        return any("Cancel" in text for text in self.window.texts("form button"))
+
+    def stop(self) -> None:
+        found = self.window.driver.find_elements(By.CSS_SELECTOR, "form button")
+        next(b for b in found if b.text.strip() in ("Stop", "Cancel")).click()
+
+    def finished(self, text: str) -> None:
+        self.window.until(lambda: text in self.shown() and not self.loading(), 60)
+
+    @property
+    def thread(self) -> str:
+        self.window.until(lambda: "threadId=" in self.window.driver.current_url)
+        return self.window.driver.current_url.split("threadId=")[1].split("&")[0]
+
+    def state(self) -> dict[str, Any]:
+        return get(f"{self.server}/threads/{self.thread}/state")
+
+
+@pytest.fixture
+def chat(window: Browser, origin: tuple[str, str], whole: str, provider: Provider) -> Chat:
+    slow(provider, 40)
+    return Chat(window, origin, whole)
+
+
+def slow(provider: Provider, ms: float) -> None:
+    """Models that can be told apart by what they write, so many milliseconds a word."""
+    words = {name: " ".join(f"{name}{n}" for n in range(20)) for name in MARKS}
+    provider.set(
+        *(Model(n, says=f"{mark} {words[n]} end.", token_ms=ms) for n, mark in MARKS.items())
+    )
+
+
+@pytest.mark.parametrize("graph", ["moa-lite", "smoa", "avengers"])
+def test_the_answer_streams_and_drafts_never_show(chat: Chat, provider: Provider, graph: str):
+    chat.open(graph)
+    chat.ask("What do you think?")
+    chat.finished("end.")
+    assert "What do you think?" in chat.shown()
+    result = chat.state()["values"]["result"]
+    answer = result["answer"]
+    assert answer in " ".join(chat.shown().split())
+    drafted = {draft["member"] for draft in result["drafts"]}
+    others = {mark for name, mark in MARKS.items() if name in drafted and mark not in answer}
+    assert others or graph == "avengers"
+    last = chat.seen()[-1]
+    mark = next(mark for mark in MARKS.values() if mark in answer)
+    for text in [*chat.seen(), last]:
+        assert not any(other in text for other in others)
+        assert text.count(mark) <= 1
+    parts = {text for text in chat.seen() if mark in text and "end." not in text}
+    # A vote picks a whole answer; an aggregator writes one.
+    assert len(parts) >= 3 or graph == "avengers"
+
+
+def test_a_second_question_goes_on_with_the_thread(chat: Chat, provider: Provider):
+    chat.open("moa-lite")
+    chat.ask("First question?")
+    chat.finished("end.")
+    provider.reset()
+    chat.ask("Second question?")
+    chat.window.until(lambda: provider.calls() == 4)
+    chat.window.until(lambda: chat.shown().count("end.") == 2 and not chat.loading())
+    prompt = json.dumps(provider.log()[-1]["messages"])
+    assert "First question?" in prompt
+    assert "Second question?" in prompt
+    kinds = [message["type"] for message in chat.state()["values"]["messages"]]
+    assert kinds == ["human", "ai", "human", "ai"]
+
+
+def test_reload_shows_the_conversation(chat: Chat):
+    chat.open("moa-lite")
+    chat.ask("What stays?")
+    chat.finished("end.")
+    chat.thread  # noqa: B018 - the address names it now
+    before = chat.state()["values"]["messages"]
+    chat.reload()
+    chat.finished("end.")
+    assert "What stays?" in chat.shown()
+    assert before[-1]["content"] in " ".join(chat.shown().split())
+    assert chat.state()["values"]["messages"] == before
+
+
+def test_reload_in_the_middle_joins_the_run(chat: Chat, provider: Provider):
+    if not chat.bare:
+        pytest.skip("this build of agent-chat-ui does not ask to rejoin a run")
+    slow(provider, 150)
+    chat.open("moa-lite")
+    chat.ask("What goes on?")
+    chat.window.until(lambda: provider.calls() == 3)
+    chat.thread  # noqa: B018 - the address names it now
+    chat.reload()
+    chat.finished("end.")
+    assert provider.calls() == 4
+    assert len({text for text in chat.seen() if "WRITES" in text and "end." not in text}) >= 3
+    assert not any("BEN WRITES" in text or "CAT WRITES" in text for text in chat.seen())
+
+
+def test_stop_ends_the_run(chat: Chat, provider: Provider):
+    slow(provider, 150)
+    chat.open("moa")
+    chat.ask("What ends?")
+    chat.window.until(lambda: provider.calls() == 3)
+    chat.stop()
+    chat.window.until(lambda: not chat.loading())
+    time.sleep(5)
+    assert provider.calls() == 3, "the second layer was never asked"
+    assert "WRITES" not in chat.shown()
+    runs = get(f"{chat.server}/threads/{chat.thread}/runs")
+    assert {run["status"] for run in runs} <= {"interrupted", "error", "cancelled"}
+
+
+def test_nobody_answers_and_the_page_says_so(chat: Chat, provider: Provider):
+    provider.set(*(Model(name, fault="dead") for name in MARKS))
+    chat.open("moa-lite")
+    chat.ask("Is anybody there?")
+    chat.window.until(lambda: "no member gave a usable answer" in chat.shown())
+    assert "ben:" in chat.shown()
+    chat.window.until(lambda: not chat.loading())
+
+
+def test_the_browser_may_ask_from_here_but_not_from_anywhere(whole: str, origin: tuple[str, str]):
+    _, address = origin
+    asked = fetch(f"{whole}/info", origin=address)[1]
+    assert asked["Access-Control-Allow-Origin"] == address
+    strange = fetch(f"{whole}/info", origin="https://example.com")[1]
+    assert "Access-Control-Allow-Origin" not in strange
