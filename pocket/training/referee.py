@@ -32,8 +32,9 @@ def referee_rows(
     """Draw `n` examples from the drafts of `each` questions a domain.
 
     A question gives its right drafts, at most three, the wrong ones of the members that know its
-    domain, and at least one wrong one of others. Of the questions that all who know the domain
-    get right, which teach only what a domain's answers look like, three in four are left out.
+    domain, at least one wrong one of others, and the right reply to another question. Of the
+    questions that all who know the domain get right, which teach only what a domain's answers look
+    like, three in four are left out.
 
     Args:
         n: how many; where the drafts give fewer, they come again in another order.
@@ -43,11 +44,14 @@ def referee_rows(
         each: questions of a domain.
     """
     rng = random.Random(f"referee/{seed}")
-    pool = [
-        _row(tokenizer, question, draft, right)
-        for question, drafts in draft_all(each, seed + 1, weights)
-        for draft, right in _pick(rng, question, drafts)
-    ]
+    drafted = draft_all(each, seed + 1, weights)
+    pool: list[Row] = []
+    for question, drafts in drafted:
+        picked = _pick(rng, question, drafts)
+        stray = rng.choice(drafted)[0]
+        if picked and stray.answer != question.answer:
+            picked.append((stray.reply, False))
+        pool += [_row(tokenizer, question, draft, right) for draft, right in picked]
     drawn: list[Row] = []
     while len(drawn) < n:
         drawn += rng.sample(pool, len(pool))
@@ -60,7 +64,7 @@ def _row(tokenizer: Tokenizer, question: Question, draft: str, right: bool) -> R
     known = check_prompt(question.text, question.reply)
     pairs = enumerate(zip(text, known, strict=False))
     same = next((i for i, (a, b) in pairs if a != b), min(len(text), len(known)))
-    yes, no = tokenizer.token_to_id("yes"), tokenizer.token_to_id("no")
+    yes, no = (tokenizer.encode(word).ids[0] for word in ("yes", "no"))
     read = tokenizer.encode(f" {text}")
     labels = []
     for _, end in read.offsets:
