@@ -77,13 +77,12 @@ async def show_drafting(console: Console, pool: Pool, question: Question) -> Non
     """The same question without routing: everybody drafts, then aggregator or judge."""
     given = {"messages": [{"role": "user", "content": question.text}]}
     console.print(Text(f"Everybody drafts: {question.text}", style="bold"))
-    moa = await create_moa(pool, layers=1).compile().ainvoke(given)
+    moa = await create_moa(pool, layers=2).compile().ainvoke(given)
     smoa = await create_smoa(pool, max_rounds=2).compile().ainvoke(given)
-    answers = {final_answer(draft["text"]) for draft in moa["drafts"]}
-    console.print(
-        f"  {len(moa['drafts'])} drafts, {len(answers)} different answers", highlight=False
-    )
-    judged = smoa["rounds"][-1]
+    first = [draft for draft in moa["result"]["drafts"] if draft["layer"] == 1]
+    answers = {final_answer(draft["text"]) for draft in first}
+    console.print(f"  {len(first)} drafts, {len(answers)} different answers", highlight=False)
+    judged = smoa["result"]["rounds"][-1]
     says = {
         "mixture of agents": "the aggregator writes",
         "sparse mixture": f"the judge, round {judged['round']}: {judged['reason']};",
@@ -99,6 +98,7 @@ def scoreboard(graph: Any, seed: int) -> dict[str, Score]:
     """Score the team, the generalist and each specialist on the same fresh questions.
 
     One question of every domain a round, for as long as the time allows, three rounds at least.
+    Specialists take part in two: what they do off their domain is soon seen.
     """
     alone = {name: ChatPocket(model=name, max_tokens=80) for name in ("generalist", *DOMAINS)}
     scores = {name: Score() for name in ("team", *alone)}
@@ -113,6 +113,8 @@ def scoreboard(graph: Any, seed: int) -> dict[str, Score]:
             if number >= 3 and time.perf_counter() > ends:
                 break
             for name, model in alone.items():
+                if name in DOMAINS and number >= 2:
+                    continue
                 hits = workers.map(lambda q, model=model: ask(model, q), questions)
                 for question, hit in zip(questions, hits, strict=True):
                     scores[name].add(question.domain, hit)
@@ -135,8 +137,8 @@ def table(scores: dict[str, Score]) -> Table:
     found = Table(box=None, padding=(0, 2, 0, 0))
     for head in ("", "right", "95% interval", "where it is right"):
         found.add_column(head)
-    asked = scores["team"].asked // len(DOMAINS)
     for name, score in scores.items():
+        asked = score.asked // len(DOMAINS)
         low, high = wilson(score.right, score.asked)
         good = [d for d in DOMAINS if score.by_domain[d] * 2 > asked]
         where = "everywhere" if len(good) == len(DOMAINS) else ", ".join(good) or "nowhere"
@@ -167,7 +169,8 @@ def main() -> None:
     graph = create_avengers(team, profile, samples=10).compile()
     console.print(
         f"\n[bold]{len(team)} specialists, one team.[/] Real language models of "
-        f"{_size('arithmetic'):,} parameters each, on this machine, offline. Seed {seed}.\n",
+        f"at most {_size('arithmetic'):,} parameters each, on this machine, offline. "
+        f"Seed {seed}.\n",
         highlight=False,
     )
     shown = [sample(domain, 1, seed)[0] for domain in SHOWN]

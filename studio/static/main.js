@@ -10,7 +10,7 @@ import { setUpShell } from "/static/shell.js";
 
 const EXAMPLES = [
   "What is the capital of Portugal?",
-  "In algebra, which x makes 43 times x equal to 10922?",
+  "How much is 4821 plus 973?",
   "What is the string 'txii' in reverse?",
 ];
 let models = [];

@@ -3,8 +3,8 @@ import { h } from "/static/dom.js";
 
 const WIDTH = 340, HEIGHT = 170, EDGE = 30;
 
-/** The map as a picture; `routed` holds the question's cluster and position. */
-export function taskMap(clusters, routed) {
+/** The map as a picture, each cluster in the colour (`hue`) of its best member; `routed` holds the question's cluster and position. */
+export function taskMap(clusters, routed, hue) {
   const [qx, qy] = routed.position;
   const xs = [...clusters.map((c) => c.x), qx], ys = [...clusters.map((c) => c.y), qy];
   const across = scale(xs, WIDTH), down = scale(ys, HEIGHT);
@@ -12,8 +12,8 @@ export function taskMap(clusters, routed) {
   const here = clusters.find((c) => c.id === routed.cluster);
   const dots = clusters.map((c) => h("circle", {
     cx: across(c.x), cy: down(c.y), r: 3 + (clusters.length > 24 ? 6 : 12) * Math.sqrt(c.size / most),
-    class: c === here ? "cluster here" : "cluster",
-  }, h("title", {}, words(c))));
+    class: c === here ? "cluster here" : "cluster", style: { "--hue": hue(best(c)) },
+  }, h("title", {}, `${words(c)}: ${best(c)}`)));
   const labels = clusters.length > 14 ? [] : clusters.map((c) => h("text", {
     x: across(c.x), y: Math.min(down(c.y) + 15 + 12 * Math.sqrt(c.size / most), HEIGHT - 4),
   }, c.words[0] || ""));
@@ -27,6 +27,8 @@ export function taskMap(clusters, routed) {
       h("circle", { cx: x, cy: y, r: 4, class: "question" })),
     h("figcaption", {}, here ? `Near ${here.size} known questions: ${words(here)}` : ""));
 }
+
+const best = ({ members }) => Object.keys(members).reduce((one, other) => (members[other] > members[one] ? other : one));
 
 const words = (cluster) => cluster.words.slice(0, 4).join(", ") || `cluster ${cluster.id}`;
 

@@ -33,9 +33,15 @@ const math = [
     `<span data-tex="${escaped(token.tex)}"${token.shown ? ' data-display="1"' : ""}></span>`,
 }));
 
-const marked = new Marked({ gfm: true, breaks: false, extensions: undefined });
+const marked = new Marked({ gfm: true, breaks: true, extensions: undefined });
+const LETTER = /[\p{L}\p{N}]/u;
 marked.use({
   extensions: math,
+  tokenizer: {
+    // A star between digits or letters multiplies, as in 3*8+5*2; it stresses nothing.
+    emStrong: (src, _masked, before = "") =>
+      LETTER.test(before) && src[0] === "*" && LETTER.test(src[1] || "") ? undefined : false,
+  },
   renderer: {
     code({ text, lang }) {
       const language = (lang || "").trim().split(/\s/)[0];

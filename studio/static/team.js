@@ -11,10 +11,12 @@ export function meet(found) {
   home = found;
 }
 
+const HUES = [226, 24, 160, 290, 48, 190, 340, 100, 262, 130, 5, 75];
+
 /** A member's colour: its place in the pool. */
 export function hue(member) {
   const place = home.members.findIndex((m) => m.name === member);
-  return [226, 24, 160, 290, 48, 190, 340, 100][(place < 0 ? 7 : place) % 8];
+  return HUES[(place < 0 ? 7 : place) % HUES.length];
 }
 
 /** Show `run` in `node`. */
@@ -63,7 +65,7 @@ function routed(run) {
   const best = Math.max(...ranking.map((r) => r.score), 0.001);
   return h("section", {},
     h("h3", {}, "Where the question falls"),
-    home.map ? taskMap(home.map, run.routed) : null,
+    home.map ? taskMap(home.map, run.routed, hue) : null,
     h("ol", { class: "ranking" }, ranking.slice(0, 6).map((r) =>
       h("li", { class: picked.includes(r.member) ? "picked" : "" },
         name(r.member),
@@ -106,7 +108,8 @@ function card(run, d, redraw) {
 }
 
 /** The beginning of a draft without Markdown's marks; a click shows it as it is. */
-const glance = (text) => text.slice(0, 600).replace(/```\w*|[*`#]+/g, "").replace(/\s+/g, " ");
+const glance = (text) =>
+  text.slice(0, 600).replace(/```\w*|`|\*\*|^#+ |(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)/gm, "").replace(/\s+/g, " ");
 
 function judged({ by, text, chosen }) {
   return h("p", { class: "decision" }, h("b", {}, name(by), " judges: "),

@@ -10,19 +10,21 @@ from langchain_core.messages import HumanMessage
 from langgraph_ensemble import create_moa, create_smoa
 from langgraph_ensemble.pocket.batch import batch_replies
 from langgraph_ensemble.pocket.calibration import PROFILE
+from langgraph_ensemble.pocket.format import answer_groups, final_answer
 from langgraph_ensemble.pocket.questions import DOMAINS, correct, sample
+from langgraph_ensemble.pocket.referee import weigh
 from langgraph_ensemble.pool import Pool
 from langgraph_ensemble.profiles import Profile
 
 LEAST = {
-    "arithmetic": 9,
-    "strings": 8,
-    "logic": 10,
-    "facts": 14,
-    "lists": 4,
-    "units": 12,
-    "code": 8,
-    "sentiment": 12,
+    "arithmetic": 15,
+    "strings": 14,
+    "logic": 14,
+    "facts": 15,
+    "lists": 9,
+    "units": 15,
+    "code": 7,
+    "sentiment": 15,
 }
 TEAM = ["facts", "generalist", "sentiment", "aggregator", "judge"]
 FRANCE = "What is the capital of France?"
@@ -41,6 +43,33 @@ def test_the_shipped_profile_routes_training_phrasings_to_their_specialists() ->
     choices = Profile.load(PROFILE).route([q.text for q in asked])
     right = sum(c[0].member == q.domain for c, q in zip(choices, asked, strict=True))
     assert right >= 0.95 * len(asked)
+
+
+def test_the_team_beats_the_generalist_by_far() -> None:
+    asked = [q for d in DOMAINS for q in sample(d, 12, 14, "calibration")]
+    choices = Profile.load(PROFILE).route([q.text for q in asked])
+    team, alone = 0, 0
+    for choice, question in zip(choices, asked, strict=True):
+        for_team, by_one = (
+            batch_replies(name, [question.text])[0][0] for name in (choice[0].member, "generalist")
+        )
+        team += correct(question, for_team)
+        alone += correct(question, by_one)
+    assert team >= 0.82 * len(asked)
+    assert team - alone >= 0.1 * len(asked)
+
+
+def test_the_referee_finds_more_right_answers_among_nine_drafts_than_a_vote() -> None:
+    asked = [q for d in DOMAINS for q in sample(d, 12, 15, "calibration")]
+    texts = [q.text for q in asked]
+    made = [batch_replies(name, texts, max_tokens=80) for name in (*DOMAINS, "generalist")]
+    votes, weighed = 0, 0
+    for i, question in enumerate(asked):
+        drafts = [replies[i][0] for replies in made]
+        votes += answer_groups([final_answer(d) for d in drafts])[0][0] == question.answer
+        weighed += weigh(question.text, drafts).groups[0][0] == question.answer
+    assert weighed >= 0.75 * len(asked)
+    assert weighed > votes
 
 
 @pytest.mark.parametrize("create", [create_moa, create_smoa])

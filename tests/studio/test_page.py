@@ -189,6 +189,15 @@ def test_model_output_never_runs(page: Browser, provider: Provider, server: str)
     assert all(name.startswith(server) for name in requests)
 
 
+def test_a_star_between_digits_multiplies(page: Browser, provider: Provider):
+    working = "3*8+0=24;5*8+2=42;\nAnswer: 424"
+    provider.set(*(Model(name, says=working) for name in NAMES))
+    page.ask("Work it out.", "moa-lite")
+    page.finished()
+    assert page.driver.find_element("css selector", ".answer").text.startswith(working)
+    assert "3*8+0=24;5*8+2=42;" in page.text("#team .draft .text")
+
+
 def test_markdown_code_and_mathematics(page: Browser, provider: Provider):
     provider.set(*(Model(name, says=PROSE) for name in NAMES))
     page.ask("Show it.", "moa-lite")
