@@ -48,6 +48,7 @@ class Memory(SqliteSaver):
         self._reading = ThreadPoolExecutor(1, "ensemble-read")
         self._wanted: deque[_Wanted] = deque()
         self._awake = False
+        self._watched = False
 
     @classmethod
     @asynccontextmanager
@@ -93,7 +94,15 @@ class Memory(SqliteSaver):
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """The newest checkpoint of a thread, or the one that is named."""
-        return self._at_once.get_tuple(config)
+        if not self._watched:
+            try:
+                return self._at_once.get_tuple(config)
+            except Exception as error:
+                # `langgraph dev` watches its event loop and stops whoever reads a file in it.
+                if type(error).__name__ != "BlockingError":
+                    raise
+                self._watched = True
+        return await self._in_thread(lambda: self._reader.get_tuple(config))
 
     async def alist(
         self, config: RunnableConfig | None, **options: Any

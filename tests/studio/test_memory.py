@@ -84,3 +84,17 @@ async def test_what_was_begun_is_written_though_nobody_waits(tmp_path: Path):
             await writing
         await memory.write(lambda db: None)
         assert await memory.read(lambda db: db.execute("SELECT x FROM t").fetchall()) == [(1,)]
+
+
+async def test_a_server_that_forbids_reading_files_in_its_loop_gets_a_thread(tmp_path: Path):
+    watch = pytest.importorskip("blockbuster", reason="comes with langgraph-ensemble[studio]")
+    async with Memory.open(tmp_path / "file.sqlite") as memory:
+        graph = counter(memory)
+        with watch.blockbuster_ctx():
+            with pytest.raises(watch.BlockingError):
+                memory.get_tuple(thread("a"))
+            await graph.ainvoke({"count": 1}, thread("a"))
+            assert (await graph.ainvoke({"count": 2}, thread("a")))["count"] == 3
+            found = await memory.aget_tuple(thread("a"))
+        assert found is not None
+        assert found.checkpoint["channel_values"]["count"] == 3
