@@ -35,7 +35,7 @@ from ..routing.wilson import wilson
 
 SHOWN = ("arithmetic", "facts", "logic", "strings", "units")
 DRAFTED = "units"
-SECONDS = 2.2
+SECONDS = 1.7
 """How long the scoreboard may take; it asks as many questions as fit."""
 
 
