@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .capability import difficulty, posterior, tally
+from .capability import Tally, difficulty, posterior, tally
 from .clustering import nested
 from .crossval import folds, picked_scores
 
@@ -111,17 +111,16 @@ def choose(
     if len(pairs) * len(kappas) == 1 or len(scores) < 4:
         (top, k), strength = pairs[-1], kappas[len(kappas) // 2]
         return Shape(top, k, strength), []
-    level = difficulty(scores)
-    gains = scores - level[:, None]
     splits = list(folds(len(scores), parts if len(scores) >= 40 else len(scores), seed))
     trials, errors = [], []
     for top, k in pairs:
         _, _, family, labels = nested(vectors, k, top, method=method, seed=seed)
+        records = _records(scores, labels, family, splits)
         used = [kappas[-1]] if k == top else kappas  # a family of one cluster is its own parent
         for strength in used:
             shape = Shape(top, k, strength)
-            means = _held_out(scores, level, labels, family, shape, splits)
-            loss = _losses(gains, means)
+            means = _held_out(records, labels, family, shape, splits, scores.shape)
+            loss = _losses(scores, means)
             picked = picked_scores(scores, means.argmax(axis=1))
             trials.append(Trial(shape, float(picked.mean()), 1.0 - float(loss.sum())))
             errors.append((-picked / len(picked), loss))
@@ -131,28 +130,50 @@ def choose(
     return best.shape, trials
 
 
+def _records(
+    scores: Array, labels: Array, family: Array, splits: Sequence[tuple[Array, Array]]
+) -> list[Tally]:
+    """The record of each fold's questions to fit on, their levels known by these alone."""
+    found = []
+    for fit, _ in splits:
+        level = difficulty(scores[fit], family[labels[fit]])
+        found.append(tally(scores[fit], labels[fit], len(family), level))
+    return found
+
+
 def _held_out(
-    scores: Array,
-    level: Array,
+    records: Sequence[Tally],
     labels: Array,
     family: Array,
     shape: Shape,
     splits: Sequence[tuple[Array, Array]],
+    size: tuple[int, ...],
 ) -> Array:
     """Predicted gains of every question by a record that has not seen it, [n, M]."""
-    means = np.zeros(scores.shape)
-    for fit, held in splits:
-        record = tally(scores[fit], labels[fit], len(family), level[fit])
+    means = np.zeros(size)
+    for record, (_, held) in zip(records, splits, strict=True):
         found = posterior(record, family, shape.shrinkage)
         means[held] = (found.mean - record.level[:, None])[labels[held]]
     return means
 
 
-def _losses(gains: Array, means: Array) -> Array:
-    """Each question's part of 1 - R^2, [n]."""
-    squares = np.where(np.isnan(gains), 0.0, (gains - means) ** 2).sum(1)
-    total = float(np.nansum(gains**2))
-    return squares / total if total else np.zeros(len(gains))
+def _losses(scores: Array, means: Array) -> Array:
+    """Each question's part of 1 - R^2, [n].
+
+    Compared are the differences between the members asked, in the scores and as predicted: the
+    question's level drops out, so it need not be guessed from the few members that a probe asked.
+    """
+    error = _centred(scores - means)
+    total = float((_centred(scores) ** 2).sum())
+    return (error**2).sum(1) / total if total else np.zeros(len(scores))
+
+
+def _centred(values: Array) -> Array:
+    """Each row less its mean over what is known; holes are 0."""
+    seen = ~np.isnan(values)
+    filled = np.where(seen, values, 0.0)
+    mean = filled.sum(1) / np.maximum(seen.sum(1), 1)
+    return np.where(seen, filled - mean[:, None], 0.0)
 
 
 def _equals(trials: list[Trial], losses: list[tuple[Array, Array]]) -> list[Trial]:

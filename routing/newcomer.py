@@ -6,9 +6,9 @@ questions are drawn with a probability in proportion to how much members differ 
 1934, the allocation of least variance), spread evenly over easy and hard ones, and each carries the
 weight that undoes the draw (Horvitz & Thompson 1952).
 
-On the recorded data of the benchmarks this does no better than as many random questions: where
-scores are nearly right or wrong, how much the known members differ on a question tells little of
-how a new one will do. What helps is the number of questions in each cluster, which is even here.
+Measured by leaving each of seven members out of recorded data in turn (see benchmarks/README.md):
+against as many random questions of each cluster the error of the newcomer's accuracy in a cluster
+falls by a tenth; after shrinkage, and in routed accuracy, no difference is to be seen.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,8 +21,9 @@ from .table import table
 
 Array = np.ndarray
 
-#: Spread of scores granted to a question on which all known members agree.
-FLOOR = 0.1
+#: Spread of scores granted to a question on which all known members agree: some newcomers do not.
+#: With 0.1 the few such questions drawn weigh so much that random questions do better.
+FLOOR = 0.25
 
 
 def spread(scores: Array) -> Array:

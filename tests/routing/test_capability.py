@@ -108,6 +108,20 @@ def test_the_shape_is_chosen_by_what_held_out_scores_say() -> None:
     assert choose(vectors, noise)[0].kappa >= 400.0
 
 
+def test_a_perfect_map_is_seen_as_perfect_whoever_was_asked() -> None:
+    # A probe asks each kind mostly those good at it; noise-free, so all but shrinkage is explained.
+    rng = np.random.default_rng(3)
+    kinds = rng.integers(0, 2, 1200)
+    vectors = np.eye(2, dtype=np.float32)[kinds] + rng.normal(0, 0.02, (1200, 2))
+    gain = np.array([[0.3, 0.1, -0.1, -0.3], [-0.3, -0.1, 0.1, 0.3]])
+    scores = rng.random(1200)[:, None] * 0.4 + 0.3 + gain[kinds]
+    asked = np.where(kinds[:, None] == 0, [True, True, False, False], [False, False, True, True])
+    asked[::5] = True
+    scores[~asked] = np.nan
+    _, trials = choose(vectors.astype(np.float32), scores, clusters=4, families=2)
+    assert max(t.skill for t in trials) > 0.99
+
+
 def test_equal_members_keep_their_order() -> None:
     profile = Profile.fit(rows([{"b": 1.0, "a": 1.0, "c": 1.0}] * 12))
     for mode in ("published", "reference", "posterior"):
