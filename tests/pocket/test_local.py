@@ -92,3 +92,19 @@ def test_the_weights_load_through_langchain_huggingface() -> None:
     # Its own ainvoke fails with a local pipeline (1.2.3); a thread around invoke does not.
     reply = asyncio.run(asyncio.to_thread(chat.invoke, [HumanMessage(question)]))
     assert reply.content == "Answer: Paris"
+
+
+def test_the_shipped_records_are_those_of_the_recipes_and_the_tokenizer_is_made_again() -> None:
+    import json
+    from dataclasses import asdict
+
+    from langgraph_ensemble.pocket.training.tokenizer import build_tokenizer
+    from langgraph_ensemble.pocket.training.train import RECIPES
+
+    records = json.loads((WEIGHTS / "training.json").read_text())
+    assert set(records) == set(RECIPES)
+    for name, recipe in RECIPES.items():
+        told = {**asdict(recipe), "domains": list(recipe.domains)}
+        assert {key: records[name][key] for key in told} == told
+    shipped = load("facts").tokenizer
+    assert build_tokenizer().get_vocab() == shipped.get_vocab()
