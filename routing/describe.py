@@ -104,16 +104,23 @@ def describe(
 
 
 def record_card(view: View, number: int, members: Sequence[str]) -> dict[str, Any]:
-    """Size of a cluster and each member's accuracy on it with its 95% interval, best first."""
+    """Size of a cluster and each member's accuracy on it with its 95% interval, best first.
+
+    Where a member answered few questions the estimate, a level of the questions and a gain, may
+    leave its interval; routing compares it as it is, people read it within.
+    """
     found, record = view.capability, view.record
     cards = {
         name: {
-            "mean": float(found.mean[number, m]),
+            "mean": float(
+                np.clip(found.mean[number, m], found.low[number, m], found.high[number, m])
+            ),
             "low": float(found.low[number, m]),
             "high": float(found.high[number, m]),
             "n": int(record.count[number, m]),
         }
         for m, name in enumerate(members)
     }
-    ranked = sorted(cards, key=lambda name: -cards[name]["mean"])
+    estimate = dict(zip(members, found.mean[number], strict=True))
+    ranked = sorted(cards, key=lambda name: -estimate[name])
     return {"size": int(record.size[number]), "members": {name: cards[name] for name in ranked}}

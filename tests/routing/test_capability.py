@@ -54,6 +54,17 @@ def test_small_clusters_borrow_large_ones_speak() -> None:
     assert free.mean[0, 0] > free.mean[0, 1]
 
 
+def test_people_read_accuracies_within_their_range() -> None:
+    # What `weak` is worth on trees is known from sums alone: far below what anybody scored there.
+    sums = rows([{"good": 1.0, "weak": 0.0}] * 40)
+    trees = rows([{"good": 0.05}] * 8, "tree")
+    profile = Profile.fit([*sums, *trees], clusters=2, views=1)
+    assert profile.views[0].capability.mean.min() < 0
+    for card in profile.clusters:
+        for found in card["members"].values():
+            assert 0 <= found["low"] <= found["mean"] <= found["high"] <= 1
+
+
 def test_intervals_hold_the_mean_and_narrow_with_data() -> None:
     few, many = (
         Profile.fit(rows([{"a": 1.0, "b": 0.0}, {"a": 0.0, "b": 0.0}] * n), clusters=1, views=1)
