@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from langgraph_ensemble.pocket.questions import DOMAINS, sample
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -42,6 +45,19 @@ def test_snippets_run(snippet: str, tmp_path: Path):
     script = tmp_path / "snippet.py"
     script.write_text(snippet)
     assert run(str(script), folder=tmp_path).strip()
+
+
+def test_the_calibrating_pages_commands_run_on_the_bundled_models(tmp_path: Path):
+    asked = [q for domain in DOMAINS for q in sample(domain, 3, 5, "calibration")]
+    rows = [json.dumps({"query": q.text, "answer": q.answer}) for q in asked]
+    (tmp_path / "questions.jsonl").write_text("\n".join(rows))
+    page = (ROOT / "docs" / "calibrating.md").read_text()
+    commands = re.findall(r"^ensemble (calibrate .*)$", page, re.M)
+    assert commands
+    for command in commands:
+        said = run("-m", "langgraph_ensemble.studio.cli", *shlex.split(command), folder=tmp_path)
+        assert "profile" in said
+    assert (tmp_path / "profile" / "map.html").exists()
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
