@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from langgraph.runtime import Runtime
 
-from ..routing.ledger import Ledger, pages
+from ..routing.ledger import Ledger, Question, pages
 from ..routing.probe import ROUNDS, Race
 from .bridge import Node
 from .context import CalibrationContext, resolve
@@ -58,31 +59,34 @@ def next_round(
     desk: Desk, knobs: CalibrationContext, ledger: Ledger, vectors: np.ndarray, number: int
 ) -> tuple[list[tuple[int, str]], int]:
     """The pairs of round ``number`` of a race, and the most pairs that it may ask in all."""
-    names = _names(desk, ledger, len(vectors))
+    questions = list(pages(ledger, len(vectors)))
+    names = _names(desk, questions)
     column = {name: i for i, name in enumerate(names)}
     known = np.full((len(vectors), len(names)), np.nan)
     askable = np.zeros(known.shape, dtype=bool)
-    for question in pages(ledger, len(vectors)):
+    for question in questions:
         for name, score in question.scores.items():
             known[question.place, column[name]] = score
         askable[question.place, [column[m.name] for m in desk.asked(question)]] = True
     race = Race(vectors, known, knobs.probe or 1.0, askable=askable, seed=knobs.seed)
     for past in range(number):
         pairs = race.next_pairs(ROUNDS - past)
-        race.tell(pairs, [_score(desk, knobs, ledger, place, names[m]) for place, m in pairs])
+        scores = [_score(desk, knobs, ledger, questions[place], names[m]) for place, m in pairs]
+        race.tell(pairs, scores)
     found = [(place, names[m]) for place, m in race.next_pairs(ROUNDS - number)]
     return found, race.limit
 
 
-def _names(desk: Desk, ledger: Ledger, total: int) -> list[str]:
+def _names(desk: Desk, questions: Sequence[Question]) -> list[str]:
     """The pool's members, then those of whom there are recorded scores alone."""
     asked = [member.name for member in desk.members]
-    recorded = {name for question in pages(ledger, total) for name in question.scores}
+    recorded = {name for question in questions for name in question.scores}
     return asked + sorted(recorded - set(asked))
 
 
-def _score(desk: Desk, knobs: CalibrationContext, ledger: Ledger, place: int, name: str) -> float:
+def _score(
+    desk: Desk, knobs: CalibrationContext, ledger: Ledger, question: Question, name: str
+) -> float:
     """What a pair scored, NaN where the call failed."""
-    question = ledger.questions(place, place + 1)[0]
     score, _ = pair_score(desk, knobs, ledger, question, desk.member(name))
     return float("nan") if score is None else score

@@ -19,7 +19,6 @@ from pydantic import ConfigDict, Field
 
 from ..errors import InputError
 from .call import REFEREES, Call, open_call
-from .format import Role
 from .knobs import Knobs
 from .referee import Hearing
 from .session import available
@@ -87,12 +86,6 @@ class ChatPocket(BaseChatModel):
             True
         """
         return tuple(sorted({*available(), *REFEREES} - {"referee"}))
-
-    @property
-    def role(self) -> Role:
-        """What the model does: specialist, generalist, aggregator or judge."""
-        default: Role = "generalist" if self.model == "generalist" else "specialist"
-        return REFEREES.get(self.model, default)
 
     @property
     def _llm_type(self) -> str:

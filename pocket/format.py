@@ -20,7 +20,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-Role = Literal["specialist", "generalist", "aggregator", "judge"]
+Role = Literal["aggregator", "judge"]
 
 MAX_ANSWER, MAX_WORKING = 40, 64
 """How many characters of an answer, and of the end of the working, the referee reads."""

@@ -74,9 +74,27 @@ def weigh(
         >>> found.groups[0]
         ('Paris', (1,))
     """
+    return rank(drafts, *check(question, drafts, session), temperature=temperature, seed=seed)
+
+
+def check(
+    question: str, drafts: Sequence[str], session: Session | None = None
+) -> tuple[tuple[float, ...], int]:
+    """How likely each draft is right, and how many tokens were read to say so."""
     session = session or load("referee")
     prompts = [fitting(session, question, draft) for draft in drafts]
-    chances = tuple(_chance(session, prompt) for prompt in prompts)
+    return tuple(_chance(session, prompt) for prompt in prompts), sum(map(len, prompts))
+
+
+def rank(
+    drafts: Sequence[str],
+    chances: tuple[float, ...],
+    tokens: int,
+    *,
+    temperature: float = 0.0,
+    seed: int = 0,
+) -> Weighed:
+    """Rank the answers of checked drafts; see `weigh`."""
     groups = answer_groups([final_answer(draft) for draft in drafts])
     sums = np.array([sum(chances[i] for i in places) for _, places in groups])
     if temperature > 0:
@@ -85,7 +103,7 @@ def weigh(
         sums = np.log(sums + 1e-9) / temperature + noise
     order = np.argsort(-sums, kind="stable")
     ranked = tuple((groups[i][0], tuple(groups[i][1])) for i in order)
-    return Weighed(chances, ranked, sum(map(len, prompts)))
+    return Weighed(chances, ranked, tokens)
 
 
 def fitting(session: Session, question: str, draft: str) -> list[int]:
@@ -122,9 +140,9 @@ class Hearing:
         self.output_tokens = [len(drafts)] + [0] * (knobs.n - 1)
 
     def tokens(self) -> Iterator[None]:
-        """Read every draft; the reply is there at the end of it."""
-        for i in range(self._knobs.n):
-            self._texts[i] = self._knobs.cut(self._reply(self._knobs.seed + i))
+        """Read every draft once for all samples; the replies are there at the end of it."""
+        for i, reply in enumerate(self._replies()):
+            self._texts[i] = self._knobs.cut(reply)
         yield
 
     def text(self, i: int) -> str:
@@ -135,15 +153,26 @@ class Hearing:
         """Of the first reply, what nothing can take back."""
         return self._texts[0]
 
-    def _reply(self, seed: int) -> str:
+    def _replies(self) -> Iterator[str]:
+        knobs = self._knobs
         if not self._drafts:
-            return json.dumps({"reason": "there are no drafts", "chosen": [], "stop": False})
+            nothing = {"reason": "there are no drafts", "chosen": [], "stop": False}
+            yield from [json.dumps(nothing)] * knobs.n
+            return
         texts = [text for _, text in self._drafts]
-        found = weigh(self._question, texts, temperature=self._knobs.temperature, seed=seed)
-        self.input_tokens = found.tokens
-        if self._role == "aggregator":
-            return f"Answer: {found.groups[0][0]}"
-        return verdict(found, [number for number, _ in self._drafts])
+        chances, self.input_tokens = check(self._question, texts)
+        for i in range(knobs.n):
+            found = rank(
+                texts,
+                chances,
+                self.input_tokens,
+                temperature=knobs.temperature,
+                seed=knobs.seed + i,
+            )
+            if self._role == "aggregator":
+                yield f"Answer: {found.groups[0][0]}"
+            else:
+                yield verdict(found, [number for number, _ in self._drafts])
 
 
 def verdict(found: Weighed, numbers: Sequence[int]) -> str:

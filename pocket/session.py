@@ -207,17 +207,22 @@ def _run(
     session: Session, ids: np.ndarray, start: int, mask: np.ndarray, cache: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """One run of the graph on new tokens [batch, new] from position `start` on."""
-    names = [f"{kind}_{i}" for i in range(len(cache) // 2) for kind in ("key", "value")]
     end = start + ids.shape[1]
     feeds = {
         "ids": ids,
         "cos": session.cos[start:end],
         "sin": session.sin[start:end],
         "mask": mask,
-        **dict(zip(names, cache, strict=True)),
+        **dict(zip(_cache_names(len(cache) // 2), cache, strict=True)),
     }
     outputs: list[Any] = list(session.runtime.run(None, feeds))
     return outputs[0], outputs[1:]
+
+
+@cache
+def _cache_names(layers: int) -> tuple[str, ...]:
+    """The graph's inputs for the keys and values of the tokens before."""
+    return tuple(f"{kind}_{i}" for i in range(layers) for kind in ("key", "value"))
 
 
 def _pick(logits: np.ndarray, temperature: float, draws: Sequence[float]) -> np.ndarray:

@@ -81,8 +81,15 @@ def probe(
         >>> found.calls <= 0.35 * 8 * 2
         True
     """
-    race = Race(vectors, np.full((len(vectors), members), np.nan), check_budget(budget),
-                clusters=clusters, families=families, doubt=doubt, seed=seed)  # fmt: skip
+    race = Race(
+        vectors,
+        np.full((len(vectors), members), np.nan),
+        check_budget(budget),
+        clusters=clusters,
+        families=families,
+        doubt=doubt,
+        seed=seed,
+    )
     for number in range(rounds):
         pairs = race.next_pairs(rounds - number)
         if not pairs:
@@ -148,9 +155,8 @@ class Race:
         spend = (self.limit - self.calls) // rounds_left
         waiting = np.array([len(q) for q in self.queue], dtype=float)
         racing = self.active.sum(1)
-        waiting[racing < 2] = 0.0  # decided
-        if self.active.shape[1] == 1:
-            waiting = np.array([len(q) for q in self.queue], dtype=float)
+        if self.active.shape[1] > 1:
+            waiting[racing < 2] = 0.0  # decided
         if spend < 1 or not waiting.any():
             return []
         share = min(1.0, spend / (waiting * racing).sum())
