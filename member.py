@@ -31,7 +31,7 @@ class Price(BaseModel):
         0.5
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     input: float = Field(ge=0, description="US dollars per million input tokens.")
     output: float = Field(ge=0, description="US dollars per million output tokens.")
@@ -51,7 +51,10 @@ class Member(BaseModel):
         2048
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # An error never shows what it was given: a chat model's repr may hold much.
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True
+    )
 
     name: str = Field(description="What results, profiles and diagrams call it.")
     provider: Provider = Field(default="openai", description="Which library reaches the model.")
