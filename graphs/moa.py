@@ -139,5 +139,5 @@ def _plan(pool: Pool, proposers: Sequence[str] | Sequence[Sequence[str]] | None)
         if not names:
             raise InputError("a layer needs at least one proposer; name one or leave the layer out")
         for member in names:
-            pool.member(member, "proposer")
+            pool.member(member, "proposer")  # pyright: ignore[reportArgumentType]
     return {layer: [str(name) for name in names] for layer, names in enumerate(lists, 1)}
