@@ -1,9 +1,22 @@
-"""The nearest known name, for error texts."""
+"""What was written and what may have been meant, for error texts."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+
+
+def shown(value: object) -> str:
+    """A value as an error may print it: plain values as they are, of any other object its class.
+
+    The repr of a chat model may hold much, and what it holds is nobody's business.
+
+    Example:
+        >>> shown("qwen"), shown(3), shown({"key": "value"})
+        ("'qwen'", '3', 'dict')
+    """
+    plain = value is None or isinstance(value, str | int | float)
+    return repr(value)[:200] if plain else type(value).__name__
 
 
 def nearest(name: object, known: Iterable[str], what: str, cutoff: float = 0.6) -> str:

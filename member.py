@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from .errors import InputError
+from .models import langchain
 from .models.live import Live
 from .models.openai import ENDPOINTS, api_key_env, missing_key
 
@@ -31,7 +40,7 @@ class Price(BaseModel):
         0.5
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     input: float = Field(ge=0, description="US dollars per million input tokens.")
     output: float = Field(ge=0, description="US dollars per million output tokens.")
@@ -51,7 +60,10 @@ class Member(BaseModel):
         2048
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # An error never shows what it was given: a chat model's repr may hold much.
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True
+    )
 
     name: str = Field(description="What results, profiles and diagrams call it.")
     provider: Provider = Field(default="openai", description="Which library reaches the model.")
@@ -108,6 +120,17 @@ class Member(BaseModel):
 
     _live: Live = PrivateAttr(default_factory=Live)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _formless(cls, values: Any) -> Any:
+        """A provider that knows no response formats of OpenAI's is not sent any, unless told to."""
+        if isinstance(values, dict) and values.get("provider") == "langchain":
+            model = values.get("model")
+            source = langchain.source_of(model) if isinstance(model, str) else None
+            if source is not None and not source.openai:
+                return {"structured": "text", **values}
+        return values
+
     @field_validator("name")
     @classmethod
     def _readable(cls, name: str) -> str:
@@ -134,12 +157,14 @@ class Member(BaseModel):
             return self.tools
         if isinstance(self.model, BaseChatModel):
             return type(self.model).bind_tools is not BaseChatModel.bind_tools
+        if self.provider == "langchain":
+            return langchain.calls_tools(self.model)
         return self.provider == "openai"
 
     @property
     def forms(self) -> tuple[str, ...]:
         """The response formats the model can be held to."""
-        named = isinstance(self.model, str) and self.provider == "openai"
+        named = isinstance(self.model, str) and self.provider in ("openai", "langchain")
         if not named and not isinstance(self.model, BaseChatModel):
             return ()
         every = {"json_schema": ("json_object", "json_schema"), "json_object": ("json_object",)}
@@ -194,10 +219,10 @@ def secrets_of(member: Member) -> set[str]:
         found.add(os.environ.get(variable, ""))
     elif member.api_key_env:
         found.add(os.environ.get(member.api_key_env, ""))
-    model = getattr(member.model, "bound", member.model)
-    for value in vars(model).values() if isinstance(model, BaseModel) else ():
-        if isinstance(value, SecretStr):
-            found.add(value.get_secret_value())
+    for model in (getattr(member.model, "bound", member.model), *member.live.built):
+        for value in vars(model).values() if isinstance(model, BaseModel) else ():
+            if isinstance(value, SecretStr):
+                found.add(value.get_secret_value())
     return found - {""}
 
 
@@ -213,7 +238,13 @@ def _from_string(text: str, name: str | None) -> Member:
         return Member(name=label, model=model, base_url=endpoint.base_url, api_key_env=key)
     if provider in ("huggingface", "pocket"):
         return Member(name=label, provider=provider, model=model)  # pyright: ignore[reportArgumentType]
-    known = ", ".join([*ENDPOINTS, "huggingface", "pocket"])
+    if langchain.source_of(text) is not None:
+        member = Member(name=label, provider="langchain", model=text)
+        langchain.check(member)
+        return member
+    if (found := langchain.other(text)) is not None:
+        return Member.of(found, label)
+    known = ", ".join([*ENDPOINTS, "huggingface", "pocket", *langchain.PROVIDERS])
     raise InputError(
         f"unknown provider {provider!r} in {text!r}; known: {known}. "
         f"For another one, put its LangChain chat model into the list"

@@ -8,9 +8,12 @@ from pathlib import Path
 from langchain_core.runnables import Runnable
 
 from .errors import InputError
+from .hints import nearest, shown
 from .member import Member, Price, Stage, secrets_of, slug
 
 __all__ = ["Member", "Pool", "Price", "Stage", "secrets_of", "slug"]
+
+_PARTS = ("aggregator", "judge", "moderator")
 
 
 class Pool(Sequence[Member]):
@@ -26,41 +29,40 @@ class Pool(Sequence[Member]):
         self,
         members: Iterable[Member | Runnable | str],
         *,
-        aggregator: str | None = None,
-        judge: str | None = None,
-        moderator: str | None = None,
+        aggregator: Member | Runnable | str | None = None,
+        judge: Member | Runnable | str | None = None,
+        moderator: Member | Runnable | str | None = None,
         proposers: Sequence[str] | None = None,
     ) -> None:
         """Check the members and name each once.
 
+        Who plays a part is a member's name, or a further model: a `Member`, a chat model, a
+        Runnable or a `"provider:model"` string. A further model joins the pool and does not draft.
+
         Args:
             members: `Member`s, chat models, Runnables or `"provider:model"` strings. A model that
                 is listed twice becomes `name` and `name-2`.
-            aggregator: Name of the member that writes final answers; the first by default.
-            judge: Name of the member that judges drafts; the aggregator by default.
-            moderator: Name of the member that ends the rounds; by default the judge's verdict
-                says it too.
+            aggregator: Who writes final answers; the first member by default.
+            judge: Who judges drafts; the aggregator by default.
+            moderator: Who ends the rounds; by default the judge's verdict says it too.
             proposers: Names of the members that draft; all by default.
 
         Raises:
             InputError: No member, two explicit members of one name, or an unknown name.
         """
+        if isinstance(members, str | Member | Runnable):
+            raise InputError("a pool is a list of models; put this one into a list: [model]")
         self._members = _named_once(members)
         if not self._members:
             raise InputError("a pool needs at least one member")
-        for part, name in {
-            "aggregator": aggregator,
-            "judge": judge,
-            "moderator": moderator,
-        }.items():
-            if name is not None:
-                self.member(name, part)
-        for name in proposers or ():
-            self.member(name, "proposer")
-        self.proposers = list(proposers or self.names)
-        self.aggregator = aggregator
-        self.judge = judge
-        self.moderator = moderator
+        drafting = list(proposers or self.names)
+        parts: dict[str, str | None] = dict.fromkeys(_PARTS)
+        for part, item in zip(_PARTS, (aggregator, judge, moderator), strict=True):
+            if item is not None:
+                self._members, found = _with_part(self._members, item, part)
+                parts[part] = found.name
+        self.aggregator, self.judge, self.moderator = parts.values()
+        self.proposers = [self.member(name, "proposer").name for name in drafting]
 
     @classmethod
     def of(cls, pool: Pool | Iterable[Member | Runnable | str]) -> Pool:
@@ -120,15 +122,39 @@ class Pool(Sequence[Member]):
         Raises:
             InputError: There is none; `what` says in which part it was wanted.
         """
-        for member in self._members:
-            if member.name == name:
-                return member
-        raise InputError(f"{what} {name!r} is not in the pool; it has {', '.join(self.names)}")
+        return _find(self._members, name, what)
+
+    def joined(self, item: Member | Runnable | str, what: str = "member") -> tuple[Pool, Member]:
+        """The member that plays a part, and the pool with it.
+
+        Args:
+            item: A member's name, or a further model: a `Member`, a chat model, a Runnable or a
+                `"provider:model"` string. A name with a colon that a member bears is that member.
+            what: The part, for error texts.
+
+        Returns:
+            This pool where `item` is one of its members; else a new pool that the model has joined
+            as a member that does not draft. And the member.
+
+        Raises:
+            InputError: There is no member of that name, another one bears the model's name, or
+                `item` is none of these.
+
+        Example:
+            >>> pool, big = Pool(["ollama:qwen2.5:7b"]).joined("ollama:gemma2:27b", "aggregator")
+            >>> pool.names, pool.proposers, big.name
+            (['qwen2.5-7b', 'gemma2-27b'], ['qwen2.5-7b'], 'gemma2-27b')
+        """
+        members, found = _with_part(self._members, item, what)
+        if members == self._members:
+            return self, found
+        parts = {part: getattr(self, part) for part in _PARTS}
+        return Pool(members, proposers=self.proposers, **parts), found
 
     def subset(self, names: Iterable[str]) -> Pool:
         """A pool of the named members only, in the order given."""
         kept = list(dict.fromkeys(names))
-        parts = {part: getattr(self, part) for part in ("aggregator", "judge", "moderator")}
+        parts = {part: getattr(self, part) for part in _PARTS}
         parts = {part: name if name in kept else None for part, name in parts.items()}
         drafting = [name for name in self.proposers if name in kept]
         return Pool([self.member(name) for name in kept], proposers=drafting or None, **parts)
@@ -157,6 +183,46 @@ def _pocket(name: str) -> Member:
         max_tokens=160,
         structured="text",
     )
+
+
+def _find(members: Sequence[Member], name: object, what: str) -> Member:
+    for member in members:
+        if member.name == name:
+            return member
+    hint = nearest(name, [member.name for member in members], "it has")
+    raise InputError(f"{what} {shown(name)} is not in the pool; {hint}")
+
+
+def _with_part(
+    members: tuple[Member, ...], item: Member | Runnable | str, what: str
+) -> tuple[tuple[Member, ...], Member]:
+    """See `Pool.joined`: the members, with a further model where it is none of them."""
+    if isinstance(item, str) and (":" not in item or any(m.name == item for m in members)):
+        return members, _find(members, item, what)
+    try:
+        wanted = Member.of(item)
+    except InputError as error:
+        if isinstance(item, str):
+            raise InputError(f"{what}: {error}") from None
+        raise InputError(
+            f"{what} must be a member's name, a chat model, a Member or a 'provider:model' "
+            f"string, not {type(item).__name__}"
+        ) from None
+    for member in members:
+        if _same(member, wanted, item):
+            return members, member
+    members = _named_once([*members, item])
+    return members, members[-1]
+
+
+def _same(member: Member, wanted: Member, item: Member | Runnable | str) -> bool:
+    """Whether `item` is a model that the pool has."""
+    if isinstance(item, Member):
+        return member.__dict__ == item.__dict__
+    if isinstance(item, str):
+        fields = ("provider", "model", "base_url")
+        return all(getattr(member, f) == getattr(wanted, f) for f in fields)
+    return member.model is item
 
 
 def _named_once(items: Iterable[Member | Runnable | str]) -> tuple[Member, ...]:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from .errors import InputError
 from .hints import nearest
 from .member import Member
+from .models import langchain
 from .models.openai import ENDPOINTS, api_key_env, missing_key
 from .pool import Pool
 
@@ -72,7 +73,9 @@ def _member(item: Any, index: int) -> Member:
         raise InputError(f"{where}: a key never stands in the file; use 'api_key_env: VARIABLE'")
     values = _expand(item, where)
     provider = values.get("provider", "openai")
-    if endpoint := ENDPOINTS.get(provider):
+    if str(provider).replace("-", "_") in langchain.PROVIDERS and values.get("model"):
+        values |= {"provider": "langchain", "model": f"{provider}:{values['model']}"}
+    elif endpoint := ENDPOINTS.get(provider):
         values["provider"] = "openai"
         if not values.get("base_url"):
             values["base_url"] = endpoint.base_url
@@ -82,7 +85,8 @@ def _member(item: Any, index: int) -> Member:
     except ValidationError as error:
         raise InputError(f"{where}: {_one_line(error, list(Member.model_fields))}") from None
     if member.provider == "langchain":
-        raise InputError(f"{where}: provider 'langchain' is for models given in Python")
+        langchain.check(member)
+        return member
     variable = api_key_env(member) if member.provider == "openai" else member.api_key_env
     if variable and not os.environ.get(variable):
         raise InputError(missing_key(member.name, variable))

@@ -41,7 +41,7 @@ def create_moa(
     pool: Pool | Iterable[Member | Runnable | str],
     *,
     layers: int = 3,
-    aggregator: str | None = None,
+    aggregator: Member | Runnable | str | None = None,
     proposers: Sequence[str] | Sequence[Sequence[str]] | None = None,
     roles: Mapping[str, str] | None = None,
     samples: int = 1,
@@ -55,7 +55,9 @@ def create_moa(
     Args:
         pool: The models: a `Pool`, or a list of chat models, `"provider:model"` strings, graphs.
         layers: Layers with the aggregator's: 3 is MoA, 2 is MoA-Lite.
-        aggregator: Who writes the final answer; the pool's aggregator, else its first member.
+        aggregator: Who writes the final answer: a member's name, or a further model (a chat model,
+            a `Member`, a `"provider:model"` string) that joins the pool and does not draft. The
+            pool's aggregator, else its first member, by default.
         proposers: Names of the members of every layer, or one list of names for each layer. By
             default the pool's proposers draft in every layer. One name alone is the
             single-proposer form.
@@ -78,7 +80,7 @@ def create_moa(
         >>> sorted(graph.get_graph().nodes)[:3]
         ['__end__', '__start__', 'aggregate']
     """
-    pool = Pool.of(pool)
+    pool, answerer = aggregator_of(Pool.of(pool), aggregator)
     if samples < 1:
         raise InputError(f"samples must be at least 1, not {samples}")
     schema = with_defaults(
@@ -90,8 +92,6 @@ def create_moa(
         for layer, names in plan.items()
     }
     places = {slot.node: slot for each in cast.values() for slot in each}
-    answerer = aggregator_of(pool, aggregator)
-
     drafting = [slot.member for slot in places.values()]
     writing = stand_ins(pool, answerer)
 
@@ -133,11 +133,11 @@ def _plan(pool: Pool, proposers: Sequence[str] | Sequence[Sequence[str]] | None)
     """Who proposes in each layer; the last list serves all layers after it."""
     if not proposers:
         return {1: pool.proposers}
-    flat = all(isinstance(item, str) for item in proposers)
-    lists = [list(names) for names in ([proposers] if flat else proposers)]
+    nested = all(isinstance(item, list | tuple) for item in proposers)
+    lists = [list(names) for names in (proposers if nested else [proposers])]
     for names in lists:
         if not names:
             raise InputError("a layer needs at least one proposer; name one or leave the layer out")
         for member in names:
-            pool.member(str(member), "proposer")
+            pool.member(member, "proposer")  # pyright: ignore[reportArgumentType]
     return {layer: [str(name) for name in names] for layer, names in enumerate(lists, 1)}

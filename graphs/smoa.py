@@ -57,9 +57,9 @@ def create_smoa(
     *,
     k: int = 2,
     max_rounds: int = 2,
-    judge: str | None = None,
-    moderator: str | None = None,
-    aggregator: str | None = None,
+    judge: Member | Runnable | str | None = None,
+    moderator: Member | Runnable | str | None = None,
+    aggregator: Member | Runnable | str | None = None,
     proposers: Sequence[str] | None = None,
     roles: Sequence[str] | Mapping[str, str] | None = None,
     task: str | None = None,
@@ -70,6 +70,9 @@ def create_smoa(
     name: str = "smoa",
 ) -> StateGraph[Any, Any, Any, Any]:
     """Build an SMoA graph.
+
+    Judge, moderator and aggregator are each a member's name, or a further model (a chat model, a
+    `Member`, a `"provider:model"` string) that joins the pool and does not draft.
 
     Args:
         pool: The models: a `Pool`, or a list of chat models, `"provider:model"` strings, graphs.
@@ -101,7 +104,11 @@ def create_smoa(
         >>> graph.name
         'smoa'
     """
-    pool = Pool.of(pool)
+    pool, answerer = aggregator_of(Pool.of(pool), aggregator)
+    judging = judge if judge is not None else pool.judge or answerer.name
+    pool, judging = pool.joined(judging, "judge")
+    moderating = moderator if moderator is not None else pool.moderator
+    pool, moderate = (pool, None) if moderating is None else pool.joined(moderating, "moderator")
     schema = with_defaults(
         SmoaContext,
         k=k,
@@ -112,9 +119,6 @@ def create_smoa(
         seed=seed,
     )
     cast = slots([pool.member(n, "proposer") for n in proposers or pool.proposers])
-    answerer = aggregator_of(pool, aggregator)
-    judging = pool.member(judge or pool.judge or answerer.name, "judge")
-    moderating = moderator or pool.moderator
     known = _known_roles(cast, roles, task)
 
     drafting = [slot.member for slot in cast]
@@ -143,7 +147,6 @@ def create_smoa(
     graph.add_node("judge", as_node(make_judge(judging, schema)))
     graph.add_node("repair", as_node(make_repair(judging, schema)))
     graph.add_node("select", as_node(make_select(judging, schema)))
-    moderate = pool.member(moderating, "moderator") if moderating else None
     graph.add_node("moderate", as_node(make_moderate(moderate, schema)))
     graph.add_node(
         "aggregate",

@@ -35,6 +35,11 @@ class Live:
             self._models[loop] = build(member)
         return self._models[loop]
 
+    @property
+    def built(self) -> list[Runnable]:
+        """The models built so far; they know their keys."""
+        return list(self._models.values())
+
     @asynccontextmanager
     async def slot(self, member: Member) -> AsyncIterator[None]:
         """Wait until the member's rate and concurrency limits allow one more call."""
@@ -63,6 +68,10 @@ def build(member: Member) -> Runnable:
         from . import huggingface
 
         return huggingface.build(member)
+    if member.provider == "langchain":
+        from . import langchain
+
+        return langchain.build(member)
     if member.provider == "pocket":
         from ..pocket.chat import ChatPocket
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessage
+from langchain_core.runnables import Runnable
 from langgraph.runtime import Runtime
 
 from ..member import Member
@@ -127,14 +128,15 @@ def stand_ins(pool: Sequence[Member], first: Member) -> list[Member]:
     return [first, *(member for member in pool if member.name != first.name)]
 
 
-def aggregator_of(pool: Pool, name: str | None) -> Member:
-    """The member that writes final answers: named here, named by the pool, or the first.
+def aggregator_of(pool: Pool, given: Member | Runnable | str | None) -> tuple[Pool, Member]:
+    """The member that writes final answers, and the pool with it: given here, or the pool's.
 
     Raises:
-        InputError: There is no member of that name.
+        InputError: There is no member of that name, or `given` is no model.
     """
-    chosen = name or pool.aggregator
-    return pool[0] if chosen is None else pool.member(chosen, "aggregator")
+    if given is not None:
+        return pool.joined(given, "aggregator")
+    return pool, pool[0] if pool.aggregator is None else pool.member(pool.aggregator, "aggregator")
 
 
 async def _ask(

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from ..errors import InputError
+from ..hints import shown
 
 
 class EnsembleContext(BaseModel):
@@ -172,7 +173,7 @@ def with_defaults(schema: type[ContextT], **defaults: Any) -> type[ContextT]:
     except ValidationError as error:
         first = error.errors()[0]
         raise InputError(
-            f"{first['loc'][0]}: {first['msg'].lower()}, not {first['input']!r}"
+            f"{first['loc'][0]}: {first['msg'].lower()}, not {shown(first['input'])}"
         ) from None
     fields: dict[str, Any] = {}
     for name, info in schema.model_fields.items():

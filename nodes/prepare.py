@@ -68,7 +68,7 @@ def check_prices(pool: Iterable[Member]) -> None:
     Raises:
         InputError: A member has none.
     """
-    unknown = [m.name for m in pool if m.price is None and m.provider != "langchain"]
+    unknown = [m.name for m in pool if m.price is None and isinstance(m.model, str)]
     if unknown:
         raise InputError(
             f"budget_usd needs a price of every member; {unknown[0]!r} has none "

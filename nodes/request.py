@@ -185,12 +185,14 @@ async def _streamed(
     arguments: dict[str, Any],
     options: Options,
 ) -> Raw:
-    whole: AIMessageChunk | None = None
+    whole: AIMessage | None = None
     stream = model.astream(list(messages), config, **arguments)
     async for chunk in _lively(stream, options.idle_timeout):
-        if not isinstance(chunk, AIMessageChunk):
+        if not isinstance(chunk, AIMessage):
             continue
-        whole = chunk if whole is None else whole + chunk  # pyright: ignore[reportAssignmentType]
+        # A model that does not stream brings one whole message, and that is no chunk.
+        added = isinstance(whole, AIMessageChunk) and isinstance(chunk, AIMessageChunk)
+        whole = whole + chunk if added else chunk  # pyright: ignore[reportAssignmentType, reportOperatorIssue]
         if text := _text(chunk):
             options.partial.append(text)
             if options.on_token is not None:

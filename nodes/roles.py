@@ -9,6 +9,7 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
 from ..errors import InputError
+from ..hints import shown
 from ..member import Member
 from ..prompts import render
 from .bridge import Node
@@ -35,7 +36,9 @@ def given_roles(roles: Sequence[str] | Mapping[str, str], slots: Sequence[Slot])
     if isinstance(roles, Mapping):
         names = {slot.member.name for slot in slots}
         if unknown := [name for name in roles if name not in names]:
-            raise InputError(f"role of {unknown[0]!r}: no such proposer; there are {sorted(names)}")
+            raise InputError(
+                f"role of {shown(unknown[0])}: no such proposer; there are {sorted(names)}"
+            )
         return {slot.node: roles[slot.member.name] for slot in slots if slot.member.name in roles}
     if len(roles) < len(slots):
         raise InputError(f"{len(slots)} proposers need as many roles, not {len(roles)}")

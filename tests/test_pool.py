@@ -6,7 +6,7 @@ import pytest
 from helpers import CANARY
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from langchain_openai import ChatOpenAI
-from langgraph_ensemble import InputError, Member, Pool
+from langgraph_ensemble import InputError, Member, Pool, create_moa, create_smoa
 
 GOOD = """
 aggregator: qwen
@@ -112,3 +112,93 @@ def test_the_bundled_pool() -> None:
     pool = Pool.pocket()
     assert len(pool) >= 5
     assert all(m.price is not None and m.price.input == 0 for m in pool)
+
+
+class Chatty(FakeListChatModel):
+    """A chat model whose repr tells more than it should."""
+
+    def __repr__(self) -> str:
+        return CANARY
+
+    __str__ = __repr__
+
+
+CHATTY = Chatty(responses=["a"])
+
+
+def test_a_part_is_a_name_or_a_further_model_that_does_not_draft() -> None:
+    ann, big = Member(name="ann", model="m"), Member(name="big", model="m")
+    pool = Pool([ann], aggregator=big, judge=CHATTY, moderator="ollama:gemma2:9b")
+    assert (pool.aggregator, pool.judge, pool.moderator) == ("big", "Chatty", "gemma2-9b")
+    assert pool.names == ["ann", "big", "Chatty", "gemma2-9b"]
+    assert pool.proposers == ["ann"]
+    assert pool.member("big") is big
+
+
+def test_a_model_of_the_pool_plays_a_part_without_joining_again() -> None:
+    pool = Pool([Member(name="a.b", model="m"), CHATTY, "ollama:gemma2:9b"])
+    for item, name in (
+        (CHATTY, "Chatty"),
+        ("ollama:gemma2:9b", "gemma2-9b"),
+        ("gemma2-9b", "gemma2-9b"),
+        (pool[0], "a.b"),
+        (Member(name="a.b", model="m"), "a.b"),
+    ):
+        same, found = pool.joined(item)
+        assert same is pool
+        assert found.name == name
+
+
+def test_one_further_model_in_two_parts_joins_once_and_another_of_its_name_is_numbered() -> None:
+    pool, first = Pool(["ollama:a"]).joined(CHATTY, "judge")
+    again, second = pool.joined(CHATTY, "aggregator")
+    assert again is pool
+    assert second is first
+    other, third = pool.joined(Chatty(responses=["b"]))
+    assert third.name == "Chatty-2"
+    assert other.proposers == ["a"]
+    with pytest.raises(InputError, match="two members are called 'Chatty'"):
+        pool.joined(Member(name="Chatty", model="m"))
+
+
+@pytest.mark.parametrize("part", ["aggregator", "judge", "moderator"])
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        (
+            3,
+            "must be a member's name, a chat model, a Member or a 'provider:model' string, not int",
+        ),
+        ([CHATTY], "string, not list"),
+        ("qwem", "'qwem' is not in the pool; did you mean 'qwen'?"),
+        ("zoe", "'zoe' is not in the pool; it has qwen"),
+        ("nobody:m", "unknown provider 'nobody'"),
+    ],
+)
+def test_what_plays_no_part_is_told_by_its_class(part, item, message) -> None:
+    for build in (Pool, create_smoa):
+        with pytest.raises(InputError) as error:
+            build([Member(name="qwen", model="m")], **{part: item})
+        assert str(error.value).startswith(part)
+        assert message in str(error.value)
+        assert CANARY not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: Pool(CHATTY),
+        lambda: Pool("ollama:a"),
+        lambda: Pool([CHATTY], proposers=[CHATTY]),
+        lambda: create_moa([CHATTY], proposers=[CHATTY]),
+        lambda: create_moa([CHATTY], proposers=[["Chatty"], CHATTY]),
+        lambda: create_moa([CHATTY], layers=CHATTY),
+        lambda: Member.of([CHATTY]),
+        lambda: Member(name="a", model="m", role=CHATTY),
+        lambda: Member(name=CHATTY, model="m"),
+    ],
+)
+def test_no_error_prints_an_object(build) -> None:
+    with pytest.raises(ValueError) as error:  # noqa: PT011
+        build()
+    assert CANARY not in str(error.value)
