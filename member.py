@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 Stage = Literal["propose", "aggregate", "judge", "moderate", "roles"]
 Provider = Literal["openai", "huggingface", "pocket", "langchain"]
 
+_SIZE = re.compile(
+    r"(?<![A-Za-z0-9.])(?:(\d{1,2})x)?(\d{1,4}(?:\.\d{1,3})?)([bBmM])(?![A-Za-z0-9])"
+)
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -95,6 +98,10 @@ class Member(BaseModel):
     context: int = Field(default=32_768, ge=128, description="Context window in tokens.")
     max_tokens: Annotated[int, Field(ge=1)] | dict[Stage, Annotated[int, Field(ge=1)]] = Field(
         default=2048, description="Longest answer in tokens: one number, or one for each stage."
+    )
+    size: Annotated[float, Field(gt=0)] | None = Field(
+        default=None,
+        description="Billions of parameters; unset: read from the model's name, such as 0.5B.",
     )
     native_n: bool | None = Field(
         default=None, description="Whether the server honours n; None: find out on the first call."
@@ -170,6 +177,11 @@ class Member(BaseModel):
         every = {"json_schema": ("json_object", "json_schema"), "json_object": ("json_object",)}
         return every.get(self.structured, ())
 
+    @property
+    def billions(self) -> float | None:
+        """Billions of parameters, as given or as the model's name tells; None where unknown."""
+        return self.size if self.size is not None else size_in(self.model_name)
+
     def tokens(self, stage: Stage) -> int:
         """The longest answer allowed at `stage`, in tokens."""
         if isinstance(self.max_tokens, int):
@@ -210,6 +222,20 @@ class Member(BaseModel):
 def slug(text: str) -> str:
     """A member's name from a model's name: `Qwen/Qwen2.5:7b` becomes `Qwen2.5-7b`."""
     return _NAME.sub("-", text.rsplit("/", 1)[-1]).strip("-.")[:64] or "model"
+
+
+def size_in(name: str) -> float | None:
+    """Billions of parameters that a model's name tells.
+
+    Example:
+        >>> size_in("SmolLM2-135M-Instruct"), size_in("mixtral:8x7b"), size_in("gpt-4o")
+        (0.135, 56.0, None)
+    """
+    found = _SIZE.findall(name)
+    if not found:
+        return None
+    times, number, unit = found[-1]
+    return int(times or 1) * float(number) / (1 if unit in "bB" else 1000)
 
 
 def secrets_of(member: Member) -> set[str]:

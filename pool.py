@@ -10,6 +10,7 @@ from langchain_core.runnables import Runnable
 from .errors import InputError
 from .hints import nearest, shown
 from .member import Member, Price, Stage, secrets_of, slug
+from .models.machines import share
 
 __all__ = ["Member", "Pool", "Price", "Stage", "secrets_of", "slug"]
 
@@ -63,6 +64,7 @@ class Pool(Sequence[Member]):
                 parts[part] = found.name
         self.aggregator, self.judge, self.moderator = parts.values()
         self.proposers = [self.member(name, "proposer").name for name in drafting]
+        share(self._members)
 
     @classmethod
     def of(cls, pool: Pool | Iterable[Member | Runnable | str]) -> Pool:

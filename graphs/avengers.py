@@ -162,5 +162,5 @@ def create_avengers(
 
 def _sends(node: str, state: AvengersState, count: int) -> list[Send]:
     """One branch a sample, so that each finished sample outlives a crash."""
-    shared = {key: state[key] for key in ("messages", "layer", "gate", "asking")}
+    shared = {key: state[key] for key in ("messages", "layer", "gate", "asking", "calls")}
     return [Send(node, {**shared, "batch": (1, index)}) for index in range(count)]

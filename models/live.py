@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from . import machines
+
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
@@ -21,6 +23,8 @@ class Live:
         self._models: weakref.WeakKeyDictionary[Any, Runnable] = weakref.WeakKeyDictionary()
         self._slots: weakref.WeakKeyDictionary[Any, asyncio.Semaphore] = weakref.WeakKeyDictionary()
         self._rate: Any = None
+        self.shared: tuple[str, int] | None = None
+        """The machine that the member shares with others, and how many calls it takes at once."""
         self.native_n: bool | None = None
         """What the server did with `n`: None until it was asked for more than one sample."""
         self.structured = True
@@ -53,11 +57,14 @@ class Live:
                     max_bucket_size=max(1.0, member.requests_per_second),
                 )
             await self._rate.aacquire()
-        if member.max_concurrency is None:
+        if self.shared is not None:
+            slots = machines.slots(self.shared)
+        elif member.max_concurrency is not None:
+            loop = asyncio.get_running_loop()
+            slots = self._slots.setdefault(loop, asyncio.Semaphore(member.max_concurrency))
+        else:
             yield
             return
-        loop = asyncio.get_running_loop()
-        slots = self._slots.setdefault(loop, asyncio.Semaphore(member.max_concurrency))
         async with slots:
             yield
 

@@ -8,8 +8,16 @@ from typing import Any, cast
 from .answers import options, short_answer
 from .context import EnsembleContext
 from .prompting import question
-from .request import add_usage
+from .raw import add_usage
 from .state import Call, Draft, Usage
+
+ANSWERED = ("ok", "cut", "degenerate", "empty")
+"""How calls end for which a provider wants its money."""
+
+TO_WRITE = 0.25
+"""Share of `max_seconds` that drafting leaves to the writer of the final answer."""
+KEEP_BEGINNING = 0.7
+"""Share of `max_seconds` after which no further layer is begun."""
 
 
 def used(calls: Sequence[Call]) -> Usage:
@@ -19,11 +27,40 @@ def used(calls: Sequence[Call]) -> Usage:
 
 def cost(calls: Sequence[Call]) -> float | None:
     """US dollars over all calls; None as soon as one answered call has no known cost."""
-    answered = [call for call in calls if call["status"] in ("ok", "empty")]
+    answered = [call for call in calls if call["status"] in ANSWERED]
     costs = [call["cost_usd"] for call in answered]
     if not costs or any(each is None for each in costs):
         return None
     return round(sum(each for each in costs if each is not None), 10)
+
+
+def seconds_spent(calls: Sequence[Call]) -> float:
+    """Seconds that the run's steps have waited for models, those of a layer side by side.
+
+    Counted from the calls, not from a clock: a run that was interrupted and resumed has not spent
+    the time in between.
+    """
+    steps: dict[tuple[int, str], float] = {}
+    for call in calls:
+        step = (call["layer"], call["stage"])
+        steps[step] = max(steps.get(step, 0.0), call["latency_ms"] / 1000)
+    return sum(steps.values())
+
+
+def seconds_left(
+    calls: Sequence[Call], knobs: EnsembleContext, *, keep: float = 0.0
+) -> float | None:
+    """Seconds that the next step may take; None where there is no limit.
+
+    Args:
+        calls: The calls of the run so far.
+        knobs: The knobs of the run: `deadline` bounds one step, `max_seconds` all of them.
+        keep: Share of `max_seconds` that later steps are left with.
+    """
+    limits = [] if knobs.deadline is None else [knobs.deadline]
+    if knobs.max_seconds is not None:
+        limits.append(max(0.0, (1 - keep) * knobs.max_seconds - seconds_spent(calls)))
+    return min(limits, default=None)
 
 
 def exhausted(calls: Sequence[Call], knobs: EnsembleContext) -> str | None:
@@ -41,6 +78,8 @@ def exhausted(calls: Sequence[Call], knobs: EnsembleContext) -> str | None:
         spent = sum(call["cost_usd"] or 0.0 for call in calls)
         if spent >= knobs.budget_usd:
             return "budget_usd"
+    if knobs.max_seconds is not None and seconds_spent(calls) >= KEEP_BEGINNING * knobs.max_seconds:
+        return "max_seconds"
     return None
 
 

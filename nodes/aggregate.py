@@ -14,13 +14,15 @@ from ..member import Member
 from ..pool import Pool
 from ..prompts import render
 from .abilities import BLIND, cannot_write, writers
-from .account import account, used
+from .account import account, seconds_left, used
 from .answers import plurality
 from .bridge import Node
 from .call import Ask, Reply, ask
 from .context import EnsembleContext, resolve
 from .events import Emit, emitter
-from .prompting import with_drafts
+from .lengths import answer_tokens
+from .prompting import question, with_drafts
+from .raw import visible_text
 from .seeds import derive, shuffled
 from .state import Call, Draft
 
@@ -65,12 +67,13 @@ def make_aggregate(
         able = writers(candidates, state["messages"], knobs)
         fell_back += _passed_over(candidates[0], able, knobs)
         for member in able:
-            reply = await _ask(member, state, read, knobs, emit)
+            reply = await _ask(member, state, read, calls, knobs, emit)
             calls += reply.calls
-            if reply.first.status == "ok":
+            if reply.first.status != "ok":
+                fell_back.append(f"aggregator {member.name}: {reply.first.error}")
+            if reply.first.status in ("ok", "cut"):
                 message = reply.first.message or AIMessage(reply.first.text)
                 break
-            fell_back.append(f"aggregator {member.name}: {reply.first.error}")
         else:
             if knobs.answer_format or getattr(knobs, "answer_tools", None):
                 # A draft knows neither tools nor the form: it is not what was asked for.
@@ -97,8 +100,6 @@ def _passed_over(first: Member, able: Sequence[Member], knobs: EnsembleContext) 
 
 def finish(message: AIMessage, strategy: str, calls: Sequence[Call]) -> tuple[AIMessage, str]:
     """The final message: visible text only, named after the method, with the usage of the run."""
-    from .request import visible_text
-
     text = visible_text(str(message.text))
     usage = used(calls)
     final = AIMessage(
@@ -140,20 +141,27 @@ def aggregator_of(pool: Pool, given: Member | Runnable | str | None) -> tuple[Po
 
 
 async def _ask(
-    member: Member, state: Any, read: list[Draft], knobs: EnsembleContext, emit: Emit
+    member: Member,
+    state: Any,
+    read: list[Draft],
+    calls: Sequence[Call],
+    knobs: EnsembleContext,
+    emit: Emit,
 ) -> Reply:
     tools = getattr(knobs, "answer_tools", None)
+    tokens = answer_tokens(member, "aggregate", knobs.max_tokens)
     instruction = "\n".join([render("aggregate"), *([render("aggregate_tools")] if tools else [])])
-    prompt = with_drafts(state["messages"], member, "aggregate", read, instruction)
     return await ask(
         Ask(
             member=member,
-            messages=prompt,
+            messages=with_drafts(state["messages"], member, read, [instruction], tokens),
             stage="aggregate",
             layer=state["layer"],
+            question=question(state["messages"]),
             temperature=knobs.temperature,
-            max_tokens=knobs.max_tokens,
+            max_tokens=tokens,
             seed=derive(knobs.seed, "aggregate", member.name),
+            seconds=seconds_left([*state["calls"], *calls], knobs),
             visible=True,
             response_format=knobs.answer_format,
             insists=True,

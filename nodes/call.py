@@ -19,9 +19,11 @@ from ..member import Stage
 from . import turnstile
 from .events import Emit, Event, listening
 from .gate import Gate, gate_of
+from .raw import visible_text
 from .reply import Reply, Sample, drafts, reason, record_of, samples_of
 from .request import Options, request, takes_n
 from .seeds import derive
+from .soundness import Watch, sound_beginning
 from .state import Call
 
 if TYPE_CHECKING:
@@ -32,12 +34,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Ask", "Reply", "ask", "drafts"]
 
+WATCHED = 200
+"""From this token limit on a text is streamed to be watched; a shorter one cannot run far."""
+
 
 @dataclass(frozen=True)
 class Ask:
     """What is asked of one member.
 
-    `seconds` bounds the whole call beside the member's own timeout. Calls with the same `gate`
+    `seconds` bounds the whole call, waiting for a free place included; the member's own timeout
+    begins when the call does. `question` is what the person asked, where the text answers it: one
+    that runs away from it is stopped (`nodes.soundness`). Calls with the same `gate`
     share a quorum. `visible` is for the final answer alone: its tokens go to the message stream.
     Without `top_up` a server that ignores `n` brings fewer samples, so that the caller can keep
     what is paid for before it asks for more. A `response_format` is a wish, dropped where a server
@@ -49,6 +56,7 @@ class Ask:
     stage: Stage
     layer: int = 0
     role: str | None = None
+    question: str = ""
     n: int = 1
     first_index: int = 0
     temperature: float | None = None
@@ -161,38 +169,43 @@ async def _or_quorum(work: asyncio.Future[list[Sample]], gate: Gate) -> list[Sam
 async def _within_limits(
     model: Runnable, what: Ask, n: int, index: int, emit: Emit
 ) -> list[Sample]:
-    member = what.member
-    seconds = min(member.timeout, what.seconds or member.timeout)
+    member, options = what.member, _options(what, n, index, emit)
+    whole, own = asyncio.timeout(what.seconds), asyncio.timeout(member.timeout)
     try:
-        async with asyncio.timeout(seconds):
-            async with member.live.slot(member):
-                await turnstile.one_by_one()
-                return await _attempts(model, what, n, index, emit)
+        # Waiting for a free place is no fault of the member: its own timeout begins after that.
+        async with whole, member.live.slot(member), own:
+            await turnstile.one_by_one()
+            return await _attempts(model, what, options)
     except TimeoutError:
-        if what.seconds is not None and what.seconds <= member.timeout:
-            return [Sample("cancelled", error=f"not done within the deadline of {seconds:g} s")]
-        return [Sample("failed", error=f"timed out after {seconds:g} s")]
+        if not whole.expired():
+            return [Sample("failed", error=f"timed out after {member.timeout:g} s")]
+        begun = sound_beginning(visible_text("".join(options.partial)))
+        return [
+            Sample(
+                "cancelled", begun, error=f"not done within the deadline of {what.seconds:.3g} s"
+            )
+        ]
     except Exception as error:
         return [Sample("failed", error=reason(error, member))]
 
 
-async def _attempts(model: Runnable, what: Ask, n: int, index: int, emit: Emit) -> list[Sample]:
+async def _attempts(model: Runnable, what: Ask, options: Options) -> list[Sample]:
     """Ask once; once more where a refused response format or a broken stream is to blame."""
-    options = _options(what, n, index, emit)
     try:
         raw = await request(model, what.member, what.messages, options)
     except Exception as error:
         if options.response_format is not None and not what.insists and _refused_format(error):
             what.member.live.structured = False
-            options = replace(options, response_format=None, partial=[])
+            options = replace(options, response_format=None)
         elif not options.partial:
+            # The client library has retried what failed before the first token; it does not
+            # retry a stream that broke off later.
             raise
-        else:
-            # The client library retries what fails before the first token, but not a stream that
-            # breaks off: half an answer is no answer.
-            options = replace(options, partial=[])
+        options.partial.clear()
+        if options.watch is not None:
+            options = replace(options, watch=Watch(what.question))
         raw = await request(model, what.member, what.messages, options)
-    return samples_of(raw, what.member)
+    return samples_of(raw, what)
 
 
 def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
@@ -204,18 +217,21 @@ def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
         _tell(emit, what, "token", what.first_index + index, text=text)
 
     wished = what.insists or what.member.live.structured
-    streamed = not what.visible and n == 1 and what.stage == "propose" and listening(emit)
+    told = not what.visible and n == 1 and what.stage == "propose" and listening(emit)
+    limit = what.max_tokens or what.member.tokens(what.stage)
+    watched = n == 1 and (told or what.visible or limit >= WATCHED)
     return Options(
         n=n,
         temperature=temperature,
-        max_tokens=what.max_tokens or what.member.tokens(what.stage),
+        max_tokens=limit,
         seed=None if what.seed is None else derive(what.seed, what.first_index + index),
         response_format=what.response_format if wished else None,
         tools=what.tools,
         tool_choice=what.tool_choice,
         visible=what.visible,
         idle_timeout=what.member.idle_timeout,
-        on_token=tell_token if streamed else None,
+        on_token=tell_token if told else None,
+        watch=Watch(what.question) if watched else None,
     )
 
 

@@ -36,6 +36,16 @@ class EnsembleContext(BaseModel):
         gt=0,
         description="Seconds the drafts of one layer may take; late ones are cancelled.",
     )
+    draft_tokens: int | None = Field(
+        default=None,
+        ge=16,
+        description="Longest draft in tokens; unset: by the question and the members' contexts.",
+    )
+    max_seconds: float | None = Field(
+        default=300.0,
+        gt=0,
+        description="Seconds the whole run may take; then the best answer so far is given.",
+    )
     max_calls: int | None = Field(
         default=None, ge=1, description="Begin no further layer once so many calls were made."
     )

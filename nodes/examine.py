@@ -11,11 +11,14 @@ from langchain_core.messages import HumanMessage
 from langgraph.runtime import Runtime
 
 from ..pool import Member
+from ..prompts import render
 from ..routing.ledger import Answered, Ledger, Question
+from .account import ANSWERED
 from .bridge import Node
 from .call import Ask, Reply, ask
 from .context import CalibrationContext, resolve
 from .desk import Desk
+from .lengths import answer_tokens
 from .prompting import plain
 from .request import one_by_one
 from .seeds import derive
@@ -124,20 +127,23 @@ class Lap:
     async def _ask(self, question: Question, member: Member, have: int) -> Reply | None:
         """One request; None, and a mark against the member, where it fails."""
         wanted = 1 if one_by_one(member) else self.knobs.samples - have
+        tokens = answer_tokens(member, "propose", self.knobs.max_tokens)
+        role = render("role", role=member.role) if member.role else None
         what = Ask(
             member=member,
-            messages=plain([HumanMessage(question.query)], member, member.role),
+            messages=plain([HumanMessage(question.query)], member, [role], tokens),
             stage="propose",
             role=member.role,
+            question=question.query,
             n=wanted,
             first_index=have,
             temperature=self.knobs.temperature,
-            max_tokens=self.knobs.max_tokens,
+            max_tokens=tokens,
             seed=derive(self.knobs.seed, "calibration", member.name, question.query),
             top_up=False,
         )
         reply = await ask(what, lambda _: None)
-        if reply.first.status in ("ok", "empty"):
+        if reply.first.status in ANSWERED:
             self.failures.get(member.name, {})["row"] = 0
             return reply
         known = self.failures.get(member.name, {"calls": 0, "row": 0})

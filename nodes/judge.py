@@ -18,6 +18,7 @@ from langgraph.runtime import Runtime
 
 from ..member import Member
 from ..prompts import render
+from .account import TO_WRITE, seconds_left
 from .answers import ballots, most_alike, short_answer
 from .bridge import Node
 from .call import Ask, Reply, ask
@@ -126,7 +127,7 @@ def _prompt(
     judge: Member, state: Any, shown: Sequence[Draft], knobs: SmoaContext
 ) -> list[BaseMessage]:
     instruction = render("judge", k=min(knobs.k, len(shown)))
-    return with_drafts(state["messages"], judge, "judge", shown, instruction)
+    return with_drafts(state["messages"], judge, shown, [instruction], judge.tokens("judge"))
 
 
 async def _ask(
@@ -146,6 +147,7 @@ async def _ask(
             # Judging is reading, not writing: no randomness, unlike the published code.
             temperature=0.0,
             seed=derive(knobs.seed, "judge", state["layer"]),
+            seconds=seconds_left(state["calls"], knobs, keep=TO_WRITE),
             response_format=response_format("verdict", Verdict, judge.structured),
         ),
         emitter(runtime),

@@ -12,7 +12,7 @@ from .bridge import Node
 from .context import MoaContext, resolve
 from .events import emitter, selected
 from .prepare import new_gate
-from .state import Draft, of_layer
+from .state import Draft, best_of, of_layer, usable
 
 
 def make_layer(schema: type[MoaContext]) -> Node:
@@ -34,11 +34,11 @@ def make_layer(schema: type[MoaContext]) -> Node:
 
 
 def last_good(drafts: Sequence[Draft]) -> list[Draft]:
-    """The usable drafts of the last layer that has any.
+    """The drafts of the last layer that has whole ones, else the best there are.
 
     Example:
         >>> last_good([])
         []
     """
-    done = max((draft["layer"] for draft in drafts if draft["status"] == "ok"), default=0)
-    return of_layer(list(drafts), done)
+    whole = [draft["layer"] for draft in drafts if usable(draft)]
+    return of_layer(drafts, max(whole)) if whole else best_of(drafts)

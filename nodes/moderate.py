@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 
 from ..member import Member
 from ..prompts import render
-from .account import exhausted
+from .account import TO_WRITE, exhausted, seconds_left
 from .answers import ballots, options, short_answer
 from .bridge import Node
 from .call import Ask, ask
@@ -78,8 +78,8 @@ async def _opinion(
     moderator: Member, state: Any, knobs: SmoaContext, runtime: Runtime[Any]
 ) -> tuple[bool, str, list[Any]]:
     """What the moderator says; what cannot be read means go on."""
-    chosen = set(state["selected"])
-    shown = [draft for draft in state["drafts"] if draft["id"] in chosen]
+    by_id = {draft["id"]: draft for draft in state["drafts"]}
+    shown = [by_id[i] for i in state["selected"] if i in by_id]
     instruction = render("moderate", round=state["layer"], rounds=knobs.rounds)
     reply = await ask(
         Ask(
@@ -87,15 +87,16 @@ async def _opinion(
             messages=with_drafts(
                 state["messages"],
                 moderator,
-                "moderate",
                 shown,
-                instruction,
+                [instruction],
+                moderator.tokens("moderate"),
                 review=state["review"] or None,
             ),
             stage="moderate",
             layer=state["layer"],
             temperature=0.0,
             seed=derive(knobs.seed, "moderate", state["layer"]),
+            seconds=seconds_left(state["calls"], knobs, keep=TO_WRITE),
             response_format=response_format("decision", Decision, moderator.structured),
         ),
         emitter(runtime),

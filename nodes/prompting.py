@@ -18,10 +18,16 @@ from .images import understood
 from .state import Draft
 
 if TYPE_CHECKING:
-    from ..member import Member, Stage
+    from ..member import Member
 
 _TAGS = re.compile(r"<(?=/?\s*(?:draft|review|question|task)\b)", re.IGNORECASE)
 _CHARS_A_TOKEN = 3.5
+_MARGIN = 128
+"""Tokens of the chat template, and for the error of the estimate."""
+_REVIEW = 600
+"""Tokens of a judge's review, at most."""
+_SHORTEST_DRAFT = 128
+"""Tokens that a draft or a question keeps however little room there is."""
 
 
 def question(messages: Sequence[BaseMessage]) -> str:
@@ -44,41 +50,58 @@ def question(messages: Sequence[BaseMessage]) -> str:
     return text
 
 
-def plain(messages: Sequence[BaseMessage], member: Member, role: str | None) -> list[BaseMessage]:
-    """The conversation as it is, with the member's role in the one system message."""
-    messages = understood(messages, member)
-    system = render("role", role=role) if role else None
-    return _assembled(messages, member, [system])
+def plain(
+    messages: Sequence[BaseMessage], member: Member, system: Sequence[str | None], answer: int
+) -> list[BaseMessage]:
+    """The conversation, cut to the member's context, behind one system message.
+
+    Args:
+        messages: The conversation.
+        member: Who reads it.
+        system: Parts of our system text; None is left out.
+        answer: Tokens to keep free for the answer.
+    """
+    messages = shortened(understood(messages, member), _context(member, answer))
+    return _assembled(messages, member, system)
 
 
 def with_drafts(
     messages: Sequence[BaseMessage],
     member: Member,
-    stage: Stage,
     drafts: Sequence[Draft],
-    instruction: str,
+    system: Sequence[str | None],
+    answer: int,
     *,
-    role: str | None = None,
     review: str | None = None,
 ) -> list[BaseMessage]:
     """The conversation with drafts of an answer to its last turn.
 
-    The instruction stands first and never changes within a run; the drafts come last, so that
-    servers can reuse their cache of the prefix.
+    The system text stands first and never changes within a run; the drafts come last, so that
+    servers can reuse their cache of the prefix. Half of the member's context belongs to the
+    conversation, the rest to the drafts, each of them the same part.
+
+    Args:
+        messages: The conversation.
+        member: Who reads it.
+        drafts: The drafts, in the order in which they are shown.
+        system: Parts of our system text; None is left out.
+        answer: Tokens to keep free for the answer.
+        review: What the judge said about the drafts.
     """
-    messages = understood(messages, member)
-    system = [instruction, render("role", role=role) if role else None]
+    room = _context(member, answer) - sum(map(_tokens, filter(None, system)))
+    messages = shortened(understood(messages, member), room // 2)
     # What a tool has brought belongs to the conversation; the question stands before it.
     last = messages[-1] if messages[-1].type == "human" else None
     head = _assembled(messages[:-1] if last else messages, member, system)
     asked = question(messages)
-    room = _room(member, stage, head, asked, review)
+    room -= count_tokens_approximately(messages) + (_REVIEW if review else 0)
+    each = max(room // len(drafts), _SHORTEST_DRAFT)
     blocks = [
-        render("draft", id=number, text=_trimmed(escaped(draft["text"]), room // len(drafts)))
+        render("draft", id=number, text=_trimmed(escaped(draft["text"]), each))
         for number, draft in enumerate(drafts, 1)
     ]
     if review:
-        blocks.append(render("review", text=_trimmed(escaped(review), 600)))
+        blocks.append(render("review", text=_trimmed(escaped(review), _REVIEW)))
     text = render("with_drafts", question=escaped(asked), drafts="\n\n".join(blocks))
     content = text
     if last is not None and isinstance(last.content, list):
@@ -89,6 +112,62 @@ def with_drafts(
         ]
         content = [{"type": "text", "text": text}, *others]
     return _folded([*head, HumanMessage(content)], member)  # pyright: ignore[reportArgumentType]
+
+
+def shortened(messages: Sequence[BaseMessage], tokens: int) -> list[BaseMessage]:
+    """The conversation in at most so many tokens.
+
+    The oldest turns go first; of a question that is too long alone, the middle. What tools have
+    brought since the last question stays with it.
+
+    Args:
+        messages: The conversation; its system messages stay.
+        tokens: Most tokens, by an estimate.
+
+    Example:
+        >>> turns = [HumanMessage("a " * 4000), AIMessage("b"), HumanMessage("Why?")]
+        >>> [turn.type for turn in shortened(turns, 500)]
+        ['ai', 'human']
+    """
+    if count_tokens_approximately(messages) <= tokens:
+        return list(messages)
+    place = max((i for i, m in enumerate(messages) if m.type == "human"), default=0)
+    system = [m for m in messages[:place] if m.type == "system"]
+    older = [m for m in messages[:place] if m.type != "system"]
+    kept = [*system, *messages[place:]]
+    room = tokens - count_tokens_approximately(kept)
+    turns: list[BaseMessage] = []
+    for message in reversed(older):
+        room -= count_tokens_approximately([message])
+        if room < 0:
+            break
+        turns.insert(0, message)
+    # A result of a tool means nothing without the call that it answers.
+    while turns and turns[0].type == "tool":
+        turns.pop(0)
+    asked, rest = messages[place], list(messages[place + 1 :])
+    others = count_tokens_approximately([*system, *rest]) if system or rest else 0
+    return [*system, *turns, _shorter(asked, max(tokens - others, _SHORTEST_DRAFT)), *rest]
+
+
+def too_long_for(messages: Sequence[BaseMessage], member: Member, answer: int) -> bool:
+    """Whether `member` gets less than the whole conversation."""
+    return count_tokens_approximately(messages) > _context(member, answer)
+
+
+def _shorter(message: BaseMessage, tokens: int) -> BaseMessage:
+    if not isinstance(message.content, str) or _tokens(message.content) <= tokens:
+        return message
+    return message.model_copy(update={"content": _trimmed(message.content, tokens)})
+
+
+def _tokens(text: str) -> int:
+    return int(len(text) / _CHARS_A_TOKEN)
+
+
+def _context(member: Member, answer: int) -> int:
+    """Tokens that a prompt of `member` may have."""
+    return member.context - min(answer, member.context // 2) - _MARGIN
 
 
 def escaped(text: str) -> str:
@@ -116,16 +195,6 @@ def _folded(messages: list[BaseMessage], member: Member) -> list[BaseMessage]:
             turn = HumanMessage(f"{messages[0].text}\n\n{message.content}", id=message.id)
             return [*messages[1:place], turn, *messages[place + 1 :]]
     return messages
-
-
-def _room(
-    member: Member, stage: Stage, head: Sequence[BaseMessage], asked: str, review: str | None
-) -> int:
-    """Tokens left for the drafts."""
-    taken = count_tokens_approximately(head) + int(len(asked) / _CHARS_A_TOKEN)
-    taken += 600 if review else 0
-    room = member.context - min(member.tokens(stage), member.context // 2) - taken - 128
-    return max(room, 256)
 
 
 def _trimmed(text: str, tokens: int) -> str:

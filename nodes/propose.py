@@ -13,11 +13,13 @@ from ..member import Member
 from ..pool import Pool
 from ..prompts import render
 from .abilities import cannot_draft
+from .account import TO_WRITE, seconds_left
 from .bridge import Node
 from .call import Ask, ask, drafts
 from .context import EnsembleContext, resolve
 from .events import emitter
-from .prompting import plain, with_drafts
+from .lengths import draft_tokens, words
+from .prompting import plain, question, with_drafts
 from .seeds import derive, shuffled
 from .state import Draft
 
@@ -42,6 +44,7 @@ class Reading:
     drafts: list[Draft]
     review: str | None = None
     role: str | None = None
+    system: tuple[str, ...] = ()
 
 
 def slots(
@@ -89,17 +92,20 @@ def make_propose(
         knobs = resolve(schema, runtime.context)
         layer = state["layer"]
         read = reading(state, slot)
+        asked = question(state["messages"])
+        tokens = draft_tokens(slot.member, asked, knobs)
         what = Ask(
             member=slot.member,
-            messages=_prompt(state, slot, read, knobs.seed, layer),
+            messages=_prompt(state, slot, read, knobs.seed, tokens),
             stage="propose",
             layer=layer,
             role=read.role,
+            question=asked,
             n=slot.samples,
             temperature=knobs.temperature,
-            max_tokens=knobs.max_tokens,
+            max_tokens=tokens,
             seed=derive(knobs.seed, "propose", layer, slot.node),
-            seconds=knobs.deadline,
+            seconds=seconds_left(state["calls"], knobs, keep=TO_WRITE),
             gate=state["gate"],
             quorum=knobs.quorum,
             unable=cannot_draft(slot.member, state["messages"]),
@@ -113,16 +119,17 @@ def make_propose(
     return propose
 
 
-def _prompt(state: Any, slot: Slot, read: Reading, seed: int, layer: int) -> list[BaseMessage]:
+def _prompt(state: Any, slot: Slot, read: Reading, seed: int, tokens: int) -> list[BaseMessage]:
     messages = state["messages"]
+    length = render("length", words=words(tokens))
+    role = render("role", role=read.role) if read.role else None
     if not read.drafts:
-        return plain(messages, slot.member, read.role)
+        return plain(messages, slot.member, [role, *read.system, length], tokens)
     return with_drafts(
         messages,
         slot.member,
-        "propose",
-        shuffled(read.drafts, seed, "order", layer),
-        render("propose"),
-        role=read.role,
+        shuffled(read.drafts, seed, "order", state["layer"]),
+        [render("propose"), *read.system, length, role],
+        tokens,
         review=read.review,
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import AIMessage
 
 from ..member import Member, secrets_of
 from ..redact import redact
-from .request import Raw, add_usage, visible_text
+from .raw import Raw, add_usage, at_limit, visible_text
+from .soundness import fault, sound_beginning
 from .state import Call, Draft, Status, Usage
 
 if TYPE_CHECKING:
@@ -64,20 +65,37 @@ def drafts(what: Ask, reply: Reply) -> list[Draft]:
     ]
 
 
-def samples_of(raw: Raw, member: Member) -> list[Sample]:
-    """The texts of one request as samples, with what each of them used and cost."""
-    shares = _shares(raw.usage, len(raw.texts))
+def samples_of(raw: Raw, what: Ask) -> list[Sample]:
+    """The texts of one request as samples: whether each is sound, what it used and cost."""
+    member = what.member
+    ended = [*raw.ended, *[None] * (len(raw.texts) - len(raw.ended))]
     found = []
-    for text, usage in zip(raw.texts, shares, strict=True):
-        shown = visible_text(text)
+    for text, reason, usage in zip(
+        raw.texts, ended, _shares(raw.usage, len(raw.texts)), strict=True
+    ):
         cost = member.price.of(usage) if member.price and usage else None
         if cost is None and raw.cost_usd is not None:
             cost = raw.cost_usd / len(raw.texts)
-        if shown or _calls(raw.message):
-            found.append(Sample("ok", shown, usage, cost, message=raw.message))
-        else:
-            found.append(Sample("empty", "", usage, cost, error="the answer was empty"))
+        sample = _judged(text, reason, raw, what)
+        found.append(replace(sample, usage=usage, cost_usd=cost))
     return found
+
+
+def _judged(text: str, ended: str | None, raw: Raw, what: Ask) -> Sample:
+    """A text with what is wrong with it, if anything is."""
+    shown = visible_text(text)
+    if _calls(raw.message):
+        return Sample("ok", shown, message=raw.message)
+    wrong = raw.fault or fault(shown, what.question)
+    if wrong is not None:
+        return Sample("degenerate", visible_text(wrong.sound), error=wrong.reason)
+    if not shown:
+        return Sample("empty", error="the answer was empty")
+    if at_limit(ended):
+        # The person has read the last words already; another model need not.
+        kept = shown if what.visible else sound_beginning(shown)
+        return Sample("cut", kept, error="it ended at its token limit", message=raw.message)
+    return Sample("ok", shown, message=raw.message)
 
 
 def _calls(message: AIMessage | None) -> bool:

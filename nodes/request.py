@@ -6,19 +6,21 @@ Only `call.py` uses this. Errors pass through; limits, retries and records are n
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.runnables import Runnable, RunnableConfig, ensure_config
 from langgraph.constants import TAG_HIDDEN
 from langgraph.pregel import Pregel
 
 from ..models import openai
-from .state import Usage
+from .raw import Raw, counted, ended_by, from_any, from_graph, summed, text_of, usage_of
+from .soundness import Fault, Watch
 
 if TYPE_CHECKING:
     from ..member import Member
@@ -27,24 +29,11 @@ if TYPE_CHECKING:
 HIDDEN = ["nostream", "langsmith:nostream"]
 ANSWER = "ensemble:answer"
 
-_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
-
-
 T = TypeVar("T")
 
 
 class SilentError(RuntimeError):
     """A stream that stood still for longer than the member's `idle_timeout`."""
-
-
-@dataclass
-class Raw:
-    """What came back from one request."""
-
-    texts: list[str]
-    usage: Usage | None = None
-    cost_usd: float | None = None
-    message: AIMessage | None = None
 
 
 @dataclass
@@ -61,13 +50,17 @@ class Options:
     visible: bool = False
     idle_timeout: float | None = None
     on_token: Callable[[str], None] | None = None
+    watch: Watch | None = None
+    """Looks at the text while it streams, and stops it where it runs away."""
     partial: list[str] = field(default_factory=list)
     """Filled while a stream runs: what had arrived when it broke off."""
 
-
-def visible_text(text: str) -> str:
-    """A model's text without its private thinking."""
-    return _THINKING.sub("", text).strip()
+    @property
+    def streamed(self) -> bool:
+        """Whether the answer is wanted piece by piece."""
+        return self.visible or any(
+            wish is not None for wish in (self.on_token, self.idle_timeout, self.watch)
+        )
 
 
 async def request(
@@ -86,16 +79,16 @@ async def request(
     """
     config = _config(member, options, isinstance(model, Pregel))
     if isinstance(model, Pregel):
-        return _from_graph(await model.ainvoke({"messages": list(messages)}, config))
+        return from_graph(await model.ainvoke({"messages": list(messages)}, config))
     if not isinstance(model, BaseChatModel):
-        return _from_any(await model.ainvoke(list(messages), config))
+        return from_any(await model.ainvoke(list(messages), config))
     arguments = _arguments(model, member, options)
     if options.n > 1:
         return await _several(model, messages, config, arguments)
-    if options.visible or options.on_token is not None or options.idle_timeout is not None:
+    if options.streamed:
         return await _streamed(model, messages, config, arguments, options)
     answer = await model.ainvoke(list(messages), config, stream=False, **arguments)
-    return _from_any(answer)
+    return from_any(answer)
 
 
 def takes_n(model: Runnable, member: Member) -> bool:
@@ -170,12 +163,14 @@ async def _several(
         stream=False,
         **arguments,
     )
-    found = [generation.message for generation in result.generations[0]]  # pyright: ignore[reportAttributeAccessIssue]
+    generations = result.generations[0]
+    found = [generation.message for generation in generations]  # pyright: ignore[reportAttributeAccessIssue]
     reported = (result.llm_output or {}).get("token_usage") or {}
-    usage = _usage(reported.get("prompt_tokens"), reported.get("completion_tokens")) or _summed(
+    usage = counted(reported.get("prompt_tokens"), reported.get("completion_tokens")) or summed(
         found
     )
-    return Raw([_text(message) for message in found], usage)
+    ended = [ended_by(generation.generation_info) for generation in generations]
+    return Raw([text_of(message) for message in found], usage, ended=ended)
 
 
 async def _streamed(
@@ -186,17 +181,25 @@ async def _streamed(
     options: Options,
 ) -> Raw:
     whole: AIMessage | None = None
+    fault: Fault | None = None
     stream = model.astream(list(messages), config, **arguments)
-    async for chunk in _lively(stream, options.idle_timeout):
-        if not isinstance(chunk, AIMessage):
-            continue
-        # A model that does not stream brings one whole message, and that is no chunk.
-        added = isinstance(whole, AIMessageChunk) and isinstance(chunk, AIMessageChunk)
-        whole = whole + chunk if added else chunk  # pyright: ignore[reportAssignmentType, reportOperatorIssue]
-        if text := _text(chunk):
-            options.partial.append(text)
-            if options.on_token is not None:
-                options.on_token(text)
+    async with aclosing(_lively(stream, options.idle_timeout)) as chunks:
+        async for chunk in chunks:
+            if not isinstance(chunk, AIMessage):
+                continue
+            # A model that does not stream brings one whole message, and that is no chunk.
+            if isinstance(whole, AIMessageChunk) and isinstance(chunk, AIMessageChunk):
+                whole = whole + chunk  # pyright: ignore[reportAssignmentType]
+            else:
+                whole = chunk
+            if text := text_of(chunk):
+                options.partial.append(text)
+                if options.on_token is not None:
+                    options.on_token(text)
+                fault = options.watch.add(text) if options.watch is not None else None
+            if fault is not None:
+                # Leaving the stream closes the connection: the server stops writing, too.
+                break
     if whole is None:
         return Raw([""])
     message = AIMessage(
@@ -207,78 +210,26 @@ async def _streamed(
         response_metadata=whole.response_metadata,
         usage_metadata=whole.usage_metadata,
     )
-    return Raw([_text(message)], _of_message(message), message=message)
+    usage = usage_of(message)
+    if fault is not None and usage is None:
+        usage = counted(count_tokens_approximately(list(messages)), len(options.partial))
+    ended = [ended_by(message.response_metadata)]
+    return Raw([text_of(message)], usage, message=message, ended=ended, fault=fault)
 
 
-async def _lively(stream: AsyncIterator[T], seconds: float | None) -> AsyncIterator[T]:
+async def _lively(stream: AsyncIterator[T], seconds: float | None) -> AsyncGenerator[T]:
     """The items of `stream`; an error once it is silent for so long."""
     iterator = aiter(stream)
-    while True:
-        try:
-            async with asyncio.timeout(seconds):
-                item = await anext(iterator)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            raise SilentError(f"silent for {seconds:g} s") from None
-        yield item
-
-
-def _from_any(answer: Any) -> Raw:
-    if isinstance(answer, dict):
-        return _from_graph(answer)
-    if isinstance(answer, BaseMessage):
-        message = answer if isinstance(answer, AIMessage) else None
-        return Raw([_text(answer)], _of_message(answer), message=message)
-    return Raw([str(answer)])
-
-
-def _from_graph(state: Any) -> Raw:
-    """The last message of a graph's state, with the usage of the whole run."""
-    messages = state.get("messages") if isinstance(state, dict) else None
-    if not messages:
-        raise TypeError("a graph in a pool must return a state with 'messages'")
-    last = messages[-1]
-    account = state.get("result")
-    if isinstance(account, dict) and account.get("usage"):
-        usage = account["usage"]
-        total = _usage(usage.get("input_tokens"), usage.get("output_tokens"))
-        return Raw([_text(last)], total, account.get("cost_usd"), message=last)
-    asked = max((i for i, m in enumerate(messages) if m.type == "human"), default=-1)
-    answers = [message for message in messages[asked + 1 :] if message.type == "ai"]
-    return Raw([_text(last)], _summed(answers), message=last)
-
-
-def _text(message: BaseMessage) -> str:
-    return str(message.text)
-
-
-def _of_message(message: BaseMessage) -> Usage | None:
-    found = getattr(message, "usage_metadata", None)
-    return _usage(found["input_tokens"], found["output_tokens"]) if found else None
-
-
-def _summed(messages: Sequence[BaseMessage]) -> Usage | None:
-    each = [_of_message(message) for message in messages]
-    if not each or any(usage is None for usage in each):
-        return None
-    return add_usage([usage for usage in each if usage])
-
-
-def _usage(inputs: int | None, outputs: int | None) -> Usage | None:
-    if inputs is None or outputs is None:
-        return None
-    return {
-        "input_tokens": int(inputs),
-        "output_tokens": int(outputs),
-        "total_tokens": int(inputs) + int(outputs),
-    }
-
-
-def add_usage(each: Sequence[Usage]) -> Usage:
-    """The sum of several usages."""
-    return {
-        "input_tokens": sum(usage["input_tokens"] for usage in each),
-        "output_tokens": sum(usage["output_tokens"] for usage in each),
-        "total_tokens": sum(usage["total_tokens"] for usage in each),
-    }
+    try:
+        while True:
+            try:
+                async with asyncio.timeout(seconds):
+                    item = await anext(iterator)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise SilentError(f"silent for {seconds:g} s") from None
+            yield item
+    finally:
+        if isinstance(iterator, AsyncGenerator):
+            await iterator.aclose()

@@ -7,12 +7,15 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from ..member import Member
+from ..prompts import render
 from .abilities import cannot_draft
+from .account import seconds_left
 from .bridge import Node
 from .call import Ask, ask, drafts
 from .context import AvengersContext, resolve
 from .events import emitter
-from .prompting import plain
+from .lengths import answer_tokens
+from .prompting import plain, question
 from .seeds import derive
 
 
@@ -34,18 +37,21 @@ def make_sample(member: Member, schema: type[AvengersContext]) -> Node:
         asking = state["asking"]
         count, first = state.get("batch") or (asking[member.name], 0)
         only = knobs.samples == 1 and list(asking.values()) == [1]
+        tokens = knobs.draft_tokens or answer_tokens(member, "propose", knobs.max_tokens)
+        role = render("role", role=member.role) if member.role else None
         what = Ask(
             member=member,
-            messages=plain(state["messages"], member, member.role),
+            messages=plain(state["messages"], member, [role], tokens),
             stage="propose",
             layer=state["layer"],
             role=member.role,
+            question=question(state["messages"]),
             n=count,
             first_index=first,
             temperature=knobs.temperature,
-            max_tokens=knobs.max_tokens,
+            max_tokens=tokens,
             seed=derive(knobs.seed, "sample", member.name),
-            seconds=knobs.deadline,
+            seconds=seconds_left(state["calls"], knobs),
             gate=state["gate"],
             quorum=knobs.quorum,
             visible=only,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict
 
-Status = Literal["ok", "failed", "empty", "cancelled", "skipped"]
+Status = Literal["ok", "cut", "degenerate", "failed", "empty", "cancelled", "skipped"]
+"""How a draft ended. `cut`: at its token limit. `degenerate`: it repeated itself, left the
+question's script, or only repeated the question. Both keep their sound beginning as text, and
+`error` says why."""
 
 
 class Usage(TypedDict):
@@ -81,10 +85,27 @@ class RunState(OutputState):
 
 
 def usable(draft: Draft) -> bool:
-    """Whether a draft may be read by another model or counted in a vote."""
+    """Whether a draft is whole and sound."""
     return draft["status"] == "ok"
 
 
-def of_layer(drafts: list[Draft], layer: int) -> list[Draft]:
-    """The usable drafts of one layer or round."""
-    return [draft for draft in drafts if draft["layer"] == layer and usable(draft)]
+def best_of(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts that another model may read, or a vote may count.
+
+    Those that are whole; where there is none, those that were cut at their token limit; where
+    there is none either, the sound beginnings of the rest.
+
+    Example:
+        >>> best_of([])
+        []
+    """
+    for statuses in (("ok",), ("cut",), ("degenerate", "cancelled")):
+        found = [draft for draft in drafts if draft["status"] in statuses and draft["text"]]
+        if found:
+            return found
+    return []
+
+
+def of_layer(drafts: Sequence[Draft], layer: int) -> list[Draft]:
+    """The drafts of one layer or round that may be read; see `best_of`."""
+    return best_of([draft for draft in drafts if draft["layer"] == layer])

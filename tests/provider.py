@@ -158,15 +158,17 @@ class Server:
         if model.fault == "empty" and entry["faulty"]:
             texts = [""] * n
         limit = body.get("max_tokens") or body.get("max_completion_tokens") or 10_000
-        pieces = [_pieces(text)[:limit] for text in texts]
+        whole = [_pieces(text) for text in texts]
+        pieces = [each[:limit] for each in whole]
+        ends = ["length" if len(each) > limit else "stop" for each in whole]
         usage = _usage(body["messages"], pieces)
         entry["tokens"] = usage["total_tokens"]
         if body.get("stream"):
-            stream = self._stream(model, entry, body, pieces[0], calls, usage, arrived)
+            stream = self._stream(model, entry, body, pieces[0], calls, usage, arrived, ends[0])
             return StreamingResponse(stream, media_type="text/event-stream")
         await _until(arrived, model.first_token_ms + max(map(len, pieces)) * model.token_ms)
         entry |= {"status": 200, "ended": time.time()}
-        return JSONResponse(_completion(model, pieces, calls, usage))
+        return JSONResponse(_completion(model, pieces, calls, usage, ends))
 
     def _entry(self, model: Model, body: dict[str, Any]) -> dict[str, Any]:
         count = self.counts[model.name]
@@ -219,12 +221,14 @@ class Server:
         calls: list[dict[str, Any]],
         usage: dict[str, int],
         arrived: float,
+        end: str,
     ) -> AsyncIterator[bytes]:
         for place, piece in enumerate(pieces):
             await _until(arrived, model.first_token_ms + (place + 1) * model.token_ms)
             if model.fault == "half" and entry["faulty"] and place >= len(pieces) // 2:
                 entry |= {"status": 599, "ended": time.time()}
                 raise ConnectionError("broken off on purpose")
+            entry["sent"] = place + 1
             yield _event(model, {"content": piece})
         for index, call in enumerate(calls):
             # In two pieces, as servers send them.
@@ -233,7 +237,7 @@ class Server:
             head = {**call, "index": index, "function": {**function, "arguments": first}}
             yield _event(model, {"tool_calls": [head]})
             yield _event(model, {"tool_calls": [{"index": index, "function": {"arguments": rest}}]})
-        yield _event(model, {}, finish="tool_calls" if calls else "stop")
+        yield _event(model, {}, finish="tool_calls" if calls else end)
         if (body.get("stream_options") or {}).get("include_usage"):
             yield _event(model, None, usage=usage)
         yield b"data: [DONE]\n\n"
@@ -304,7 +308,11 @@ def _formed(body: dict[str, Any], text: str) -> str:
 
 
 def _completion(
-    model: Model, pieces: list[list[str]], calls: list[dict[str, Any]], usage: dict[str, int]
+    model: Model,
+    pieces: list[list[str]],
+    calls: list[dict[str, Any]],
+    usage: dict[str, int],
+    ends: list[str],
 ) -> dict[str, Any]:
     called = {"content": None, "tool_calls": calls}
     choices = [
@@ -314,7 +322,7 @@ def _completion(
                 "role": "assistant",
                 **(called if calls else {"content": "".join(each)}),
             },
-            "finish_reason": "tool_calls" if calls else "stop",
+            "finish_reason": "tool_calls" if calls else ends[i],
         }
         for i, each in enumerate(pieces)
     ]

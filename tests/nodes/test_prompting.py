@@ -19,7 +19,7 @@ def draft(text: str) -> dict:
 def test_long_drafts_are_trimmed_to_the_readers_context_and_keep_their_end() -> None:
     small = Member(name="small", model="m", context=1024, max_tokens=256)
     text = "begin " + "x " * 8000 + "Answer: 7"
-    messages = with_drafts([HumanMessage("q")], small, "aggregate", [draft(text)] * 3, "Do it.")  # pyright: ignore
+    messages = with_drafts([HumanMessage("q")], small, [draft(text)] * 3, ["Do it."], 500)  # pyright: ignore
     prompt = str(messages[-1].text)
     assert len(prompt) < 4 * 1024
     assert prompt.count("Answer: 7") == 3
@@ -28,7 +28,7 @@ def test_long_drafts_are_trimmed_to_the_readers_context_and_keep_their_end() -> 
 
 def test_a_model_without_system_role_gets_the_text_in_the_first_turn() -> None:
     gemma = Member(name="gemma", model="m", system_role=False)
-    found = plain([SystemMessage("Be kind."), HumanMessage("Hi")], gemma, "You teach.")
+    found = plain([SystemMessage("Be kind."), HumanMessage("Hi")], gemma, ["You teach."], 2048)
     assert [m.type for m in found] == ["human"]
     assert "You teach." in found[0].text
     assert found[0].text.endswith("Be kind.\n\nHi")
@@ -42,10 +42,10 @@ def test_earlier_turns_stay_and_images_pass_through() -> None:
         HumanMessage([{"type": "text", "text": "three"}, image]),
     ]
     sees = Member(name="eve", model="m", vision=True)
-    found = with_drafts(turns, sees, "aggregate", [draft("d")], "Do it.")  # pyright: ignore
+    found = with_drafts(turns, sees, [draft("d")], ["Do it."], 2048)  # pyright: ignore
     assert [m.type for m in found] == ["system", "human", "ai", "human"]
     assert image in found[-1].content
-    found = with_drafts(turns, ANN, "aggregate", [draft("d")], "Do it.")  # pyright: ignore
+    found = with_drafts(turns, ANN, [draft("d")], ["Do it."], 2048)  # pyright: ignore
     assert "cannot see" in found[-1].text
     assert "data:" not in str(found[-1].content)
 
@@ -54,11 +54,11 @@ def test_what_tools_have_brought_stays_in_the_conversation() -> None:
     call = {"name": "look", "args": {"at": "it"}, "id": "1"}
     turns = [HumanMessage("What is it?"), AIMessage("", tool_calls=[call])]
     turns.append(ToolMessage("A cat.", tool_call_id="1"))
-    found = with_drafts(turns, ANN, "aggregate", [draft("d")], "Do it.")  # pyright: ignore
+    found = with_drafts(turns, ANN, [draft("d")], ["Do it."], 2048)  # pyright: ignore
     assert [m.type for m in found] == ["system", "human", "ai", "tool", "human"]
     assert "What is it?" in found[-1].text
     unable = Member(name="una", model="m", tools=False)
-    found = plain(turns, unable, None)
+    found = plain(turns, unable, [], 2048)
     assert [m.type for m in found] == ["human", "ai", "human"]
     assert found[1].text == '[I called look({"at": "it"})]'
     assert found[2].text.endswith("A cat.")
