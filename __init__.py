@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .nodes.aggregate import NoUsableDraftError
     from .pool import Pool
     from .profiles import Profile
+    from .streaming import astream_answer, stream_answer
 
 # Imported when first asked for: a command line that only prints help stays instant.
 _HOME = {
@@ -25,10 +26,12 @@ _HOME = {
     "NoUsableDraftError": ".nodes.aggregate",
     "Pool": ".pool",
     "Profile": ".profiles",
+    "astream_answer": ".streaming",
     "create_avengers": ".graphs.avengers",
     "create_calibration": ".graphs.calibration",
     "create_moa": ".graphs.moa",
     "create_smoa": ".graphs.smoa",
+    "stream_answer": ".streaming",
 }
 
 __all__ = [
@@ -38,10 +41,12 @@ __all__ = [
     "NoUsableDraftError",
     "Pool",
     "Profile",
+    "astream_answer",
     "create_avengers",
     "create_calibration",
     "create_moa",
     "create_smoa",
+    "stream_answer",
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any
 
 from langchain_core.callbacks import (
@@ -29,9 +29,7 @@ from langgraph.pregel import Pregel
 from pydantic import ConfigDict, Field, field_validator
 
 from .errors import InputError
-from .nodes.request import ANSWER
-
-_RESTART = "\n\n[The answer broke off here. It starts again:]\n\n"
+from .streaming import CHAT, RESTART, Reader, Told
 
 
 class EnsembleChatModel(BaseChatModel):
@@ -62,7 +60,8 @@ class EnsembleChatModel(BaseChatModel):
             graph: Compiled, or as the builders return it.
             kwargs: `context`: knobs of every run, as a plain dictionary.
         """
-        super().__init__(graph=graph, **kwargs)  # pyright: ignore[reportCallIssue]
+        tags = [*(kwargs.pop("tags", None) or []), CHAT]
+        super().__init__(graph=graph, tags=tags, **kwargs)  # pyright: ignore[reportCallIssue]
 
     @field_validator("graph")
     @classmethod
@@ -154,9 +153,8 @@ class EnsembleChatModel(BaseChatModel):
             stream_mode=["messages", "values"],
             **arguments,
         )
-        reader = _Reader()
-        async for mode, event in _iterate_apart(stream):
-            for chunk in reader.read(mode, event):
+        async for told in _read_apart(stream):
+            for chunk in _chunks(told):
                 if run_manager:
                     await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                 yield chunk
@@ -177,52 +175,27 @@ class EnsembleChatModel(BaseChatModel):
             stream_mode=["messages", "values"],
             **arguments,
         )
-        reader = _Reader()
-        while (item := context.run(next, stream, None)) is not None:
-            for chunk in reader.read(*item):
+        items = iter(lambda: context.run(next, stream, None), None)
+        for told in _read(items):
+            for chunk in _chunks(told):
                 if run_manager:
                     run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                 yield chunk
 
 
-class _Reader:
-    """Turns the events of a run into the chunks of one message."""
-
-    def __init__(self) -> None:
-        self._source: str | None = None
-        self._said = ""
-        self._last: dict[str, Any] = {}
-
-    def read(self, mode: str, event: Any) -> Iterator[ChatGenerationChunk]:
-        if mode == "values":
-            self._last = event
-            if event.get("result") and event["messages"][-1].type == "ai":
-                yield from self._end(event)
-            return
-        message, metadata = event
-        if ANSWER not in (metadata.get("tags") or []) or not isinstance(message, AIMessageChunk):
-            return
-        text = str(message.text)
-        if not text:
-            return
-        if self._source not in (None, message.id):
-            self._said = ""
-            yield _chunk(_RESTART)
-        self._source = message.id
-        self._said += text
-        yield _chunk(text)
-
-    def _end(self, state: dict[str, Any]) -> Iterator[ChatGenerationChunk]:
-        final = state["messages"][-1]
-        if not self._said and (text := str(final.text)):
-            # Nothing was streamed: a graph or Runnable answered that cannot stream.
-            self._said = text
-            yield _chunk(text)
+def _chunks(told: Told) -> Iterator[ChatGenerationChunk]:
+    """What a run tells, as chunks of one message."""
+    if told.kind == "token":
+        yield _chunk(told.data)
+    elif told.kind == "restart":
+        yield _chunk(RESTART)
+    elif told.kind == "end":
+        final, result = told.data["message"], told.data["result"]
         yield ChatGenerationChunk(
             message=AIMessageChunk(
                 content="",
                 usage_metadata=final.usage_metadata,
-                response_metadata={"result": state["result"], "model_name": final.name or ""},
+                response_metadata={"result": result, "model_name": final.name or ""},
                 tool_call_chunks=[_call_chunk(i, call) for i, call in enumerate(final.tool_calls)],
                 chunk_position="last",
             )
@@ -265,15 +238,28 @@ async def _apart(work: Any) -> Any:
     return await asyncio.create_task(work(), context=contextvars.Context())
 
 
-async def _iterate_apart(stream: Any) -> AsyncIterator[Any]:
-    """Iterate outside the surrounding graph's context; stop the run when the reader stops."""
+def _read(items: Iterable[Any]) -> Iterator[Told]:
+    """What the items of a stream tell."""
+    reader = Reader()
+    for mode, item in items:
+        yield from reader.read(mode, item)
+    yield from reader.end()
+
+
+async def _read_apart(stream: Any) -> AsyncIterator[Told]:
+    """What a stream tells, read outside the surrounding graph's context; stops with its reader."""
+    reader = Reader()
     context = contextvars.Context()
     iterator = aiter(stream)
     try:
         while True:
             try:
-                yield await asyncio.create_task(anext(iterator), context=context)
+                mode, item = await asyncio.create_task(anext(iterator), context=context)
             except StopAsyncIteration:
-                return
+                break
+            for told in reader.read(mode, item):
+                yield told
+        for told in reader.end():
+            yield told
     finally:
         await stream.aclose()

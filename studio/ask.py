@@ -7,11 +7,12 @@ import json
 import sys
 from typing import Any
 
-from langchain_core.messages import AIMessageChunk
+from langchain_core.messages import HumanMessage
 
 from ..errors import InputError
-from ..nodes.request import ANSWER
+from ..streaming import RESTART
 from .catalogue import Catalogue, check_knobs
+from .follow import follow
 from .progress import Progress
 
 
@@ -59,29 +60,19 @@ def run(
 async def _run(
     graph: Any, question: str, context: dict[str, Any], progress: Progress, *, show: bool
 ) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    source: str | None = None
-    stream = graph.astream(
-        {"messages": [{"role": "user", "content": question}]},
-        context=context,
-        stream_mode=["messages", "custom", "values"],
-    )
-    async for mode, event in stream:
-        if mode == "custom":
-            progress.tell(event)
-        elif mode == "values":
-            result = event.get("result") or result
-        elif show and ANSWER in (event[1].get("tags") or []):
-            message = event[0]
-            if not isinstance(message, AIMessageChunk) or not message.text:
-                continue
+    said, result = False, {}
+    messages = [HumanMessage(question)]
+    async for told in follow(graph, messages, context):
+        if told.kind == "event":
+            progress.tell(told.data)
+        elif told.kind == "end":
+            result = told.data["result"]
+        elif show:
             progress.pause()
-            if source not in (None, message.id):
-                sys.stdout.write("\n[The answer broke off here. It starts again:]\n")
-            source = message.id
-            sys.stdout.write(str(message.text))
+            sys.stdout.write(RESTART if told.kind == "restart" else told.data)
             sys.stdout.flush()
-    if show:
-        sys.stdout.write("\n" if source else f"{result['answer']}\n")
+            said = True
+    if said:
+        sys.stdout.write("\n")
         sys.stdout.flush()
     return result

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from ..nodes.seeds import derive
+from ..streaming import RESTART
 from .catalogue import ABOUT, Catalogue, NoSuchModelError, check_knobs, method
 from .follow import Told, follow, plain_words
 from .openai_reply import (
@@ -153,8 +154,7 @@ async def _stream(
                 if text := stops[index].feed(told.data):
                     yield _line(shape.chunk(index, {"content": text}))
             elif told.kind == "restart":
-                broken = "\n\n[The answer broke off here. It starts again:]\n\n"
-                yield _line(shape.chunk(index, {"content": broken}))
+                yield _line(shape.chunk(index, {"content": RESTART}))
             else:
                 if text := stops[index].rest():
                     yield _line(shape.chunk(index, {"content": text}))

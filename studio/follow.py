@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 
 from ..errors import InputError
 from ..nodes.aggregate import NoUsableDraftError
-from ..nodes.request import ANSWER
 from ..redact import redact
-
-Kind = Literal["event", "token", "restart", "end"]
-
-
-class Told(NamedTuple):
-    """One thing that a run tells.
-
-    `event`: an event of `nodes/events.py`. `token`: text of the final answer. `restart`: the answer
-    begins anew, because its stream broke off. `end`: the final message and `result`.
-    """
-
-    kind: Kind
-    data: Any
+from ..streaming import Reader, Told
 
 
 async def follow(
@@ -48,35 +35,16 @@ async def follow(
     """
     config: RunnableConfig = {"configurable": {"thread_id": thread}} if thread else {}
     modes: list[Any] = ["messages", "values", *(["custom"] if events else [])]
-    source: str | None = None
-    said = False
-    last: dict[str, Any] = {}
+    reader = Reader()
     given = None if messages is None else {"messages": list(messages)}
     stream: AsyncIterator[Any] = graph.astream(
         given, config, stream_mode=modes, context=dict(context)
     )
     async for mode, item in stream:
-        if mode == "custom":
-            yield Told("event", _lean(item))
-        elif mode == "values":
-            last = item
-        else:
-            message, metadata = item
-            if ANSWER not in (metadata.get("tags") or []):
-                continue
-            text = str(message.text) if isinstance(message, AIMessageChunk) else ""
-            if not text:
-                continue
-            if source not in (None, message.id):
-                yield Told("restart", None)
-            source, said = message.id, True
-            yield Told("token", text)
-    final = last["messages"][-1]
-    text = str(final.text)
-    if not said and text:
-        # The answer came from a graph or Runnable that cannot stream.
-        yield Told("token", text)
-    yield Told("end", {"message": final, "result": last["result"]})
+        for told in reader.read(mode, item):
+            yield told._replace(data=_lean(told.data)) if told.kind == "event" else told
+    for told in reader.end():
+        yield told
 
 
 def _lean(event: dict[str, Any]) -> dict[str, Any]:
