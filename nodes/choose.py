@@ -1,0 +1,143 @@
+"""Choose the answer among the drafts instead of writing a new one.
+
+A small model that reads several drafts and rewrites them makes them worse: measured on models
+below a billion parameters (`benchmarks/real.py`). Choosing cannot be worse than its drafts, and
+with weights by what the members can do, hardly worse than the best member's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from ..member import Member
+from .account import account
+from .aggregate import NoUsableDraftError, finish, no_answer
+from .answer import Replay
+from .answers import ballots
+from .bridge import Node
+from .context import EnsembleContext, resolve
+from .lengths import SMALL
+from .prompting import question
+from .reading import read_answer
+from .request import ANSWER
+from .state import Draft
+
+UNKNOWN = 1.0
+"""Weight of a member of unknown size in a pool where no size is known."""
+
+
+def weights(members: Sequence[Member]) -> dict[str, float]:
+    """What a vote of each member weighs: the square root of its size in billions of parameters.
+
+    A member of unknown size weighs as much as the smallest known one.
+
+    Example:
+        >>> from langgraph_ensemble import Member
+        >>> pair = [Member(name="a", model="a-4b"), Member(name="b", model="b-1b")]
+        >>> weights(pair)
+        {'a': 2.0, 'b': 1.0}
+    """
+    known = [member.billions for member in members if member.billions is not None]
+    least = min(known, default=UNKNOWN)
+    return {
+        member.name: (least if member.billions is None else member.billions) ** 0.5
+        for member in members
+    }
+
+
+def is_small(member: Member) -> bool:
+    """Whether a member is known to be too small to rewrite drafts, or to judge them."""
+    return member.billions is not None and member.billions < SMALL
+
+
+def elect(
+    drafts: Sequence[Draft], weight: Mapping[str, float], asked: str
+) -> tuple[Draft, list[dict[str, Any]], float | None]:
+    """The draft that becomes the answer.
+
+    Equal answers add up their members' weights. Ties go to the heaviest member. Where no answer
+    can be read, or the question wants a text, the heaviest member's first draft is the answer: a
+    text is no vote.
+
+    Args:
+        drafts: At least one.
+        weight: Weight of each member.
+        asked: The question.
+
+    Returns:
+        The draft, the votes (answer, count, weight, members, drafts; best first), and the margin
+        between the first two as a share of all weight; None without a vote.
+    """
+    read: list[Draft] = [{**d, "answer": read_answer(d["text"], asked)} for d in drafts]
+    heaviest = max(read, key=lambda draft: (weight[draft["member"]], -draft["layer"]))
+    groups = ballots(read)
+    if not groups:
+        return heaviest, [], None
+
+    def rank(group: Any) -> tuple[float, float]:
+        each = [weight[draft["member"]] for draft in group.drafts]
+        return round(sum(each), 9), max(each)
+
+    groups.sort(key=rank, reverse=True)
+    total = sum(rank(group)[0] for group in groups)
+    second = rank(groups[1])[0] if len(groups) > 1 else 0.0
+    votes = [
+        {
+            "answer": group.answer,
+            "count": len(group.drafts),
+            "weight": round(rank(group)[0], 6),
+            "members": list(dict.fromkeys(draft["member"] for draft in group.drafts)),
+            "drafts": [draft["id"] for draft in group.drafts],
+        }
+        for group in groups
+    ]
+    best = max(groups[0].drafts, key=lambda draft: weight[draft["member"]])
+    return best, votes, round((rank(groups[0])[0] - second) / total, 6)
+
+
+def make_choose(
+    strategy: str,
+    members: Sequence[Member],
+    schema: type[EnsembleContext],
+    kept: Callable[[Any], list[Draft]],
+    more: Callable[[Any], dict[str, Any]] = lambda state: {},
+) -> Node:
+    """The node that ends the run with one of its drafts.
+
+    Args:
+        strategy: Name of the method, for `result`.
+        members: Who drafts.
+        schema: The graph's context schema.
+        kept: From the state, the drafts to choose among.
+        more: From the state, what the method adds to `result`.
+    """
+    weight = weights(members)
+
+    async def choose(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        read = kept(state)
+        if not read:
+            raise NoUsableDraftError(no_answer(state["drafts"]))
+        asked = question(state["messages"])
+        won, votes, margin = elect(read, weight, asked)
+        replay = Replay(text=won["text"])
+        message = await replay.ainvoke(state["messages"][-1:], {"tags": [ANSWER]})
+        final, text = finish(message, strategy, state["calls"])
+        extra = {"stopped": state["stopped"], "fell_back": state["fell_back"], **more(state)}
+        result = account(
+            strategy,
+            text,
+            state,
+            knobs,
+            state["calls"],
+            votes=votes,
+            margin=margin,
+            winner=won["id"],
+            **extra,
+        )
+        return {"messages": [final], "result": result}
+
+    return choose
