@@ -17,7 +17,7 @@ from .models.openai import ENDPOINTS, api_key_env, missing_key
 if TYPE_CHECKING:
     from .nodes.state import Usage
 
-Stage = Literal["propose", "aggregate", "judge", "moderate", "roles"]
+Stage = Literal["propose", "aggregate", "judge", "moderate", "roles", "escalate"]
 Provider = Literal["openai", "huggingface", "pocket", "langchain"]
 
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")

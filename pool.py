@@ -10,6 +10,9 @@ from langchain_core.runnables import Runnable
 from .errors import InputError
 from .member import Member, Price, Stage, secrets_of, slug
 
+PARTS = ("aggregator", "judge", "moderator", "escalate_to")
+"""Parts that a member is named for."""
+
 __all__ = ["Member", "Pool", "Price", "Stage", "secrets_of", "slug"]
 
 
@@ -30,6 +33,9 @@ class Pool(Sequence[Member]):
         judge: str | None = None,
         moderator: str | None = None,
         proposers: Sequence[str] | None = None,
+        confidence: float | None = None,
+        escalate_to: str | None = None,
+        decline: str | None = None,
     ) -> None:
         """Check the members and name each once.
 
@@ -40,10 +46,15 @@ class Pool(Sequence[Member]):
             judge: Name of the member that judges drafts; the aggregator by default.
             moderator: Name of the member that ends the rounds; by default the judge's verdict
                 says it too.
-            proposers: Names of the members that draft; all by default.
+            proposers: Names of the members that draft; by default all but `escalate_to`.
+            confidence: Below it graphs over this pool call an answer unsure; from 0 to 1.
+            escalate_to: Name of the member that is asked instead of an unsure answer.
+            decline: Text that is given instead of an unsure answer where nobody else could be
+                asked.
 
         Raises:
-            InputError: No member, two explicit members of one name, or an unknown name.
+            InputError: No member, two explicit members of one name, an unknown name, or a
+                confidence out of bounds.
         """
         self._members = _named_once(members)
         if not self._members:
@@ -52,15 +63,22 @@ class Pool(Sequence[Member]):
             "aggregator": aggregator,
             "judge": judge,
             "moderator": moderator,
+            "escalate_to": escalate_to,
         }.items():
             if name is not None:
                 self.member(name, part)
         for name in proposers or ():
             self.member(name, "proposer")
-        self.proposers = list(proposers or self.names)
+        if confidence is not None and not 0 <= confidence <= 1:
+            raise InputError(f"confidence must lie from 0 to 1, not {confidence}")
+        team = [name for name in self.names if name != escalate_to]
+        self.proposers = list(proposers or team or self.names)
         self.aggregator = aggregator
         self.judge = judge
         self.moderator = moderator
+        self.confidence = confidence
+        self.escalate_to = escalate_to
+        self.decline = decline
 
     @classmethod
     def of(cls, pool: Pool | Iterable[Member | Runnable | str]) -> Pool:
@@ -93,13 +111,20 @@ class Pool(Sequence[Member]):
             True
         """
         from .pocket.chat import ChatPocket
+        from .prompts import render
 
         special = ("aggregator", "judge")
         names = ChatPocket.available()
         members = [_pocket(name) for name in names if name not in special]
         members += [_pocket(name) for name in special if name in names]
         parts = {part: part for part in special if part in names}
-        return cls(members, proposers=[n for n in names if n not in special], **parts)
+        return cls(
+            members,
+            proposers=[n for n in names if n not in special],
+            confidence=0.5,
+            decline=render("decline_pocket"),
+            **parts,
+        )
 
     @property
     def names(self) -> list[str]:
@@ -128,10 +153,16 @@ class Pool(Sequence[Member]):
     def subset(self, names: Iterable[str]) -> Pool:
         """A pool of the named members only, in the order given."""
         kept = list(dict.fromkeys(names))
-        parts = {part: getattr(self, part) for part in ("aggregator", "judge", "moderator")}
+        parts = {part: getattr(self, part) for part in PARTS}
         parts = {part: name if name in kept else None for part, name in parts.items()}
         drafting = [name for name in self.proposers if name in kept]
-        return Pool([self.member(name) for name in kept], proposers=drafting or None, **parts)
+        return Pool(
+            [self.member(name) for name in kept],
+            proposers=drafting or None,
+            confidence=self.confidence,
+            decline=self.decline,
+            **parts,
+        )
 
     def __getitem__(self, index):
         return self._members[index]

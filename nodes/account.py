@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from .answers import options, short_answer
+from .answers import abstains, options, short_answer
 from .context import EnsembleContext
+from .limits import exhausted, used
 from .prompting import question
-from .request import add_usage
-from .state import Call, Draft, Usage
+from .state import Call, Draft
+from .trust import agreement_parts, decide, nobody_knows, told
 
-
-def used(calls: Sequence[Call]) -> Usage:
-    """Tokens over all calls that reported them."""
-    return add_usage([call["usage"] for call in calls if call["usage"]])
+__all__ = ["account", "cost", "exhausted", "used"]
 
 
 def cost(calls: Sequence[Call]) -> float | None:
@@ -26,24 +24,6 @@ def cost(calls: Sequence[Call]) -> float | None:
     return round(sum(each for each in costs if each is not None), 10)
 
 
-def exhausted(calls: Sequence[Call], knobs: EnsembleContext) -> str | None:
-    """Which limit of the run is used up, if one is.
-
-    An unknown cost never counts as free: with a budget in US dollars, `prepare` has already asked
-    for a price of every member.
-    """
-    if knobs.max_calls is not None and len(calls) >= knobs.max_calls:
-        return "max_calls"
-    limit = knobs.max_total_tokens
-    if limit is not None and used(calls)["total_tokens"] >= limit:
-        return "max_total_tokens"
-    if knobs.budget_usd is not None:
-        spent = sum(call["cost_usd"] or 0.0 for call in calls)
-        if spent >= knobs.budget_usd:
-            return "budget_usd"
-    return None
-
-
 def _read(state: Any) -> list[Draft]:
     """The drafts with the short answer each of them gave, where it can be read."""
     choices = options(question(state["messages"]))
@@ -52,6 +32,14 @@ def _read(state: Any) -> list[Draft]:
         for d in cast("list[Draft]", state["drafts"])
     ]
     return read
+
+
+def _trusted(answer: str, state: Any, knobs: EnsembleContext) -> dict[str, Any]:
+    """Trust in an answer that was written from drafts; nothing is known of one without words."""
+    choices, drafts = options(question(state["messages"])), state["drafts"]
+    parts = agreement_parts(answer, drafts, choices)
+    hopeless = bool(answer) and (nobody_knows(drafts) or abstains(answer))
+    return told(decide(parts, knobs, hopeless=hopeless))
 
 
 def account(
@@ -70,8 +58,11 @@ def account(
         state: The graph's state, for its drafts.
         knobs: The knobs of the run.
         calls: Every call, the last one included.
-        more: What the method adds: votes, margin, stopped, rounds, routing.
+        more: What the method adds: votes, margin, stopped, rounds, routing; trust in the answer
+            where it is not to be told from the agreement of the drafts.
     """
+    if "confidence" not in more:
+        more |= _trusted(answer, state, knobs)
     unknown = sum(call["usage"] is None and call["status"] == "ok" for call in calls)
     return {
         "strategy": strategy,

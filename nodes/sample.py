@@ -48,14 +48,14 @@ def make_sample(member: Member, schema: type[AvengersContext]) -> Node:
             seconds=knobs.deadline,
             gate=state["gate"],
             quorum=knobs.quorum,
-            visible=only,
+            visible=only and not knobs.withheld,
             response_format=knobs.answer_format,
             insists=True,
             unable=cannot_draft(member, state["messages"], knobs),
         )
         reply = await ask(what, emitter(runtime))
         found: dict[str, Any] = {"drafts": drafts(what, reply), "calls": reply.calls}
-        if only and reply.first.message is not None:
+        if what.visible and reply.first.message is not None:
             found["streamed"] = reply.first.message.id
         return found
 

@@ -5,9 +5,9 @@ vocabulary, the share of its n-grams that this holds: a lexical vector knows not
 that it does not know. The p-value is ``(1 + calibration questions with no larger score) / (1 + n)``
 (Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, chapter 2).
 
-The calibration questions are scored as if they had not been there: their cluster's centroid without
-them, and their rare n-grams as unknown. Rare is what at most 1% of the questions hold, for those are
-mostly the words of one phrasing, which a stranger's question does not share.
+The calibration questions are scored as if they had not been there: their cluster's centroid
+without them, and their rare n-grams as unknown. Rare is what at most 1% of the questions hold, for
+those are mostly the words of one phrasing, which a stranger's question does not share.
 """
 
 from collections.abc import Sequence
