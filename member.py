@@ -26,7 +26,7 @@ from .models.openai import ENDPOINTS, api_key_env, missing_key
 if TYPE_CHECKING:
     from .nodes.state import Usage
 
-Stage = Literal["propose", "aggregate", "judge", "moderate", "roles"]
+Stage = Literal["propose", "aggregate", "judge", "moderate", "roles", "escalate"]
 Provider = Literal["openai", "huggingface", "pocket", "langchain"]
 
 _SIZE = re.compile(

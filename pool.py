@@ -12,9 +12,10 @@ from .hints import nearest, shown
 from .member import Member, Price, Stage, secrets_of, slug
 from .models.machines import share
 
-__all__ = ["Member", "Pool", "Price", "Stage", "secrets_of", "slug"]
+PARTS = ("aggregator", "judge", "moderator", "escalate_to")
+"""Parts that a member is named for."""
 
-_PARTS = ("aggregator", "judge", "moderator")
+__all__ = ["Member", "Pool", "Price", "Stage", "secrets_of", "slug"]
 
 
 class Pool(Sequence[Member]):
@@ -34,6 +35,9 @@ class Pool(Sequence[Member]):
         judge: Member | Runnable | str | None = None,
         moderator: Member | Runnable | str | None = None,
         proposers: Sequence[str] | None = None,
+        confidence: float | None = None,
+        escalate_to: Member | Runnable | str | None = None,
+        decline: str | None = None,
     ) -> None:
         """Check the members and name each once.
 
@@ -46,24 +50,34 @@ class Pool(Sequence[Member]):
             aggregator: Who writes final answers; the first member by default.
             judge: Who judges drafts; the aggregator by default.
             moderator: Who ends the rounds; by default the judge's verdict says it too.
-            proposers: Names of the members that draft; all by default.
+            proposers: Names of the members that draft; by default all but `escalate_to`.
+            confidence: Below it graphs over this pool call an answer unsure; from 0 to 1.
+            escalate_to: Who is asked instead of an unsure answer.
+            decline: Text that is given instead of an unsure answer where nobody else could be
+                asked.
 
         Raises:
-            InputError: No member, two explicit members of one name, or an unknown name.
+            InputError: No member, two explicit members of one name, an unknown name, or a
+                confidence out of bounds.
         """
         if isinstance(members, str | Member | Runnable):
             raise InputError("a pool is a list of models; put this one into a list: [model]")
         self._members = _named_once(members)
         if not self._members:
             raise InputError("a pool needs at least one member")
-        drafting = list(proposers or self.names)
-        parts: dict[str, str | None] = dict.fromkeys(_PARTS)
-        for part, item in zip(_PARTS, (aggregator, judge, moderator), strict=True):
+        if confidence is not None and not 0 <= confidence <= 1:
+            raise InputError(f"confidence must lie from 0 to 1, not {confidence}")
+        team = self.names
+        parts: dict[str, str | None] = dict.fromkeys(PARTS)
+        for part, item in zip(PARTS, (aggregator, judge, moderator, escalate_to), strict=True):
             if item is not None:
                 self._members, found = _with_part(self._members, item, part)
                 parts[part] = found.name
-        self.aggregator, self.judge, self.moderator = parts.values()
+        self.aggregator, self.judge, self.moderator, self.escalate_to = parts.values()
+        drafting = list(proposers or [n for n in team if n != self.escalate_to] or team)
         self.proposers = [self.member(name, "proposer").name for name in drafting]
+        self.confidence = confidence
+        self.decline = decline
         share(self._members)
 
     @classmethod
@@ -97,13 +111,20 @@ class Pool(Sequence[Member]):
             True
         """
         from .pocket.chat import ChatPocket
+        from .prompts import render
 
         special = ("aggregator", "judge")
         names = ChatPocket.available()
         members = [_pocket(name) for name in names if name not in special]
         members += [_pocket(name) for name in special if name in names]
         parts = {part: part for part in special if part in names}
-        return cls(members, proposers=[n for n in names if n not in special], **parts)
+        return cls(
+            members,
+            proposers=[n for n in names if n not in special],
+            confidence=0.5,
+            decline=render("decline_pocket"),
+            **parts,
+        )
 
     @property
     def names(self) -> list[str]:
@@ -150,16 +171,23 @@ class Pool(Sequence[Member]):
         members, found = _with_part(self._members, item, what)
         if members == self._members:
             return self, found
-        parts = {part: getattr(self, part) for part in _PARTS}
-        return Pool(members, proposers=self.proposers, **parts), found
+        parts = {part: getattr(self, part) for part in PARTS}
+        whole = {"confidence": self.confidence, "decline": self.decline}
+        return Pool(members, proposers=self.proposers, **whole, **parts), found
 
     def subset(self, names: Iterable[str]) -> Pool:
         """A pool of the named members only, in the order given."""
         kept = list(dict.fromkeys(names))
-        parts = {part: getattr(self, part) for part in _PARTS}
+        parts = {part: getattr(self, part) for part in PARTS}
         parts = {part: name if name in kept else None for part, name in parts.items()}
         drafting = [name for name in self.proposers if name in kept]
-        return Pool([self.member(name) for name in kept], proposers=drafting or None, **parts)
+        return Pool(
+            [self.member(name) for name in kept],
+            proposers=drafting or None,
+            confidence=self.confidence,
+            decline=self.decline,
+            **parts,
+        )
 
     def __getitem__(self, index):
         return self._members[index]

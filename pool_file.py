@@ -16,9 +16,9 @@ from .hints import nearest
 from .member import Member
 from .models import langchain
 from .models.openai import ENDPOINTS, api_key_env, missing_key
-from .pool import Pool
+from .pool import PARTS, Pool
 
-_PARTS = ("aggregator", "judge", "moderator")
+_WORDS = ("confidence", "decline")
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
 
@@ -45,7 +45,7 @@ def read_pool(path: Path, pool: type[Pool] = Pool) -> Pool:
 def _pool(data: Any, pool: type[Pool]) -> Pool:
     if not isinstance(data, dict) or not isinstance(data.get("members"), list):
         raise InputError("it must hold a list called 'members'")
-    known = ["members", *_PARTS, "proposers"]
+    known = ["members", *PARTS, "proposers", *_WORDS]
     if unknown := [key for key in data if key not in known]:
         raise InputError(_unknown(str(unknown[0]), known))
     members = [_member(item, index) for index, item in enumerate(data["members"])]
@@ -55,11 +55,22 @@ def _pool(data: Any, pool: type[Pool]) -> Pool:
     proposers = data.get("proposers")
     if proposers is not None and not isinstance(proposers, list):
         raise InputError("'proposers' must be a list of members' names")
+    confidence, decline = data.get("confidence"), data.get("decline")
+    if confidence is not None and not _is_number(confidence):
+        raise InputError(f"'confidence' must be a number from 0 to 1, not {confidence!r}")
+    if decline is not None and not isinstance(decline, str):
+        raise InputError("'decline' must be a text")
     return pool(
         members,
         proposers=proposers,
-        **{part: data[part] for part in _PARTS if data.get(part) is not None},
+        confidence=confidence,
+        decline=None if decline is None else _expand(decline, "decline"),
+        **{part: data[part] for part in PARTS if data.get(part) is not None},
     )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _member(item: Any, index: int) -> Member:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,28 +14,15 @@ from .routing.assemble import from_artefacts, from_table
 from .routing.describe import record_card
 from .routing.edits import appended
 from .routing.embedders import Embedder
+from .routing.familiarity import Usual, familiarity
 from .routing.fitting import VIEWS
 from .routing.levels import Levels
 from .routing.projection import place
-from .routing.ranking import Rule, rank, select
+from .routing.ranking import Choice, Rule, checked, columns, expected, rank, select
 from .routing.table import table
 from .routing.view import View
 
 Array = np.ndarray
-
-
-class Choice(NamedTuple):
-    """A member chosen for a question.
-
-    Attributes:
-        member: Its name.
-        score: What ranked it; in mode ``posterior`` with ``alpha=1`` the expected accuracy.
-        cluster: The cluster of the question.
-    """
-
-    member: str
-    score: float
-    cluster: int
 
 
 @dataclass(frozen=True)
@@ -53,6 +40,8 @@ class Profile:
         cards: For each cluster of the first view its words and examples, plain JSON.
         points: 2-D place of each cluster of the first view, [K, 2].
         info: Seed, counts, settings and the fingerprint of the data, plain JSON.
+        usual: How near the calibration questions are to their clusters; None for a map without
+            any, or saved by a version that did not keep it.
     """
 
     members: list[str]
@@ -63,6 +52,7 @@ class Profile:
     cards: list[dict[str, Any]]
     points: Array
     info: dict[str, Any]
+    usual: Usual | None = None
 
     @classmethod
     def fit(
@@ -174,43 +164,49 @@ class Profile:
             InputError: If an option is out of range, a member unknown, or a price missing.
         """
         vectors = self._check(vectors)
-        columns = self._columns(members)
-        names = [self.members[c] for c in columns]
+        chosen = columns(self.members, members)
+        names = [self.members[c] for c in chosen]
         if top_n < 1:
             raise InputError(f"top_n must be at least 1, not {top_n}")
         rule = Rule(mode, alpha, prices, top_k, beta)
-        scores, clusters = rank(self.views, self.flat, vectors, names, columns, rule)
+        scores, clusters = rank(self.views, self.flat, vectors, names, chosen, rule)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :top_n]
         return [
             [Choice(names[m], float(line[m]), int(c)) for m in best]
             for line, best, c in zip(scores, order.tolist(), clusters, strict=True)
         ]
 
-    def _columns(self, members: Sequence[str] | None) -> list[int]:
-        if members is None:
-            return list(range(len(self.members)))
-        known = {name: i for i, name in enumerate(self.members)}
-        for name in members:
-            if name not in known:
-                raise InputError(
-                    f"the profile has no record of member '{name}': add one with "
-                    "profile.with_member(name, records), or leave the member out"
-                )
-        if not members:
-            raise InputError("no members to route to: name at least one")
-        return sorted({known[name] for name in members})
+    def familiarity(self, vectors: Array, queries: Sequence[str] | None = None) -> Array:
+        """How usual embedded questions are among the calibration questions, [n] in [0, 1].
+
+        A conformal p-value (see routing/familiarity.py); 0 where no word is known, and 1
+        throughout where the profile does not tell (`usual` is None).
+
+        Args:
+            vectors: From `embed`, [n, d].
+            queries: Their texts: with them unknown words count too, which tells more.
+
+        Example:
+            >>> rows = [{"query": f"add {w} to 2", "scores": {"a": 1.0}} for w in "abcd" * 3]
+            >>> Profile.fit(rows).familiarity(Profile.fit(rows).embed(["add b to 2"])).round(1)
+            array([1.])
+        """
+        vectors = self._check(vectors)
+        return familiarity(self.usual, self.views[0], vectors, self.embedder, queries)
+
+    def with_usual(self, queries: Sequence[str]) -> "Profile":
+        """Let a profile that does not know what is usual learn it from questions, unscored."""
+        own = ~np.isnan(self.levels.find(queries))
+        usual = Usual.of(self.views[0], self.embed(queries), self.embedder, queries, own)
+        return replace(self, usual=usual)
+
+    def records(self, vectors: Array) -> list[dict[str, float]]:
+        """The expected accuracy of every member on each embedded question, by name."""
+        found = expected(self.views, self._check(vectors))
+        return [dict(zip(self.members, row, strict=True)) for row in found.tolist()]
 
     def _check(self, vectors: Array) -> Array:
-        vectors = np.asarray(vectors, dtype=np.float32)
-        size = self.views[0].centroids.shape[1]
-        if len(vectors) == 0:
-            return np.zeros((0, size), dtype=np.float32)
-        if vectors.ndim != 2 or vectors.shape[1] != size:
-            raise InputError(
-                f"vectors have shape {vectors.shape}, the profile needs [n, {size}]: embed with "
-                "profile.embed"
-            )
-        return vectors
+        return checked(vectors, self.views[0].centroids.shape[1])
 
     @property
     def clusters(self) -> list[dict[str, Any]]:
@@ -266,21 +262,23 @@ class Profile:
     def without(self, name: str) -> "Profile":
         """Remove a member."""
         rest = [m for m in self.members if m != name]
-        self._columns([name])
-        columns = self._columns(rest)
-        views = [view.only(columns) for view in self.views]
-        return replace(self, members=rest, views=views, flat=self.flat.only(columns))
+        columns(self.members, [name])
+        kept = columns(self.members, rest)
+        views = [view.only(kept) for view in self.views]
+        return replace(self, members=rest, views=views, flat=self.flat.only(kept))
 
     def renamed(self, old: str, new: str) -> "Profile":
         """Give a member another name."""
-        self._columns([old])
+        columns(self.members, [old])
         if new in self.members or not new:
             raise InputError(f"cannot rename '{old}' to '{new}': choose a name not yet taken")
         return replace(self, members=[new if m == old else m for m in self.members])
 
     def save(self, path: str | Path) -> None:
         """Save as a folder of JSON and npz."""
-        data, arrays = pack(self.embedder, self.views, self.flat, self.levels, self.points)
+        data, arrays = pack(
+            self.embedder, self.views, self.flat, self.levels, self.points, self.usual
+        )
         data |= {"members": self.members, "cards": self.cards, "info": self.info}
         storage.write(path, data, arrays)
 
@@ -296,5 +294,6 @@ class Profile:
             InputError: If the profile is missing, damaged, or made with another embedder.
         """
         data, arrays = storage.read(path)
-        made, views, flat, known, points = unpack(data, arrays, embedder)
-        return cls(data["members"], made, views, flat, known, data["cards"], points, data["info"])
+        made, views, flat, known, points, usual = unpack(data, arrays, embedder)
+        named = (data["members"], made, views, flat, known, data["cards"], points, data["info"])
+        return cls(*named, usual)

@@ -4,10 +4,11 @@ Source: Zhang et al., "The Avengers: A Simple Recipe for Uniting Smaller Languag
 Challenge Proprietary Giants", arXiv 2505.19797; its multi-model vote is Model-Switch,
 arXiv 2504.00762.
 
-    prepare → embed → route ⇢ sample_* → vote ⇢ sample_* | answer
+    prepare → embed → route ⇢ sample_* → vote ⇢ sample_* | (escalate →) answer
 
 The edge back from the vote asks the next member: when Model-Switch is not sure, and when nobody
-who was asked gave a usable answer.
+who was asked gave a usable answer. Where a member is named for it, an answer that the vote is not
+sure of is escalated. Without a profile nothing is embedded, and route asks everybody.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from ..nodes.answer import make_answer
 from ..nodes.bridge import as_node
 from ..nodes.context import AvengersContext, with_defaults
 from ..nodes.embed import make_embed
+from ..nodes.escalate import make_escalate
 from ..nodes.prepare import make_prepare
 from ..nodes.request import one_by_one
-from ..nodes.route import make_route
+from ..nodes.route import make_line_up, make_route
 from ..nodes.sample import make_sample
 from ..nodes.state import RunState
+from ..nodes.trust import Ending, sure_or_escalate
 from ..nodes.vote import make_vote
 from ..pool import Member, Pool
 from ..profiles import Profile
@@ -47,22 +50,22 @@ class AvengersState(RunState):
     """What the Avengers keep beside the common state."""
 
     vector: list[float]
-    cluster: int
-    position: list[float]
+    cluster: int | None
+    position: list[float] | None
+    familiarity: float | None
     ranking: list[dict[str, Any]]
     picked: list[str]
     asking: dict[str, int]
     tally: dict[str, Any]
-    streamed: str | None
     batch: tuple[int, int] | None
 
 
 def create_avengers(
     pool: Pool | Iterable[Member | Runnable | str],
-    profile: Profile,
+    profile: Profile | None,
     *,
     samples: int = 10,
-    top_n: int = 1,
+    top_n: int | None = None,
     strategy: Literal["self_consistency", "model_switch"] = "self_consistency",
     threshold: float = 0.8,
     mode: Literal["posterior", "published", "reference"] = "posterior",
@@ -70,6 +73,9 @@ def create_avengers(
     temperature: float = 0.7,
     quorum: int | None = None,
     sticky: float = 0.05,
+    confidence: float | None = None,
+    escalate_to: str | None = None,
+    decline: str | None = None,
     seed: int = 42,
     name: str = "avengers",
 ) -> StateGraph[Any, Any, Any, Any]:
@@ -78,10 +84,10 @@ def create_avengers(
     Args:
         pool: The models: a `Pool`, or a list of chat models, `"provider:model"` strings, graphs.
         profile: The task map and each member's record on it. Members that it does not know are
-            never routed to.
+            never routed to. None: self-consistency over the pool's proposers, in its order.
         samples: Samples drawn for a question, shared among the picked members. With 1 the answer
             streams while it is written.
-        top_n: Members that the router picks.
+        top_n: Members that the router picks; 1, and without a profile all.
         strategy: `self_consistency`: all picked members vote together. `model_switch`: the next
             picked member is asked only when the vote so far is not sure.
         threshold: Share of the vote at which `model_switch` is sure.
@@ -90,6 +96,10 @@ def create_avengers(
         temperature: Sampling temperature.
         quorum: Vote when so many usable samples are in.
         sticky: Later turns keep the members of the turn before within this difference of score.
+        confidence: An answer with less is unsure (see docs/avengers.md); the pool's, else 0: never.
+        escalate_to: Name of the member that is asked for the answer then; the pool's, else nobody.
+        decline: Text given instead of an unsure answer where nobody else could be asked; the
+            pool's, else none.
         seed: Fixes sampling seeds.
         name: Name of the graph.
 
@@ -107,16 +117,13 @@ def create_avengers(
         'avengers'
     """
     pool = Pool.of(pool)
-    known = [member for member in pool if member.name in profile.members]
-    if not known:
-        raise InputError(
-            f"the profile knows {', '.join(profile.members)}, but the pool has only "
-            f"{', '.join(pool.names)}; calibrate with this pool or give its members those names"
-        )
+    ending = Ending.of(pool, escalate_to, decline)
+    known = _known(pool, profile, ending)
+    everybody = min(len(known), 20)
     schema = with_defaults(
         AvengersContext,
         samples=samples,
-        top_n=top_n,
+        top_n=top_n or (1 if profile else everybody),
         strategy=strategy,
         threshold=threshold,
         mode=mode,
@@ -124,40 +131,72 @@ def create_avengers(
         temperature=temperature,
         quorum=quorum,
         sticky=sticky,
+        confidence=confidence if confidence is not None else pool.confidence or 0.0,
         seed=seed,
     )
+    schema.replaces = ending.replaces
     nodes = {member.name: f"sample_{member.name}" for member in known}
 
     graph = EnsembleGraph(AvengersState, schema, name)
-    fresh = {"asking": {}, "tally": {}, "streamed": None, "batch": None}
+    fresh = {"asking": {}, "tally": {}, "batch": None}
     graph.add_node("prepare", as_node(make_prepare(pool, schema, known, **fresh)))
-    graph.add_node("embed", as_node(make_embed(profile)))
-    graph.add_node("route", as_node(make_route(pool, profile, schema)))
+    if profile is None:
+        graph.add_node("route", as_node(make_line_up(known, schema)))
+    else:
+        graph.add_node("embed", as_node(make_embed(profile)))
+        graph.add_node("route", as_node(make_route(pool, profile, schema)))
     for member in known:
         metadata = {"member": member.name}
         graph.add_node(nodes[member.name], as_node(make_sample(member, schema)), metadata=metadata)
-    graph.add_node("vote", as_node(make_vote(schema)))
-    graph.add_node("answer", as_node(make_answer(schema)))
+    graph.add_node("vote", as_node(make_vote(schema, ending)))
+    if ending.escalate_to is not None:
+        metadata = {"member": ending.escalate_to.name}
+        escalate = make_escalate(ending.escalate_to, schema)
+        graph.add_node("escalate", as_node(escalate), metadata=metadata)
+    mapped = profile is not None
+    graph.add_node("answer", as_node(make_answer(schema, ending, mapped=mapped)))
 
     def ask_next(state: AvengersState) -> list[str | Send] | str:
-        """Ask whom the router or the vote has named, or answer: a function of state alone."""
+        """Ask whom the router or the vote has named, or end: a function of state alone."""
         goals: list[str | Send] = []
         for name, samples in state["asking"].items():
             if one_by_one(pool.member(name)):
                 goals += _sends(nodes[name], state, samples)
             else:
                 goals.append(nodes[name])
-        return goals or "answer"
+        return goals or sure_or_escalate(state)
 
     graph.add_edge(START, "prepare")
-    graph.add_edge("prepare", "embed")
-    graph.add_edge("embed", "route")
+    if profile is None:
+        graph.add_edge("prepare", "route")
+    else:
+        graph.add_edge("prepare", "embed")
+        graph.add_edge("embed", "route")
     graph.add_conditional_edges("route", ask_next, list(nodes.values()))
     for node in nodes.values():
         graph.add_edge(node, "vote")
-    graph.add_conditional_edges("vote", ask_next, [*nodes.values(), "answer"])
+    endings = ["answer"]
+    if ending.escalate_to is not None:
+        endings.append("escalate")
+        graph.add_edge("escalate", "answer")
+    graph.add_conditional_edges("vote", ask_next, [*nodes.values(), *endings])
     graph.add_edge("answer", END)
     return graph
+
+
+def _known(pool: Pool, profile: Profile | None, ending: Ending) -> list[Member]:
+    """Who may be asked: whom the profile knows; without one the proposers."""
+    if profile is not None:
+        known = [member for member in pool if member.name in profile.members]
+        if not known:
+            raise InputError(
+                f"the profile knows {', '.join(profile.members)}, but the pool has only "
+                f"{', '.join(pool.names)}; calibrate with this pool or give its members those names"
+            )
+        return known
+    drafting = [pool.member(name, "proposer") for name in pool.proposers]
+    # Who is asked when the team is not sure is no part of the team, unless it is all there is.
+    return [member for member in drafting if member != ending.escalate_to] or drafting
 
 
 def _sends(node: str, state: AvengersState, count: int) -> list[Send]:

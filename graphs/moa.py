@@ -19,6 +19,7 @@ from langgraph.graph import END, START, StateGraph
 from ..errors import InputError
 from ..nodes.aggregate import aggregator_of, make_aggregate, stand_ins
 from ..nodes.bridge import as_node
+from ..nodes.choose import Finish, ending_of, is_small, make_choose
 from ..nodes.context import MoaContext, with_defaults
 from ..nodes.layer import last_good, make_layer
 from ..nodes.prepare import make_prepare
@@ -45,6 +46,7 @@ def create_moa(
     proposers: Sequence[str] | Sequence[Sequence[str]] | None = None,
     roles: Mapping[str, str] | None = None,
     samples: int = 1,
+    finish: Finish = "auto",
     temperature: float = 0.7,
     quorum: int | None = None,
     seed: int = 42,
@@ -63,6 +65,10 @@ def create_moa(
             single-proposer form.
         roles: A role for each named member; what it does not name keeps the pool's role.
         samples: Drafts of each proposer; above 1 with one proposer is Self-MoA.
+        finish: `write`: the aggregator writes the answer from the last layer's drafts, as
+            published. `choose`: the answer is one of the drafts of all layers, by a vote weighted
+            by the members' sizes, and layers end early where all agree. `auto`: `choose` where the
+            aggregator is known to have less than a billion parameters.
         temperature: Sampling temperature.
         quorum: Go on when so many usable drafts of a layer are in.
         seed: Fixes prompt order and sampling seeds.
@@ -94,38 +100,46 @@ def create_moa(
     places = {slot.node: slot for each in cast.values() for slot in each}
     drafting = [slot.member for slot in places.values()]
     writing = stand_ins(pool, answerer)
+    end = ending_of(finish, answerer)
 
     graph = EnsembleGraph(RunState, schema, name)
-    graph.add_node("prepare", as_node(make_prepare(pool, schema, drafting, writing)))
-    graph.add_node("layer", as_node(make_layer(schema)))
+    writers = writing if end == "aggregate" else ()
+    graph.add_node("prepare", as_node(make_prepare(pool, schema, drafting, writers)))
+    graph.add_node("layer", as_node(make_layer(schema, until_agreed=end == "choose")))
     for slot in places.values():
         graph.add_node(
             slot.node,
             as_node(make_propose(slot, schema, _reading)),
             metadata={"member": slot.member.name},
         )
-    graph.add_node(
-        "aggregate",
-        as_node(make_aggregate("moa", writing, schema, lambda state: last_good(state["drafts"]))),
-    )
+    last = {
+        "aggregate": make_aggregate("moa", writing, schema, lambda s: last_good(s["drafts"])),
+        "choose": make_choose("moa", drafting, schema),
+    }
+    graph.add_node(end, as_node(last[end]))
 
     def next_layer(state: RunState) -> list[str] | str:
-        """Propose once more, or aggregate: a function of state alone, so that forks can replay."""
+        """Propose once more, or end: a function of state alone, so that forks can replay."""
         if state["stopped"]:
-            return "aggregate"
+            return end
         return [slot.node for slot in cast[min(state["layer"], max(cast))]]
 
     graph.add_edge(START, "prepare")
     graph.add_edge("prepare", "layer")
-    graph.add_conditional_edges("layer", next_layer, [*places, "aggregate"])
+    graph.add_conditional_edges("layer", next_layer, [*places, end])
     for node in places:
         graph.add_edge(node, "layer")
-    graph.add_edge("aggregate", END)
+    graph.add_edge(end, END)
     return graph
 
 
 def _reading(state: RunState, slot: Slot) -> Reading:
-    """A proposer of a later layer reads every usable draft of the layer before."""
+    """A proposer of a later layer reads every usable draft of the layer before.
+
+    A small one drafts anew: what it reads it repeats, its mistakes first.
+    """
+    if is_small(slot.member):
+        return Reading([], role=slot.role)
     return Reading(last_good(state["drafts"]), role=slot.role)
 
 

@@ -20,6 +20,7 @@ from langgraph.types import Overwrite
 
 from ..nodes.aggregate import aggregator_of, make_aggregate, stand_ins
 from ..nodes.bridge import as_node
+from ..nodes.choose import Finish, ending_of, is_small, make_choose
 from ..nodes.context import SmoaContext, with_defaults
 from ..nodes.judge import make_judge, make_repair, make_select
 from ..nodes.layer import last_good
@@ -63,6 +64,7 @@ def create_smoa(
     proposers: Sequence[str] | None = None,
     roles: Sequence[str] | Mapping[str, str] | None = None,
     task: str | None = None,
+    finish: Finish = "auto",
     temperature: float = 0.7,
     agreement: float = 1.0,
     quorum: int | None = None,
@@ -86,6 +88,11 @@ def create_smoa(
         roles: Given roles: a list in the proposers' order, or by member. None: the roles of the
             pool's members, else roles written for `task`, else built-in ones.
         task: What the questions are about; a model writes the roles for it once.
+        finish: `write`: the aggregator writes the answer from the drafts that were kept, as
+            published. `choose`: the answer is one of the drafts of all rounds, by a vote weighted
+            by the members' sizes. `auto`: `choose` where the aggregator is known to have less than
+            a billion parameters. A judge of that size is not asked: the drafts that agree most are
+            kept.
         temperature: Sampling temperature of the drafts.
         agreement: Share of equal short answers at which no further round is needed.
         quorum: Go on when so many usable drafts of a round are in.
@@ -123,6 +130,8 @@ def create_smoa(
 
     drafting = [slot.member for slot in cast]
     writing = stand_ins(pool, answerer)
+    end = ending_of(finish, answerer)
+    judged = not is_small(judging)
 
     graph = EnsembleGraph(SmoaState, schema, name)
     fresh = {
@@ -134,7 +143,8 @@ def create_smoa(
         "judge_stop": False,
         "rounds": Overwrite([]),
     }
-    graph.add_node("prepare", as_node(make_prepare(pool, schema, drafting, writing, **fresh)))
+    writers = writing if end == "aggregate" else ()
+    graph.add_node("prepare", as_node(make_prepare(pool, schema, drafting, writers, **fresh)))
     if known is None:
         graph.add_node("roles", as_node(make_roles(answerer, cast, task or "", schema)))
     graph.add_node("round", open_round)
@@ -144,14 +154,16 @@ def create_smoa(
             as_node(make_propose(slot, schema, _reading(known))),
             metadata={"member": slot.member.name},
         )
-    graph.add_node("judge", as_node(make_judge(judging, schema)))
-    graph.add_node("repair", as_node(make_repair(judging, schema)))
-    graph.add_node("select", as_node(make_select(judging, schema)))
+    if judged:
+        graph.add_node("judge", as_node(make_judge(judging, schema)))
+        graph.add_node("repair", as_node(make_repair(judging, schema)))
+    graph.add_node("select", as_node(make_select(judging if judged else None, schema)))
     graph.add_node("moderate", as_node(make_moderate(moderate, schema)))
-    graph.add_node(
-        "aggregate",
-        as_node(make_aggregate("smoa", writing, schema, kept_drafts, _more(known))),
-    )
+    last = {
+        "aggregate": make_aggregate("smoa", writing, schema, kept_drafts, _more(known)),
+        "choose": make_choose("smoa", drafting, schema, _more(known)),
+    }
+    graph.add_node(end, as_node(last[end]))
 
     graph.add_edge(START, "prepare")
     if known is None:
@@ -161,12 +173,13 @@ def create_smoa(
         graph.add_edge("prepare", "round")
     for slot in cast:
         graph.add_edge("round", slot.node)
-        graph.add_edge(slot.node, "judge")
-    graph.add_conditional_edges("judge", readable, ["select", "repair"])
-    graph.add_edge("repair", "select")
+        graph.add_edge(slot.node, "judge" if judged else "select")
+    if judged:
+        graph.add_conditional_edges("judge", readable, ["select", "repair"])
+        graph.add_edge("repair", "select")
     graph.add_edge("select", "moderate")
-    graph.add_conditional_edges("moderate", stop_or_go_on, ["round", "aggregate"])
-    graph.add_edge("aggregate", END)
+    graph.add_conditional_edges("moderate", stop_or_go_on, {"round": "round", "end": end})
+    graph.add_edge(end, END)
     return graph
 
 
@@ -180,9 +193,9 @@ def readable(state: SmoaState) -> Literal["select", "repair"]:
     return "repair" if state["verdict"] is None and state["judged"] else "select"
 
 
-def stop_or_go_on(state: SmoaState) -> Literal["aggregate", "round"]:
+def stop_or_go_on(state: SmoaState) -> Literal["end", "round"]:
     """Early stopping is this edge."""
-    return "aggregate" if state["stopped"] else "round"
+    return "end" if state["stopped"] else "round"
 
 
 def kept_drafts(state: SmoaState) -> list[Draft]:
@@ -209,7 +222,7 @@ def _reading(known: dict[str, str] | None) -> Callable[[SmoaState, Slot], Readin
 
     def reading(state: SmoaState, slot: Slot) -> Reading:
         role = (state["roles"] if known is None else known).get(slot.node)
-        if state["layer"] == 1:
+        if state["layer"] == 1 or is_small(slot.member):
             return Reading([], role=role)
         return Reading(kept_drafts(state), state["review"] or None, role)
 

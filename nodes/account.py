@@ -5,24 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from .answers import options, short_answer
+from .answers import abstains, options, short_answer
 from .context import EnsembleContext
+from .limits import ANSWERED, exhausted, used
 from .prompting import question
-from .raw import add_usage
-from .state import Call, Draft, Usage
+from .state import Call, Draft
+from .trust import agreement_parts, decide, nobody_knows, told
 
-ANSWERED = ("ok", "cut", "degenerate", "empty")
-"""How calls end for which a provider wants its money."""
-
-TO_WRITE = 0.25
-"""Share of `max_seconds` that drafting leaves to the writer of the final answer."""
-KEEP_BEGINNING = 0.7
-"""Share of `max_seconds` after which no further layer is begun."""
-
-
-def used(calls: Sequence[Call]) -> Usage:
-    """Tokens over all calls that reported them."""
-    return add_usage([call["usage"] for call in calls if call["usage"]])
+__all__ = ["account", "cost", "exhausted", "used"]
 
 
 def cost(calls: Sequence[Call]) -> float | None:
@@ -34,55 +24,6 @@ def cost(calls: Sequence[Call]) -> float | None:
     return round(sum(each for each in costs if each is not None), 10)
 
 
-def seconds_spent(calls: Sequence[Call]) -> float:
-    """Seconds that the run's steps have waited for models, those of a layer side by side.
-
-    Counted from the calls, not from a clock: a run that was interrupted and resumed has not spent
-    the time in between.
-    """
-    steps: dict[tuple[int, str], float] = {}
-    for call in calls:
-        step = (call["layer"], call["stage"])
-        steps[step] = max(steps.get(step, 0.0), call["latency_ms"] / 1000)
-    return sum(steps.values())
-
-
-def seconds_left(
-    calls: Sequence[Call], knobs: EnsembleContext, *, keep: float = 0.0
-) -> float | None:
-    """Seconds that the next step may take; None where there is no limit.
-
-    Args:
-        calls: The calls of the run so far.
-        knobs: The knobs of the run: `deadline` bounds one step, `max_seconds` all of them.
-        keep: Share of `max_seconds` that later steps are left with.
-    """
-    limits = [] if knobs.deadline is None else [knobs.deadline]
-    if knobs.max_seconds is not None:
-        limits.append(max(0.0, (1 - keep) * knobs.max_seconds - seconds_spent(calls)))
-    return min(limits, default=None)
-
-
-def exhausted(calls: Sequence[Call], knobs: EnsembleContext) -> str | None:
-    """Which limit of the run is used up, if one is.
-
-    An unknown cost never counts as free: with a budget in US dollars, `prepare` has already asked
-    for a price of every member.
-    """
-    if knobs.max_calls is not None and len(calls) >= knobs.max_calls:
-        return "max_calls"
-    limit = knobs.max_total_tokens
-    if limit is not None and used(calls)["total_tokens"] >= limit:
-        return "max_total_tokens"
-    if knobs.budget_usd is not None:
-        spent = sum(call["cost_usd"] or 0.0 for call in calls)
-        if spent >= knobs.budget_usd:
-            return "budget_usd"
-    if knobs.max_seconds is not None and seconds_spent(calls) >= KEEP_BEGINNING * knobs.max_seconds:
-        return "max_seconds"
-    return None
-
-
 def _read(state: Any) -> list[Draft]:
     """The drafts with the short answer each of them gave, where it can be read."""
     choices = options(question(state["messages"]))
@@ -91,6 +32,14 @@ def _read(state: Any) -> list[Draft]:
         for d in cast("list[Draft]", state["drafts"])
     ]
     return read
+
+
+def _trusted(answer: str, state: Any, knobs: EnsembleContext) -> dict[str, Any]:
+    """Trust in an answer that was written from drafts; nothing is known of one without words."""
+    choices, drafts = options(question(state["messages"])), state["drafts"]
+    parts = agreement_parts(answer, drafts, choices)
+    hopeless = bool(answer) and (nobody_knows(drafts) or abstains(answer))
+    return told(decide(parts, knobs, hopeless=hopeless))
 
 
 def account(
@@ -109,8 +58,11 @@ def account(
         state: The graph's state, for its drafts.
         knobs: The knobs of the run.
         calls: Every call, the last one included.
-        more: What the method adds: votes, margin, stopped, rounds, routing.
+        more: What the method adds: votes, margin, stopped, rounds, routing; trust in the answer
+            where it is not to be told from the agreement of the drafts.
     """
+    if "confidence" not in more:
+        more |= _trusted(answer, state, knobs)
     unknown = sum(call["usage"] is None and call["status"] == "ok" for call in calls)
     return {
         "strategy": strategy,

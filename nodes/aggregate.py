@@ -14,13 +14,14 @@ from ..member import Member
 from ..pool import Pool
 from ..prompts import render
 from .abilities import BLIND, cannot_write, writers
-from .account import account, seconds_left, used
+from .account import account
 from .answers import plurality
 from .bridge import Node
 from .call import Ask, Reply, ask
 from .context import EnsembleContext, resolve
 from .events import Emit, emitter
 from .lengths import answer_tokens
+from .limits import seconds_left, used
 from .prompting import question, with_drafts
 from .raw import visible_text
 from .seeds import derive, shuffled

@@ -1,76 +1,47 @@
-"""Give the winning draft as the answer."""
+"""Give the winning draft as the answer, or what is given in its place."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
 from .account import account
 from .aggregate import NoUsableDraftError, finish, no_answer
 from .bridge import Node
 from .context import AvengersContext, resolve
-from .request import ANSWER
+from .escalate import in_its_place
+from .replay import replayed
+from .trust import Ending
+
+_ROUTING = ("cluster", "position", "familiarity", "ranking", "picked")
 
 
-class Replay(BaseChatModel):
-    """Streams a text that is already there.
+def make_answer(
+    schema: type[AvengersContext], ending: Ending | None = None, *, mapped: bool = True
+) -> Node:
+    """The node that ends the run with the winner's text.
 
-    The winner of a vote is known only when all samples are in. Its text then goes to the message
-    stream in pieces like any other answer, at once, so that no client needs a second way to read.
+    Args:
+        schema: The graph's context schema.
+        ending: What becomes of an answer that the vote is not sure of.
+        mapped: Whether a task map routed the question.
     """
-
-    text: str
-
-    @property
-    def _llm_type(self) -> str:
-        return "replay"
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(self.text))])
-
-    def _stream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> Iterator[ChatGenerationChunk]:
-        for piece in re.findall(r"\s*\S+\s*$|\s*\S+", self.text):
-            chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
-            if run_manager:
-                run_manager.on_llm_new_token(piece, chunk=chunk)
-            yield chunk
-
-
-def make_answer(schema: type[AvengersContext]) -> Node:
-    """The node that ends the run with the winner's text."""
+    ending = ending or Ending()
 
     async def answer(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
-        tally = state["tally"]
-        won = next((d for d in state["drafts"] if d["id"] == tally["winner"]), None)
-        if won is None:
-            raise NoUsableDraftError(no_answer(state["drafts"]))
-        if state["streamed"]:
-            message = AIMessage(won["text"], id=state["streamed"])
-        else:
-            replay = Replay(text=won["text"])
-            message = await replay.ainvoke(state["messages"][-1:], {"tags": [ANSWER]})
+        tally, drafts = state["tally"], state["drafts"]
+        won = next((d for d in drafts if d["id"] == tally["winner"]), None)
+        message, trust = await in_its_place(state, ending, knobs, won["text"] if won else None)
+        if message is None and won is None:
+            raise NoUsableDraftError(no_answer(drafts))
+        if message is None:
+            message = await _given(won["text"], state)  # pyright: ignore[reportOptionalSubscript]
         final, text = finish(message, "avengers", state["calls"])
-        failed = {d["member"]: d["error"] for d in state["drafts"] if d["status"] == "failed"}
+        tried = [d for d in drafts if d["status"] == "failed" and d["layer"] <= state["layer"]]
+        failed = {d["member"]: d["error"] for d in tried}
         result = account(
             "avengers",
             text,
@@ -79,11 +50,21 @@ def make_answer(schema: type[AvengersContext]) -> Node:
             state["calls"],
             votes=tally["votes"],
             margin=tally["margin"],
+            abstained=tally["abstained"],
             stopped=state["stopped"],
-            routing={key: state[key] for key in ("cluster", "position", "ranking", "picked")},
-            winner=won["id"],
-            fell_back=[f"{member}: {error}" for member, error in failed.items()],
+            routing={"profile": mapped, **{key: state[key] for key in _ROUTING}},
+            winner=state["escalated"] or tally["winner"],
+            fell_back=[*(f"{member}: {error}" for member, error in failed.items())]
+            + state["fell_back"],
+            **trust,
         )
         return {"messages": [final], "result": result}
 
     return answer
+
+
+async def _given(text: str, state: Any) -> AIMessage:
+    """The winner's text: as it was streamed, or streamed now."""
+    if state["streamed"]:
+        return AIMessage(text, id=state["streamed"])
+    return await replayed(text, state["messages"])

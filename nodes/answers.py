@@ -1,6 +1,7 @@
 """Read the short answer out of a draft, and tell which answers are the same.
 
-An answer that cannot be read abstains: it is never a vote of its own.
+A draft whose answer cannot be read has no vote, and neither has one that says it does not know (the
+rule for that is in `abstention.py`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from .abstention import LONGEST, says_nothing
 from .equality import same_mathematics
 from .state import Draft
 
@@ -40,7 +42,7 @@ def options(question: str) -> set[str]:
 
 
 def short_answer(text: str, choices: set[str] | frozenset[str] = frozenset()) -> str | None:
-    r"""The short answer a draft ends in; None if it cannot be read.
+    r"""The short answer a draft ends in; None if it cannot be read or says that it does not know.
 
     In this order: the last `\boxed{…}`, the last "Answer: …", a text that is short as a whole. With
     `choices` only one of these letters is an answer.
@@ -52,12 +54,25 @@ def short_answer(text: str, choices: set[str] | frozenset[str] = frozenset()) ->
     found = _boxed(text) or _marked(text)
     if found is None and len(text.strip()) <= _SHORT and "\n" not in text.strip():
         found = text.strip()
-    if not found:
+    if not found or abstains(text):
         return None
     if choices:
         letter = _LETTER.match(_plain(found))
         return letter[1].upper() if letter and letter[1].upper() in choices else None
     return found.strip() or None
+
+
+def abstains(text: str) -> bool:
+    r"""Whether a draft says that it does not know, by the rule in `abstention.py`.
+
+    Example:
+        >>> abstains("Hm.\nAnswer: not sure"), abstains("I'm not sure, but probably Paris")
+        (True, False)
+    """
+    found = _boxed(text) or _marked(text)
+    if found is None and len(text.strip()) <= LONGEST:
+        found = text.strip()
+    return bool(found) and says_nothing(_plain(str(found)))
 
 
 def canonical(answer: str) -> str:

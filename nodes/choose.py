@@ -8,22 +8,24 @@ with weights by what the members can do, hardly worse than the best member's.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 from langgraph.runtime import Runtime
 
+from ..errors import InputError
 from ..member import Member
 from .account import account
 from .aggregate import NoUsableDraftError, finish, no_answer
-from .answer import Replay
 from .answers import ballots
 from .bridge import Node
 from .context import EnsembleContext, resolve
 from .lengths import SMALL
 from .prompting import question
 from .reading import read_answer
-from .request import ANSWER
-from .state import Draft
+from .replay import replayed
+from .state import Draft, best_of
+
+Finish = Literal["auto", "write", "choose"]
 
 UNKNOWN = 1.0
 """Weight of a member of unknown size in a pool where no size is known."""
@@ -51,6 +53,26 @@ def weights(members: Sequence[Member]) -> dict[str, float]:
 def is_small(member: Member) -> bool:
     """Whether a member is known to be too small to rewrite drafts, or to judge them."""
     return member.billions is not None and member.billions < SMALL
+
+
+def ending_of(finish: Finish, aggregator: Member) -> Literal["aggregate", "choose"]:
+    """The node that ends a graph.
+
+    Raises:
+        InputError: `finish` is none of its three words.
+    """
+    if finish not in get_args(Finish):
+        raise InputError(f"finish must be one of {', '.join(get_args(Finish))}, not {finish!r}")
+    if finish == "auto":
+        return "choose" if is_small(aggregator) else "aggregate"
+    return "aggregate" if finish == "write" else "choose"
+
+
+def agreed(drafts: Sequence[Draft], asked: str) -> bool:
+    """Whether several drafts all give one answer, so that no further one is needed."""
+    read: list[Draft] = [{**d, "answer": read_answer(d["text"], asked)} for d in drafts]
+    groups = ballots(read)
+    return len(read) > 1 and len(groups) == 1 and len(groups[0].drafts) == len(read)
 
 
 def elect(
@@ -102,7 +124,6 @@ def make_choose(
     strategy: str,
     members: Sequence[Member],
     schema: type[EnsembleContext],
-    kept: Callable[[Any], list[Draft]],
     more: Callable[[Any], dict[str, Any]] = lambda state: {},
 ) -> Node:
     """The node that ends the run with one of its drafts.
@@ -111,20 +132,18 @@ def make_choose(
         strategy: Name of the method, for `result`.
         members: Who drafts.
         schema: The graph's context schema.
-        kept: From the state, the drafts to choose among.
         more: From the state, what the method adds to `result`.
     """
     weight = weights(members)
 
     async def choose(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
-        read = kept(state)
+        read = best_of(state["drafts"])
         if not read:
             raise NoUsableDraftError(no_answer(state["drafts"]))
         asked = question(state["messages"])
         won, votes, margin = elect(read, weight, asked)
-        replay = Replay(text=won["text"])
-        message = await replay.ainvoke(state["messages"][-1:], {"tags": [ANSWER]})
+        message = await replayed(won["text"], state["messages"])
         final, text = finish(message, strategy, state["calls"])
         extra = {"stopped": state["stopped"], "fell_back": state["fell_back"], **more(state)}
         result = account(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
@@ -16,6 +16,9 @@ class EnsembleContext(BaseModel):
     """Knobs that every graph has."""
 
     model_config = ConfigDict(extra="ignore")
+
+    replaces: ClassVar[bool] = False
+    """Whether the graph was built to replace an unsure answer; no knob."""
 
     temperature: float = Field(
         default=0.7, ge=0, le=2, description="Sampling temperature of the drafts."
@@ -60,6 +63,18 @@ class EnsembleContext(BaseModel):
         description="Form of the final answer: a response_format of the OpenAI protocol, "
         "json_object or json_schema.",
     )
+    confidence: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="An answer with less confidence is marked unsure, and escalated or declined "
+        "where the graph was built for it; 0: never.",
+    )
+
+    @property
+    def withheld(self) -> bool:
+        """Whether an answer must not be shown before its confidence is known."""
+        return self.replaces and self.confidence > 0
 
 
 class WriterContext(EnsembleContext):

@@ -13,12 +13,12 @@ from langgraph.runtime import Runtime
 from ..pool import Member
 from ..prompts import render
 from ..routing.ledger import Answered, Ledger, Question
-from .account import ANSWERED
 from .bridge import Node
 from .call import Ask, Reply, ask
 from .context import CalibrationContext, resolve
 from .desk import Desk
 from .lengths import answer_tokens
+from .limits import ANSWERED
 from .prompting import plain
 from .request import one_by_one
 from .seeds import derive

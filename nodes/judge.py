@@ -18,12 +18,12 @@ from langgraph.runtime import Runtime
 
 from ..member import Member
 from ..prompts import render
-from .account import TO_WRITE, seconds_left
 from .answers import ballots, most_alike, short_answer
 from .bridge import Node
 from .call import Ask, Reply, ask
 from .context import SmoaContext, resolve
 from .events import emitter, selected
+from .limits import TO_WRITE, seconds_left
 from .prompting import with_drafts
 from .seeds import derive, shuffled
 from .state import Draft, of_layer
@@ -60,8 +60,13 @@ def make_repair(judge: Member, schema: type[SmoaContext]) -> Node:
     return repair
 
 
-def make_select(judge: Member, schema: type[SmoaContext]) -> Node:
-    """The node that keeps the k best drafts of the round."""
+def make_select(judge: Member | None, schema: type[SmoaContext]) -> Node:
+    """The node that keeps the k best drafts of the round.
+
+    Args:
+        judge: Who has judged; None where nobody was asked, and the drafts that agree most are kept.
+        schema: The graph's context schema.
+    """
 
     async def select(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
@@ -74,23 +79,24 @@ def make_select(judge: Member, schema: type[SmoaContext]) -> Node:
         else:
             kept = by_agreement(of_layer(state["drafts"], state["layer"]), knobs.k)
             review, stop = "", False
-            if len(shown) > 1:
+            if judge is not None and len(shown) > 1:
                 fell_back.append(
                     f"judge {judge.name}, round {state['layer']}: {state['problem']}; "
                     f"kept the drafts that agree most with the others"
                 )
         chosen = [draft["id"] for draft in kept]
         emit = emitter(runtime)
-        emit(
-            {
-                "type": "judged",
-                "stage": "judge",
-                "layer": state["layer"],
-                "member": judge.name,
-                "text": review,
-                "data": {"chosen": chosen, "stop": stop},
-            }
-        )
+        if judge is not None:
+            emit(
+                {
+                    "type": "judged",
+                    "stage": "judge",
+                    "layer": state["layer"],
+                    "member": judge.name,
+                    "text": review,
+                    "data": {"chosen": chosen, "stop": stop},
+                }
+            )
         emit(selected("judge", state["layer"], chosen))
         return {
             "selected": chosen,

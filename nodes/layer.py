@@ -7,16 +7,23 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from .account import exhausted
 from .bridge import Node
+from .choose import agreed
 from .context import MoaContext, resolve
 from .events import emitter, selected
+from .limits import exhausted
 from .prepare import new_gate
+from .prompting import question
 from .state import Draft, best_of, of_layer, usable
 
 
-def make_layer(schema: type[MoaContext]) -> Node:
-    """The node between two layers: it counts, tells what goes on, and notices why to stop."""
+def make_layer(schema: type[MoaContext], *, until_agreed: bool = False) -> Node:
+    """The node between two layers: it counts, tells what goes on, and notices why to stop.
+
+    Args:
+        schema: The graph's context schema.
+        until_agreed: Whether a layer whose drafts all give one answer is the last.
+    """
 
     async def layer(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
@@ -26,6 +33,8 @@ def make_layer(schema: type[MoaContext]) -> Node:
             kept = of_layer(state["drafts"], done)
             emitter(runtime)(selected("layer", done, [draft["id"] for draft in kept]))
             stopped = exhausted(state["calls"], knobs) or (None if kept else "layer_failed")
+            if until_agreed and agreed(kept, question(state["messages"])):
+                stopped = stopped or "agreement"
         if done + 1 >= knobs.layers:
             stopped = stopped or "layers"
         return {"layer": done + 1, "gate": new_gate(), "stopped": stopped}

@@ -8,12 +8,12 @@ from langgraph.runtime import Runtime
 
 from ..member import Member
 from ..prompts import render
-from .account import TO_WRITE, exhausted, seconds_left
 from .answers import ballots, options, short_answer
 from .bridge import Node
 from .call import Ask, ask
 from .context import SmoaContext, resolve
 from .events import emitter
+from .limits import TO_WRITE, exhausted, seconds_left
 from .prompting import question, with_drafts
 from .seeds import derive
 from .state import Draft, of_layer

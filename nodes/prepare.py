@@ -24,6 +24,9 @@ _FRESH: dict[str, Callable[[], Any]] = {
     "layer": lambda: 0,
     "gate": lambda: "",
     "stopped": lambda: None,
+    "trust": lambda: None,
+    "escalated": lambda: None,
+    "streamed": lambda: None,
 }
 
 

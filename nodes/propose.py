@@ -13,12 +13,12 @@ from ..member import Member
 from ..pool import Pool
 from ..prompts import render
 from .abilities import cannot_draft
-from .account import TO_WRITE, seconds_left
 from .bridge import Node
 from .call import Ask, ask, drafts
 from .context import EnsembleContext, resolve
 from .events import emitter
 from .lengths import draft_tokens, words
+from .limits import TO_WRITE, seconds_left
 from .prompting import plain, question, with_drafts
 from .seeds import derive, shuffled
 from .state import Draft

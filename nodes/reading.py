@@ -24,14 +24,15 @@ _ASKS_NUMBER = re.compile(
 
 
 def read_answer(text: str, question: str) -> str | None:
-    """The short answer of a draft: marked, or else what the question asks for.
+    r"""The short answer of a draft: marked, or else what the question asks for.
 
     A multiple-choice question: the last option that is named by its letter, or the one option
     whose words the draft holds. A question for a number: the last number. None where nothing of
     that is there.
 
     Example:
-        >>> read_answer("The mammal is C) trout.", "Which is a mammal?\\nA) shark\\nC) trout")
+        >>> read_answer("The mammal is C) trout.", "Which is a mammal?\nA) shark\nC) trout")
+        'C'
         >>> read_answer("So she has 3 + 4 = 7 apples.", "How many apples has she?")
         '7'
     """

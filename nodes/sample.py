@@ -9,12 +9,12 @@ from langgraph.runtime import Runtime
 from ..member import Member
 from ..prompts import render
 from .abilities import cannot_draft
-from .account import seconds_left
 from .bridge import Node
 from .call import Ask, ask, drafts
 from .context import AvengersContext, resolve
 from .events import emitter
 from .lengths import answer_tokens
+from .limits import seconds_left
 from .prompting import plain, question
 from .seeds import derive
 
@@ -54,14 +54,14 @@ def make_sample(member: Member, schema: type[AvengersContext]) -> Node:
             seconds=seconds_left(state["calls"], knobs),
             gate=state["gate"],
             quorum=knobs.quorum,
-            visible=only,
+            visible=only and not knobs.withheld,
             response_format=knobs.answer_format,
             insists=True,
             unable=cannot_draft(member, state["messages"], knobs),
         )
         reply = await ask(what, emitter(runtime))
         found: dict[str, Any] = {"drafts": drafts(what, reply), "calls": reply.calls}
-        if only and reply.first.message is not None:
+        if what.visible and reply.first.message is not None:
             found["streamed"] = reply.first.message.id
         return found
 

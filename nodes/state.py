@@ -55,6 +55,15 @@ class Call(TypedDict):
     error: str | None
 
 
+class Trust(TypedDict):
+    """How much an answer can be trusted, and what comes next."""
+
+    confidence: float | None
+    parts: dict[str, float | None]
+    unsure: bool
+    then: Literal["answer", "escalate", "decline"]
+
+
 def last_value(_: Any, new: Any) -> Any:
     """Keep the newest value; as a reducer it allows parallel runs of one subgraph."""
     return new
@@ -82,6 +91,9 @@ class RunState(OutputState):
     gate: str
     stopped: str | None
     fell_back: Annotated[list[str], operator.add]
+    trust: Trust | None
+    escalated: str | None
+    streamed: str | None
 
 
 def usable(draft: Draft) -> bool:

@@ -6,19 +6,20 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from .account import exhausted
-from .answers import ballots, most_alike, options, short_answer
+from .answers import abstains, ballots, most_alike, options, short_answer
 from .bridge import Node
 from .context import AvengersContext, resolve
 from .events import emitter
+from .limits import exhausted
 from .prepare import new_gate
 from .prompting import question
 from .sample import shares
-from .state import Draft, usable
+from .state import Draft, Trust, best_of, usable
+from .trust import Ending, decide, out_of_bounds, vote_parts
 
 
 def count(drafts: list[Draft], ranking: list[dict[str, Any]], asked: str) -> dict[str, Any]:
-    """The vote over all usable drafts.
+    """The vote over all whole drafts; where there is none, over what came (`state.best_of`).
 
     Each draft has one vote; one without a readable answer abstains. Ties go to the answer whose
     members the router scored higher in sum, then to the better placed member, then to the earlier
@@ -31,8 +32,10 @@ def count(drafts: list[Draft], ranking: list[dict[str, Any]], asked: str) -> dic
 
     Returns:
         `votes` (answer, count, members, drafts; best first), `margin` (lead of the first over the
-        second as a share of the votes; None without a vote), `share` (of the first), `winner`
-        (id of the draft that becomes the answer; None where no draft is usable).
+        second as a share of the votes; None without a vote), `share` (of the first among all that
+        came, without a vote of those who do not abstain; 0 where there is nothing to count),
+        `abstained` (how many say that they do not know), `winner` (id of the draft that becomes
+        the answer; None where no draft is usable).
     """
     place = {entry["member"]: i for i, entry in enumerate(ranking)}
     score = {entry["member"]: entry["score"] for entry in ranking}
@@ -40,14 +43,20 @@ def count(drafts: list[Draft], ranking: list[dict[str, Any]], asked: str) -> dic
     read: list[Draft] = [
         {**draft, "answer": short_answer(draft["text"], choices)}
         for draft in sorted(
-            filter(usable, drafts), key=lambda d: (place.get(d["member"], len(place)), d["index"])
+            best_of(drafts), key=lambda d: (place.get(d["member"], len(place)), d["index"])
         )
     ]
+    none = {"votes": [], "margin": None, "share": 0.0, "abstained": 0, "winner": None}
     if not read:
-        return {"votes": [], "margin": None, "share": 0.0, "winner": None}
-    groups = ballots(read)
+        return none
+    heard = len(read) + sum(draft["status"] == "empty" for draft in drafts)
+    said = [draft for draft in read if not abstains(draft["text"])]
+    abstained = len(read) - len(said)
+    groups = ballots(said)
     if not groups:
-        return {"votes": [], "margin": None, "share": 0.0, "winner": most_alike(read)["id"]}
+        winner = most_alike(said)["id"] if said else read[0]["id"]
+        share = round(len(said) / heard, 6) if abstained else 0.0
+        return {**none, "share": share, "abstained": abstained, "winner": winner}
     groups.sort(key=lambda b: (-len(b.drafts), -sum(score.get(d["member"], 0) for d in b.drafts)))
     total = sum(len(ballot.drafts) for ballot in groups)
     second = len(groups[1].drafts) if len(groups) > 1 else 0
@@ -62,13 +71,19 @@ def count(drafts: list[Draft], ranking: list[dict[str, Any]], asked: str) -> dic
             for ballot in groups
         ],
         "margin": round((len(groups[0].drafts) - second) / total, 6),
-        "share": round(len(groups[0].drafts) / len(read), 6),
+        "share": round(len(groups[0].drafts) / heard, 6),
+        "abstained": abstained,
         "winner": groups[0].drafts[0]["id"],
     }
 
 
-def make_vote(schema: type[AvengersContext]) -> Node:
-    """The node that counts; it names in `asking` who is asked next, if anybody."""
+def make_vote(schema: type[AvengersContext], ending: Ending | None = None) -> Node:
+    """The node that counts and judges the winner.
+
+    It names in `asking` who is asked next, if anybody, and in `trust` what becomes of an answer
+    that the vote is not sure of.
+    """
+    ending = ending or Ending()
 
     async def vote(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
@@ -77,12 +92,24 @@ def make_vote(schema: type[AvengersContext]) -> Node:
         # Who stands in draws what the first picked member would have.
         each = shares(knobs.samples, len(state["picked"]))[0]
         asking = dict.fromkeys(following, each)
-        data = {**tally, "asking": asking}
+        trust = _trust(state, knobs, tally, ending)
+        told = {key: trust[key] for key in ("confidence", "unsure")}
+        data = {**tally, **told, "asking": asking}
         emitter(runtime)({"type": "voted", "stage": "vote", "layer": state["layer"], "data": data})
         more = {"layer": state["layer"] + 1, "gate": new_gate()} if asking else {}
+        if not asking:
+            more = {"trust": trust, "fell_back": out_of_bounds(state, ending, knobs, trust)}
         return {"tally": tally, "asking": asking, "stopped": stopped, **more}
 
     return vote
+
+
+def _trust(state: Any, knobs: AvengersContext, tally: dict[str, Any], ending: Ending) -> Trust:
+    """How far the winner can be trusted; not at all where everybody abstained or failed."""
+    drafts = state["drafts"]
+    parts = vote_parts(tally, drafts, state["ranking"], state.get("familiarity"))
+    hopeless = not tally["share"] and (tally["winner"] is None or tally["abstained"] > 0)
+    return decide(parts, knobs, state["calls"], ending, hopeless=hopeless)
 
 
 def _next(
@@ -93,7 +120,8 @@ def _next(
         return [], limit
     asked = {draft["member"] for draft in state["drafts"]}
     rest = [entry["member"] for entry in state["ranking"] if entry["member"] not in asked]
-    if tally["winner"] is None:
+    if not any(map(usable, state["drafts"])) and (rest or tally["winner"] is None):
+        # Nobody has written a whole answer: the next candidate may.
         return rest[:1], None if rest else "no_usable_draft"
     if knobs.strategy == "model_switch" and tally["share"] < knobs.threshold:
         open_picks = [member for member in state["picked"] if member not in asked]

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from .embedders import Embedder, restore
+from .familiarity import Usual
 from .levels import Levels
 from .view import View
 
@@ -12,7 +13,12 @@ Array = np.ndarray
 
 
 def pack(
-    embedder: Embedder, views: list[View], flat: View, levels: Levels, points: Array
+    embedder: Embedder,
+    views: list[View],
+    flat: View,
+    levels: Levels,
+    points: Array,
+    usual: Usual | None,
 ) -> tuple[dict[str, Any], dict[str, Array]]:
     """Everything numeric as arrays, everything else as plain JSON."""
     data, own = embedder.state()
@@ -21,15 +27,17 @@ def pack(
         arrays |= view.arrays(f"view{number}")
     arrays |= {**flat.arrays("flat"), "points": points}
     arrays |= {"levels.keys": levels.keys, "levels.values": levels.values}
+    arrays |= usual.arrays() if usual else {}
     return {"embedder": embedder.spec(), "embedder_data": data, "views": len(views)}, arrays
 
 
 def unpack(
     data: dict[str, Any], arrays: dict[str, Array], embedder: Any
-) -> tuple[Embedder, list[View], View, Levels, Array]:
+) -> tuple[Embedder, list[View], View, Levels, Array, Usual | None]:
     """The inverse of `pack`; ``embedder`` as for `embedders.restore`."""
     own = {k[9:]: a for k, a in arrays.items() if k.startswith("embedder.")}
     restored = restore(data["embedder"], data["embedder_data"], own, embedder)
     views = [View.from_arrays(f"view{i}", arrays) for i in range(data["views"])]
     levels = Levels(arrays["levels.keys"], arrays["levels.values"])
-    return restored, views, View.from_arrays("flat", arrays), levels, arrays["points"]
+    flat, usual = View.from_arrays("flat", arrays), Usual.from_arrays(arrays)
+    return restored, views, flat, levels, arrays["points"], usual

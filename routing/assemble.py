@@ -10,6 +10,7 @@ from ..errors import InputError
 from .avengers import read_artefacts
 from .describe import describe
 from .embedders import make
+from .familiarity import Usual
 from .fitting import build_views, default_shape, levels
 from .levels import Levels
 from .projection import layout
@@ -37,6 +38,7 @@ def from_table(
         raise InputError(f"{len(vectors)} vectors for {len(data.queries)} records")
     views, flat, chosen = build_views(data, vectors, seed=seed, **options)
     labels = views[0].assign(vectors)
+    everyone = np.ones(len(vectors), dtype=bool)
     counts = {
         "queries": len(data.queries),
         "scores": int((~np.isnan(data.scores)).sum()),
@@ -50,6 +52,7 @@ def from_table(
         "levels": Levels.of(data.queries, levels(data.scores, views[0].family[labels])),
         "cards": describe(data.queries, vectors, views[0].centroids, labels),
         "points": layout(views[0].centroids),
+        "usual": Usual.of(views[0], np.asarray(vectors), fitted, data.queries, everyone),
         "info": {"seed": seed, "method": options["method"], "data": counts, **chosen},
     }
 

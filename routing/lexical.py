@@ -97,6 +97,30 @@ class LexicalEmbedder:
         norms = np.linalg.norm(out, axis=1, keepdims=True)
         return np.divide(out, norms, out=out, where=norms > 0)
 
+    def known(self, texts: Sequence[str], *, rare: float = 0.0) -> Array:
+        """The share of each text's n-grams that the vocabulary holds, [n].
+
+        A text of which no word is known has 0, whatever its punctuation.
+
+        Args:
+            texts: The texts.
+            rare: N-grams that at most this share of the fitted texts hold count as unknown.
+
+        Example:
+            >>> embedder = LexicalEmbedder.fit(["add two numbers", "add three numbers"])
+            >>> embedder.known(["add numbers", "quo vadis?"]).tolist()
+            [0.8571428571428571, 0.0]
+        """
+        # Smooth idf is ln((1 + n) / (1 + df)) + 1: it tells the share of texts without n.
+        common = np.exp(1.0 - self.idf) > rare
+        found = np.zeros(len(texts))
+        for row, text in enumerate(texts):
+            terms = ngrams(text)
+            held = [t for t in terms if (i := self.index.get(t)) is not None and common[i]]
+            if any(" " not in term and term.isalnum() for term in held):
+                found[row] = len(held) / len(terms)
+        return found
+
     async def aembed(self, texts: Sequence[str]) -> Array:
         """Embed without blocking the event loop for long batches."""
         if len(texts) <= 64:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,20 @@ from .modes import MODES, check_alpha, costs_of, dial, reference_scores
 from .view import View
 
 Array = np.ndarray
+
+
+class Choice(NamedTuple):
+    """A member chosen for a question.
+
+    Attributes:
+        member: Its name.
+        score: What ranked it; in mode ``posterior`` with ``alpha=1`` the expected accuracy.
+        cluster: The cluster of the question.
+    """
+
+    member: str
+    score: float
+    cluster: int
 
 
 @dataclass(frozen=True)
@@ -98,3 +113,40 @@ def select(accuracy: Array, m: int) -> list[int]:
     ranks = np.argsort(order, axis=1, kind="stable") + 1
     total = (1.0 / ranks).sum(axis=0)
     return np.argsort(-total, kind="stable")[: max(1, m)].tolist()
+
+
+def columns(known: Sequence[str], members: Sequence[str] | None) -> list[int]:
+    """The columns of the wanted members in the records; of all where none are named.
+
+    Raises:
+        InputError: If a member has no record, or none is wanted.
+    """
+    if members is None:
+        return list(range(len(known)))
+    places = {name: i for i, name in enumerate(known)}
+    for name in members:
+        if name not in places:
+            raise InputError(
+                f"the profile has no record of member '{name}': add one with "
+                "profile.with_member(name, records), or leave the member out"
+            )
+    if not members:
+        raise InputError("no members to route to: name at least one")
+    return sorted({places[name] for name in members})
+
+
+def checked(vectors: Array, size: int) -> Array:
+    """Embedded questions as float32 [n, size].
+
+    Raises:
+        InputError: If they have another shape.
+    """
+    vectors = np.asarray(vectors, dtype=np.float32)
+    if len(vectors) == 0:
+        return np.zeros((0, size), dtype=np.float32)
+    if vectors.ndim != 2 or vectors.shape[1] != size:
+        raise InputError(
+            f"vectors have shape {vectors.shape}, the profile needs [n, {size}]: embed with "
+            "profile.embed"
+        )
+    return vectors

@@ -42,7 +42,7 @@ def create_app(
     Args:
         pool: The models; by default those of `ENSEMBLE_POOL`, else the bundled ones.
         profile: The task map; by default that of `ENSEMBLE_PROFILE`, else the bundled models' own.
-            Without one the Avengers are not served.
+            Without one the Avengers ask the whole pool.
         data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, else in the user's
             cache folder.
         hosts: Names under which the server answers (`*.example.com` for all below one); by default

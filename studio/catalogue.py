@@ -42,7 +42,7 @@ class Catalogue:
 
     Attributes:
         pool: The members.
-        profile: The task map; None leaves the Avengers out.
+        profile: The task map; without one the Avengers ask the whole pool.
         checkpointer: Makes the graphs remember threads.
     """
 
@@ -56,22 +56,17 @@ class Catalogue:
     @property
     def names(self) -> list[str]:
         """The models on offer."""
-        return [name for name in PRESETS if self.profile or method(name) != "avengers"]
+        return list(PRESETS)
 
     def find(self, name: str) -> str:
         """The model's own name: `smoa/cheap` is `smoa-cheap`.
 
         Raises:
-            NoSuchModelError: It is not on offer; the message says why, or what is.
+            NoSuchModelError: It is not on offer; the message says what is.
         """
         own = str(name).replace("/", "-")
         if own in self.names:
             return own
-        if own in PRESETS:
-            raise NoSuchModelError(
-                f"{name!r} needs a task map of this pool: make one with `ensemble calibrate` and "
-                f"name its folder in ENSEMBLE_PROFILE"
-            )
         hint = nearest(own, self.names, "there are")
         raise NoSuchModelError(f"there is no model {name!r}; {hint}")
 
@@ -85,8 +80,7 @@ class Catalogue:
             return moa.create_moa(self.pool, **options)
         if method(own) == "smoa":
             return smoa.create_smoa(self.pool, **options)
-        # `find` offers the Avengers only where there is a task map.
-        return avengers.create_avengers(self.pool, self.profile, **options)  # pyright: ignore[reportArgumentType]
+        return avengers.create_avengers(self.pool, self.profile, **options)
 
     def graph(
         self, name: str, *, remembers: bool = False

@@ -41,7 +41,7 @@ def load_profile(path: str | Path | None = None, *, own_pool: bool = False) -> P
         own_pool: The pool is not the bundled one, so the bundled map would not know its members.
 
     Returns:
-        None where there is no task map for this pool; the Avengers are then not served.
+        None where there is no task map for this pool; the Avengers then ask all of it.
 
     Raises:
         InputError: The folder cannot be used.

@@ -61,6 +61,11 @@ def test_a_good_file(tmp_path, monkeypatch) -> None:
         ("members: [{name: a, model: m, api_key: sk-123}]", "use 'api_key_env: VARIABLE'"),
         ("members: [{<A>, api_key_env: NO_KEY}]", "variable NO_KEY is not set"),
         ("members: [{<A>, params: {api_key: sk-123}}]", "use 'api_key_env: VARIABLE'"),
+        ("members: [{<A>}]\nconfidence: much", "'confidence' must be a number from 0 to 1"),
+        ("members: [{<A>}]\nconfidence: 1.5", "confidence must lie from 0 to 1, not 1.5"),
+        ("members: [{<A>}]\nconfidance: 0.5", "did you mean 'confidence'"),
+        ("members: [{<A>}]\ndecline: [no]", "'decline' must be a text"),
+        ("members: [{<A>}]\nescalate_to: b", "escalate_to 'b' is not in the pool"),
         ("members: ['nobody:m']", "unknown provider 'nobody'"),
         ("members: [just-a-word]", "is not 'provider:model'"),
         ("members: [{name: a, model: m, provider: openia}]", "'provider'"),
@@ -108,8 +113,19 @@ def test_explicit_names_must_differ_and_subsets_keep_their_parts() -> None:
     assert pool.subset(["ann"]).aggregator is None
 
 
+def test_a_file_says_what_becomes_of_unsure_answers(tmp_path) -> None:
+    members = "members: [{name: a, model: m, base_url: x}, {name: b, model: m, base_url: x}]"
+    text = f"{members}\nconfidence: 0.4\ndecline: I will not guess.\nescalate_to: b"
+    pool = Pool.from_file(write(tmp_path, text))
+    assert (pool.confidence, pool.decline, pool.escalate_to) == (0.4, "I will not guess.", "b")
+    assert pool.proposers == ["a"], "who is asked when the team is unsure is no part of it"
+
+
 def test_the_bundled_pool() -> None:
     pool = Pool.pocket()
+    assert pool.confidence == 0.5
+    assert "\n" not in str(pool.decline)
+    assert "ensemble pool local" in str(pool.decline)
     assert len(pool) >= 5
     assert all(m.price is not None and m.price.input == 0 for m in pool)
 

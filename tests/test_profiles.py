@@ -61,3 +61,51 @@ def test_no_price_is_an_error_not_free(profile: Profile) -> None:
         profile.route(["add"], alpha=0.5, prices={"calc": 1.0})
     cheap = profile.route(["add one"], alpha=0.0, prices={"calc": 9.0, "bard": 1.0})
     assert cheap[0][0].member == "bard"
+
+
+def test_familiarity_is_a_p_value_of_the_question(profile: Profile, tmp_path) -> None:
+    queries = [row["query"] for row in two_topics()]
+    found = profile.familiarity(profile.embed(queries), queries)
+    assert found.min() > 0.05
+    assert found.max() <= 1
+    strange = ["quo vadis?", "zzz", ""]
+    assert profile.familiarity(profile.embed(strange), strange).tolist() == [0, 0, 0]
+    assert profile.familiarity(profile.embed(strange[1:])).tolist() == [0, 0], "ends of text only"
+    profile.save(tmp_path)
+    again = Profile.load(tmp_path)
+    assert again.familiarity(profile.embed(queries), queries).tolist() == found.tolist()
+    assert profile.with_member("star", two_topics_of("star")).usual is profile.usual
+
+
+def two_topics_of(name: str) -> list[dict]:
+    return [{"query": row["query"], "scores": {name: 1.0}} for row in two_topics()]
+
+
+def test_of_questions_like_the_calibration_few_are_unusual() -> None:
+    rng = np.random.default_rng(3)
+    kinds = [rng.normal(size=32) for _ in range(4)]
+    rows = [kinds[i % 4] * 3 + rng.normal(size=32) for i in range(600)]
+    vectors = np.stack([row / np.linalg.norm(row) for row in rows]).astype(np.float32)
+    records = [{"query": f"q {i}", "scores": {"a": float(i % 4 == 0)}} for i in range(400)]
+    made = Profile.fit(records, vectors=vectors[:400], clusters=4, views=1)
+    fresh = made.familiarity(vectors[400:])
+    assert 0.01 < (fresh < 0.1).mean() < 0.2
+    noise = rng.normal(size=(100, 32)).astype(np.float32)
+    assert (made.familiarity(noise / np.linalg.norm(noise, axis=1, keepdims=True)) < 0.05).all()
+
+
+def test_an_older_profile_calls_everything_usual_until_it_is_told(profile: Profile) -> None:
+    from dataclasses import replace
+
+    old = replace(profile, usual=None)
+    assert old.familiarity(old.embed(["add one", "qqq"]), ["add one", "qqq"]).tolist() == [1, 0]
+    queries = [row["query"] for row in two_topics()]
+    told = old.with_usual(queries)
+    vectors = profile.embed(queries)
+    assert np.allclose(told.familiarity(vectors), profile.familiarity(vectors))
+
+
+def test_the_expected_accuracy_of_each_member(profile: Profile) -> None:
+    vectors = profile.embed(["add one and two"])
+    best = profile.route_vectors(vectors)[0][0]
+    assert profile.records(vectors)[0][best.member] == pytest.approx(best.score)

@@ -125,7 +125,6 @@ def test_draw_prints_the_diagram_without_network(folder) -> None:
         (["ask", "x", "-g", "moa", "--set", "layers"], "write name=value"),
         (["ask", " ", "-g", "moa"], "the question is empty"),
         (["ask", "x", "--pool", "none.yaml"], "none.yaml: cannot be read"),
-        (["ask", "x", "-g", "avengers"], "needs a task map"),
         (["draw", "-g", "moa", "--format", "pdf"], "choose mermaid or ascii"),
         (["ask"], "Missing argument"),
         (["aks"], "No such command"),

@@ -1,0 +1,97 @@
+"""What becomes of an answer that the team is not sure of: another member's, or an honest word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.messages import AIMessage
+from langgraph.runtime import Runtime
+
+from ..member import Member
+from ..prompts import render
+from .abilities import cannot_draft
+from .answers import abstains
+from .bridge import Node
+from .call import Ask, ask, drafts
+from .context import EnsembleContext, resolve
+from .events import emitter
+from .lengths import answer_tokens
+from .limits import seconds_left
+from .prompting import plain, question
+from .replay import replayed
+from .seeds import derive
+from .state import Draft
+from .trust import Ending, declines, told
+
+
+def make_escalate(member: Member, schema: type[EnsembleContext]) -> Node:
+    """The node that asks one member for the answer itself, streamed while it is written.
+
+    Where it fails or does not know either, `fell_back` says so and nothing is escalated.
+    """
+
+    async def escalate(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        tokens = answer_tokens(member, "propose", knobs.max_tokens)
+        role = render("role", role=member.role) if member.role else None
+        what = Ask(
+            member=member,
+            messages=plain(state["messages"], member, [role], tokens),
+            stage="escalate",
+            layer=state["layer"] + 1,
+            role=member.role,
+            question=question(state["messages"]),
+            temperature=knobs.temperature,
+            max_tokens=tokens,
+            seed=derive(knobs.seed, "escalate", member.name),
+            seconds=seconds_left(state["calls"], knobs),
+            visible=True,
+            response_format=knobs.answer_format,
+            insists=True,
+            unable=cannot_draft(member, state["messages"], knobs),
+        )
+        reply = await ask(what, emitter(runtime))
+        found: dict[str, Any] = {"drafts": drafts(what, reply), "calls": reply.calls}
+        # Its layer is the vote's next: what is asked there is told apart from the team's drafts.
+        if reply.first.status != "ok" or abstains(reply.first.text):
+            why = reply.first.error or "it does not know either"
+            return {**found, "fell_back": [f"escalation to {member.name}: {why}"]}
+        message = reply.first.message
+        return {
+            **found,
+            "escalated": found["drafts"][0]["id"],
+            "streamed": message.id if message is not None else None,
+        }
+
+    return escalate
+
+
+def escalated(state: Any) -> Draft | None:
+    """The draft of the member that was asked instead, if it is the answer."""
+    return next((d for d in state["drafts"] if d["id"] == state["escalated"]), None)
+
+
+async def in_its_place(
+    state: Any, ending: Ending, knobs: EnsembleContext, guess: str | None
+) -> tuple[AIMessage | None, dict[str, Any]]:
+    """What is given instead of the team's answer, if anything.
+
+    Args:
+        state: Of the graph, after `escalate` where that ran.
+        ending: What the graph was built with.
+        knobs: Of the run.
+        guess: The team's own answer; None where it has none.
+
+    Returns:
+        The message, or None where the team's answer stays, and what `result` says of trust.
+    """
+    trust = state["trust"]
+    if trust["then"] == "answer":
+        return None, told(trust)
+    if (draft := escalated(state)) is not None:
+        message = AIMessage(draft["text"], id=state["streamed"])
+        return message, told(trust, escalated_to=draft["member"], guess=guess)
+    if guess is not None and declines(ending, knobs):
+        message = await replayed(str(ending.decline), state["messages"])
+        return message, told(trust, declined=True, guess=guess)
+    return None, told(trust)

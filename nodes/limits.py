@@ -1,0 +1,71 @@
+"""What the calls of a run used, cost and took, and whether a limit of the run is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .context import EnsembleContext
+from .raw import add_usage
+from .state import Call, Usage
+
+ANSWERED = ("ok", "cut", "degenerate", "empty")
+"""How calls end for which a provider wants its money."""
+
+TO_WRITE = 0.25
+"""Share of `max_seconds` that drafting leaves to the writer of the final answer."""
+KEEP_BEGINNING = 0.7
+"""Share of `max_seconds` after which no further layer is begun."""
+
+
+def used(calls: Sequence[Call]) -> Usage:
+    """Tokens over all calls that reported them."""
+    return add_usage([call["usage"] for call in calls if call["usage"]])
+
+
+def seconds_spent(calls: Sequence[Call]) -> float:
+    """Seconds that the run's steps have waited for models, those of a layer side by side.
+
+    Counted from the calls, not from a clock: a run that was interrupted and resumed has not spent
+    the time in between.
+    """
+    steps: dict[tuple[int, str], float] = {}
+    for call in calls:
+        step = (call["layer"], call["stage"])
+        steps[step] = max(steps.get(step, 0.0), call["latency_ms"] / 1000)
+    return sum(steps.values())
+
+
+def seconds_left(
+    calls: Sequence[Call], knobs: EnsembleContext, *, keep: float = 0.0
+) -> float | None:
+    """Seconds that the next step may take; None where there is no limit.
+
+    Args:
+        calls: The calls of the run so far.
+        knobs: The knobs of the run: `deadline` bounds one step, `max_seconds` all of them.
+        keep: Share of `max_seconds` that later steps are left with.
+    """
+    limits = [] if knobs.deadline is None else [knobs.deadline]
+    if knobs.max_seconds is not None:
+        limits.append(max(0.0, (1 - keep) * knobs.max_seconds - seconds_spent(calls)))
+    return min(limits, default=None)
+
+
+def exhausted(calls: Sequence[Call], knobs: EnsembleContext) -> str | None:
+    """Which limit of the run is used up, if one is.
+
+    An unknown cost never counts as free: with a budget in US dollars, `prepare` has already asked
+    for a price of every member.
+    """
+    if knobs.max_calls is not None and len(calls) >= knobs.max_calls:
+        return "max_calls"
+    limit = knobs.max_total_tokens
+    if limit is not None and used(calls)["total_tokens"] >= limit:
+        return "max_total_tokens"
+    if knobs.budget_usd is not None:
+        spent = sum(call["cost_usd"] or 0.0 for call in calls)
+        if spent >= knobs.budget_usd:
+            return "budget_usd"
+    if knobs.max_seconds is not None and seconds_spent(calls) >= KEEP_BEGINNING * knobs.max_seconds:
+        return "max_seconds"
+    return None
