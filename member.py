@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 Stage = Literal["propose", "aggregate", "judge", "moderate", "roles", "escalate"]
 Provider = Literal["openai", "huggingface", "pocket", "langchain"]
 
+SMALL = 1.0
+"""Billions of parameters below which a model is small."""
+
 _SIZE = re.compile(
     r"(?<![A-Za-z0-9.])(?:(\d{1,2})x)?(\d{1,4}(?:\.\d{1,3})?)([bBmM])(?![A-Za-z0-9])"
 )
@@ -181,6 +184,14 @@ class Member(BaseModel):
     def billions(self) -> float | None:
         """Billions of parameters, as given or as the model's name tells; None where unknown."""
         return self.size if self.size is not None else size_in(self.model_name)
+
+    @property
+    def small(self) -> bool:
+        """Whether it is known to have less than a billion parameters.
+
+        Such a model rambles where a larger one explains, and makes drafts worse that it rewrites.
+        """
+        return self.billions is not None and self.billions < SMALL
 
     def tokens(self, stage: Stage) -> int:
         """The longest answer allowed at `stage`, in tokens."""

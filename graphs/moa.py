@@ -19,7 +19,7 @@ from langgraph.graph import END, START, StateGraph
 from ..errors import InputError
 from ..nodes.aggregate import aggregator_of, make_aggregate, stand_ins
 from ..nodes.bridge import as_node
-from ..nodes.choose import Finish, ending_of, is_small, make_choose
+from ..nodes.choose import Finish, ending_of, make_choose
 from ..nodes.context import MoaContext, with_defaults
 from ..nodes.layer import last_good, make_layer
 from ..nodes.prepare import make_prepare
@@ -138,7 +138,7 @@ def _reading(state: RunState, slot: Slot) -> Reading:
 
     A small one drafts anew: what it reads it repeats, its mistakes first.
     """
-    if is_small(slot.member):
+    if slot.member.small:
         return Reading([], role=slot.role)
     return Reading(last_good(state["drafts"]), role=slot.role)
 

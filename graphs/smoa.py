@@ -20,7 +20,7 @@ from langgraph.types import Overwrite
 
 from ..nodes.aggregate import aggregator_of, make_aggregate, stand_ins
 from ..nodes.bridge import as_node
-from ..nodes.choose import Finish, ending_of, is_small, make_choose
+from ..nodes.choose import Finish, ending_of, make_choose
 from ..nodes.context import SmoaContext, with_defaults
 from ..nodes.judge import make_judge, make_repair, make_select
 from ..nodes.layer import last_good
@@ -131,7 +131,7 @@ def create_smoa(
     drafting = [slot.member for slot in cast]
     writing = stand_ins(pool, answerer)
     end = ending_of(finish, answerer)
-    judged = not is_small(judging)
+    judged = not judging.small
 
     graph = EnsembleGraph(SmoaState, schema, name)
     fresh = {
@@ -222,7 +222,7 @@ def _reading(known: dict[str, str] | None) -> Callable[[SmoaState, Slot], Readin
 
     def reading(state: SmoaState, slot: Slot) -> Reading:
         role = (state["roles"] if known is None else known).get(slot.node)
-        if state["layer"] == 1 or is_small(slot.member):
+        if state["layer"] == 1 or slot.member.small:
             return Reading([], role=role)
         return Reading(kept_drafts(state), state["review"] or None, role)
 

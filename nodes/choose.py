@@ -19,7 +19,6 @@ from .aggregate import NoUsableDraftError, finish, no_answer
 from .answers import ballots
 from .bridge import Node
 from .context import EnsembleContext, resolve
-from .lengths import SMALL
 from .prompting import question
 from .reading import read_answer
 from .replay import replayed
@@ -50,11 +49,6 @@ def weights(members: Sequence[Member]) -> dict[str, float]:
     }
 
 
-def is_small(member: Member) -> bool:
-    """Whether a member is known to be too small to rewrite drafts, or to judge them."""
-    return member.billions is not None and member.billions < SMALL
-
-
 def ending_of(finish: Finish, aggregator: Member) -> Literal["aggregate", "choose"]:
     """The node that ends a graph.
 
@@ -64,7 +58,7 @@ def ending_of(finish: Finish, aggregator: Member) -> Literal["aggregate", "choos
     if finish not in get_args(Finish):
         raise InputError(f"finish must be one of {', '.join(get_args(Finish))}, not {finish!r}")
     if finish == "auto":
-        return "choose" if is_small(aggregator) else "aggregate"
+        return "choose" if aggregator.small else "aggregate"
     return "aggregate" if finish == "write" else "choose"
 
 

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 SHORT, USUAL, LONG = 512, 768, 1536
 """Tokens of a draft: of a multiple-choice question, of any other, of one that asks for a text."""
 
-SMALL = 1.0
-"""Billions of parameters below which a model is small: it rambles where a larger one explains."""
-
 _ASKS_FOR_TEXT = re.compile(
     r"\b(?:essay|story|article|report|poem|letter|e-?mail|in detail|detailed|step by step guide"
     r"|explain|describe|implement|program|code|script|function|summari[sz]e|translate|rewrite"
@@ -45,7 +42,7 @@ def draft_tokens(member: Member, question: str, knobs: EnsembleContext) -> int:
     if knobs.draft_tokens is not None:
         return min(knobs.draft_tokens, longest)
     wanted = _by_question(question)
-    if member.billions is not None and member.billions < SMALL:
+    if member.small:
         wanted //= 2
     return min(wanted, max(member.context // 8, 128), longest)
 
@@ -59,7 +56,7 @@ def answer_tokens(member: Member, stage: Stage, longest: int | None) -> int:
         longest: The knob `max_tokens`; None where it is not set.
     """
     longest = longest or member.tokens(stage)
-    if member.billions is not None and member.billions < SMALL:
+    if member.small:
         longest = min(longest, LONG // 2)
     return min(longest, max(member.context // 4, 128))
 

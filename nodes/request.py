@@ -97,6 +97,8 @@ def takes_n(model: Runnable, member: Member) -> bool:
         return member.native_n
     if member.live.native_n is not None:
         return member.live.native_n
+    if member.small:
+        return False  # Several samples in one request cannot be watched, and small models ramble.
     return isinstance(model, BaseChatModel) and "n" in type(model).model_fields
 
 
@@ -106,6 +108,8 @@ def one_by_one(member: Member) -> bool:
         return not member.native_n
     if member.live.native_n is not None:
         return not member.live.native_n
+    if member.small:
+        return True
     return not isinstance(member.model, str) and not takes_n(member.model, member)
 
 

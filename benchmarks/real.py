@@ -1,0 +1,184 @@
+"""Every graph beside its best member, on real small models behind OpenAI-compatible servers.
+
+    ENSEMBLE_DATA=… python benchmarks/real.py \
+        --member Qwen2.5-Coder-0.5B=http://127.0.0.1:8804/v1 \
+        --member SmolLM2-135M=http://127.0.0.1:8807/v1 [--nonsense] [--arc 40] [--gsm 20]
+
+The first member is the pool's aggregator. Everything runs at its defaults, one question after the
+other. `--nonsense` adds a member that repeats one sentence until its token limit, served by a
+process of its own. Questions: ARC-Challenge of RouterBench, and GSM8K (`ENSEMBLE_DATA` names the
+folder that holds `routing_11_with_costs` and `recorded`). A run that takes over 60 seconds is
+counted as cut off, and wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import gzip
+import json
+import os
+import random
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from langgraph_ensemble import Member, Pool, create_avengers, create_moa, create_smoa
+from langgraph_ensemble.nodes.reading import read_answer
+from langgraph_ensemble.nodes.soundness import looping
+from langgraph_ensemble.routing.wilson import wilson
+from provider import Provider
+from simulated import Model
+
+LIMIT = 60.0
+LOOP = "The answer is that the answer is what the answer is, as it was said before. " * 200
+
+
+class Question(NamedTuple):
+    """One question with its accepted answer."""
+
+    kind: str
+    text: str
+    answer: str
+
+
+class Outcome(NamedTuple):
+    """What one system made of one question."""
+
+    right: bool
+    seconds: float
+    tokens: int
+    cut_off: bool
+    looped: bool
+
+
+def arc(data: Path, n: int, seed: int) -> list[Question]:
+    """ARC-Challenge questions with the letter that the models marked right have said."""
+    rows = _lines(data / "routing_11_with_costs" / "arc_challenge_test.jsonl.gz")
+    found = []
+    for row in rows:
+        said = Counter(
+            answer["response"].strip()[:1] for answer in row["models"].values() if answer["score"]
+        )
+        letters = [letter for letter, _ in said.most_common() if letter in "ABCD"]
+        text = row["query"].strip().split("\n\n")[-1].split("\nPrint only")[0]
+        if letters:
+            found.append(Question("arc", text, letters[0]))
+    random.Random(seed).shuffle(found)
+    return found[:n]
+
+
+def gsm(data: Path, n: int, seed: int) -> list[Question]:
+    """GSM8K questions."""
+    rows = _lines(data / "recorded" / "gsm" / "questions.jsonl.gz")
+    found = [Question("gsm", row["query"], str(row["answer"])) for row in rows]
+    random.Random(seed).shuffle(found)
+    return found[:n]
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def right(question: Question, text: str) -> bool:
+    """Whether a final answer holds the accepted one; one reader for every system."""
+    found = read_answer(text, question.text if question.kind == "arc" else "How many?")
+    if found is None:
+        return False
+    if question.kind == "arc":
+        return found == question.answer
+    with contextlib.suppress(ValueError):
+        return float(found.replace(",", "")) == float(question.answer.replace(",", ""))
+    return False
+
+
+async def ask(graph: Any, question: Question) -> Outcome:
+    """Ask one system one question."""
+    given = {"messages": [{"role": "user", "content": question.text}]}
+    began = time.perf_counter()
+    try:
+        state = await asyncio.wait_for(graph.ainvoke(given), LIMIT)
+    except TimeoutError:
+        return Outcome(False, LIMIT, 0, True, False)
+    seconds = time.perf_counter() - began
+    result = state["result"]
+    used = [call["usage"] for call in result["steps"]] + [d["usage"] for d in result["drafts"]]
+    tokens = sum(usage["total_tokens"] for usage in used if usage)
+    answer = str(state["messages"][-1].text)
+    return Outcome(right(question, answer), seconds, tokens, False, looping(answer) is not None)
+
+
+def systems(pool: Pool) -> dict[str, Any]:
+    """What is compared, every one at its defaults."""
+    alone = {f"{m.name} alone": create_avengers([m], None, samples=1) for m in pool}
+    return {
+        **alone,
+        "self-consistency of the first, 10": create_avengers([pool[0]], None),
+        "Avengers without a profile, 10": create_avengers(pool, None),
+        "MoA-Lite": create_moa(pool, layers=2),
+        "MoA": create_moa(pool),
+        "SMoA": create_smoa(pool),
+    }
+
+
+def report(name: str, outcomes: list[Outcome], questions: list[Question], best: float) -> str:
+    """One row of the table."""
+    hits = [outcome.right for outcome in outcomes]
+    low, high = wilson(sum(hits), len(hits))
+    by = {
+        kind: sum(h for h, q in zip(hits, questions, strict=True) if q.kind == kind)
+        for kind in dict.fromkeys(q.kind for q in questions)
+    }
+    seconds = [outcome.seconds for outcome in outcomes]
+    each = ", ".join(f"{kind} {count}" for kind, count in by.items())
+    return (
+        f"{name:34} {sum(hits):3d} ({each}) [{low:.0%}, {high:.0%}]"
+        f"  {statistics.mean(seconds):6.2f} s mean {statistics.median(seconds):6.2f} median"
+        f" {max(seconds):6.1f} max  x{statistics.mean(seconds) / best:5.1f}"
+        f"  {statistics.mean(o.tokens for o in outcomes):7.0f} tokens"
+        f"  {sum(o.cut_off for o in outcomes)} cut off, {sum(o.looped for o in outcomes)} looping"
+    )
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--member", action="append", required=True, help="NAME=BASE_URL")
+    parser.add_argument("--nonsense", action="store_true")
+    parser.add_argument("--arc", type=int, default=40)
+    parser.add_argument("--gsm", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--only", help="systems whose name contains this")
+    parser.add_argument("--data", type=Path, default=os.environ.get("ENSEMBLE_DATA"))
+    options = parser.parse_args()
+    if options.data is None:
+        parser.error("name the folder of the questions: --data, or ENSEMBLE_DATA")
+    questions = arc(options.data, options.arc, options.seed)
+    questions += gsm(options.data, options.gsm, options.seed)
+    members = [
+        Member(name=name, model=name, base_url=url)
+        for name, url in (item.split("=", 1) for item in options.member)
+    ]
+    with Provider([Model("nonsense", says=LOOP, token_ms=20)]) as provider:
+        if options.nonsense:
+            members.append(Member(name="nonsense", model="nonsense", base_url=provider.url))
+        best = 0.0
+        for name, graph in systems(Pool(members)).items():
+            if options.only and options.only not in name and best:
+                continue
+            compiled = graph.compile()
+            outcomes = [await ask(compiled, question) for question in questions]
+            # The first member alone comes first; times are told as multiples of its time.
+            best = best or statistics.mean(outcome.seconds for outcome in outcomes)
+            print(report(name, outcomes, questions, best), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
