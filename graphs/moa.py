@@ -52,8 +52,8 @@ def create_moa(
 ) -> StateGraph[Any, Any, Any, Any]:
     """Build a Mixture-of-Agents graph.
 
-    As a subgraph it streams only with `subgraphs=True` in the parent's `stream`; `stream_answer` reads
-    the answer wherever it stands.
+    As a subgraph it streams only with `subgraphs=True` in the parent's `stream`; `stream_answer`
+    reads the answer wherever it stands.
 
     Args:
         pool: The models: a `Pool`, or a list of chat models, `"provider:model"` strings, graphs.
