@@ -83,13 +83,13 @@ def _plain(name: str) -> str:
 
 def _licence(about: metadata.PackageMetadata) -> str:
     """What a package says of its licence: an expression, a short text, or its classifiers."""
-    if expression := about.get("License-Expression"):
-        return expression
+    if expression := about.get_all("License-Expression"):
+        return expression[0]
     classifiers = about.get_all("Classifier") or []
     named = [c.rpartition(" :: ")[2] for c in classifiers if c.startswith("License :: ")]
     named = [name for name in named if name != "OSI Approved"]
     # Some packages put the whole text there: its first line is its title.
-    text, *more = (about.get("License") or "").strip().splitlines() or [""]
+    text, *more = (about.get_all("License") or [""])[0].strip().splitlines() or [""]
     if text and not (more and named) and len(text) <= 60 and text.upper() != "UNKNOWN":
         return text
     return ", ".join(named) or "not told"
