@@ -71,7 +71,8 @@ class Reader:
             if not source:
                 self._last = item
         else:
-            yield from self._message(*item, source)
+            message, metadata = item
+            yield from self._message(message, metadata, source)
 
     def end(self) -> Iterator[Told]:
         """What is left to tell when the stream is over; nothing where it brought no answer."""
@@ -146,7 +147,8 @@ def stream_answer(
     """
     read = _Answer(on_event)
     arguments = _arguments(input, config, context, on_event is not None)
-    for source, mode, item in _compiled(graph).stream(**arguments):
+    stream: Iterator[Any] = _compiled(graph).stream(**arguments)
+    for source, mode, item in stream:
         yield from read.pieces(mode, item, source)
 
 
@@ -173,7 +175,8 @@ async def astream_answer(
     """
     read = _Answer(on_event)
     arguments = _arguments(input, config, context, on_event is not None)
-    async for source, mode, item in _compiled(graph).astream(**arguments):
+    stream: AsyncIterator[Any] = _compiled(graph).astream(**arguments)
+    async for source, mode, item in stream:
         for piece in read.pieces(mode, item, source):
             yield piece
 

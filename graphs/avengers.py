@@ -81,6 +81,9 @@ def create_avengers(
 ) -> StateGraph[Any, Any, Any, Any]:
     """Build an Avengers graph.
 
+    As a subgraph it streams only with `subgraphs=True` in the parent's `stream`; `stream_answer`
+    reads the answer wherever it stands.
+
     Args:
         pool: The models: a `Pool`, or a list of chat models, `"provider:model"` strings, graphs.
         profile: The task map and each member's record on it. Members that it does not know are

@@ -54,6 +54,9 @@ def create_moa(
 ) -> StateGraph[Any, Any, Any, Any]:
     """Build a Mixture-of-Agents graph.
 
+    As a subgraph it streams only with `subgraphs=True` in the parent's `stream`; `stream_answer`
+    reads the answer wherever it stands.
+
     Args:
         pool: The models: a `Pool`, or a list of chat models, `"provider:model"` strings, graphs.
         layers: Layers with the aggregator's: 3 is MoA, 2 is MoA-Lite.

@@ -73,6 +73,9 @@ def create_smoa(
 ) -> StateGraph[Any, Any, Any, Any]:
     """Build an SMoA graph.
 
+    As a subgraph it streams only with `subgraphs=True` in the parent's `stream`; `stream_answer`
+    reads the answer wherever it stands.
+
     Judge, moderator and aggregator are each a member's name, or a further model (a chat model, a
     `Member`, a `"provider:model"` string) that joins the pool and does not draft.
 

@@ -12,8 +12,7 @@ from ..errors import InputError
 
 app = typer.Typer(
     name="ensemble",
-    help="Many language models, one better answer.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -31,6 +30,27 @@ ProfileFolder = Annotated[
 GraphName = Annotated[
     str, typer.Option("--graph", "-g", help="avengers, moa, smoa, or a preset such as moa-lite.")
 ]
+
+
+@app.callback()
+def ensemble(
+    context: typer.Context,
+    licenses: Annotated[
+        bool,
+        typer.Option("--licenses", "--licences", help="The licences of all that is installed."),
+    ] = False,
+) -> None:
+    """Many language models, one better answer."""
+    if licenses:
+        from . import licences
+
+        licences.show()
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        from . import welcome
+
+        named = {f"pool {command.name}" for command in pools.registered_commands}
+        welcome.show(named)
 
 
 @app.command()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
-from ..pool import Pool
-from ..profiles import Profile
+
+if TYPE_CHECKING:
+    from ..pool import Pool
+    from ..profiles import Profile
 
 POOL = "ENSEMBLE_POOL"
 PROFILE = "ENSEMBLE_PROFILE"
@@ -24,6 +27,8 @@ def load_pool(path: str | Path | None = None) -> Pool:
     Raises:
         InputError: The file cannot be used; one line that says what to change.
     """
+    from ..pool import Pool
+
     chosen = path or os.environ.get(POOL)
     if chosen:
         return Pool.from_file(chosen)
@@ -46,6 +51,8 @@ def load_profile(path: str | Path | None = None, *, own_pool: bool = False) -> P
     Raises:
         InputError: The folder cannot be used.
     """
+    from ..profiles import Profile
+
     chosen = path or os.environ.get(PROFILE)
     if chosen:
         return Profile.load(chosen)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from helpers import question
 from langgraph_ensemble import Pool
+from langgraph_ensemble.studio.licences import licences
 from provider import Provider
 from simulated import Model
 
@@ -147,3 +150,49 @@ def test_pool_is_found_by_flag_then_environment_then_folder(folder, tmp_path_fac
     assert "propose_ann" in flag.stdout
     bundled = ensemble("ask", "What is 2 + 2?", "-g", "moa-lite", folder=elsewhere)
     assert "bundled pocket models" in bundled.stderr
+
+
+def test_alone_it_tells_which_models_and_what_to_try(folder, tmp_path_factory) -> None:
+    bare = tmp_path_factory.mktemp("bare")
+    alone = ensemble(folder=bare)
+    assert alone.returncode == 0, alone.stderr
+    assert "the bundled ones" in alone.stdout
+    assert "ensemble --help" in alone.stdout
+    own = ensemble(folder=folder).stdout
+    assert "those of pool.yaml, found in this folder" in own
+    named = ensemble(folder=bare, ENSEMBLE_POOL="none.yaml").stdout
+    assert "named by ENSEMBLE_POOL, but there is no such file" in named
+
+
+@pytest.mark.parametrize("place", ["bundled", "own"])
+def test_what_it_says_to_try_works(folder, tmp_path_factory, place) -> None:
+    where = folder if place == "own" else tmp_path_factory.mktemp("bare")
+    lines = [line.strip() for line in ensemble(folder=where).stdout.splitlines()]
+    tried = [line.partition("   ")[0] for line in lines if line.startswith("ensemble ")]
+    assert [line.split()[1] for line in tried] == ["ask", "pool", "serve"]
+    done = ensemble(*shlex.split(tried[0])[1:], folder=where)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+    for line in tried:
+        words = [word for word in shlex.split(line)[1:] if word.isalpha()][:2]
+        command = words if words[0] == "pool" else words[:1]
+        assert ensemble(*command, "--help", folder=where).returncode == 0
+
+
+def test_licenses_lists_what_is_installed_and_names_the_exception(tmp_path) -> None:
+    done = ensemble("--licenses", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows = {line.split()[0]: line.strip() for line in done.stdout.splitlines() if line.strip()}
+    assert rows["langgraph-ensemble"].endswith("MIT")
+    assert "MIT" in rows["langgraph"]
+    assert "Apache" in rows["tokenizers"]
+    assert "BSD" in rows["numpy"]
+    assert "Elastic License 2.0" in " ".join(done.stdout.split())
+    for name, version, licence in licences():
+        assert licence, name
+        assert version == metadata.version(name)
+
+
+def test_the_server_of_studio_is_listed_where_it_is_installed() -> None:
+    pytest.importorskip("langgraph_api", reason="needs the extra [studio]")
+    assert {name: licence for name, _, licence in licences()}["langgraph-api"] == "Elastic-2.0"
