@@ -3,9 +3,11 @@
 Source: Li et al., "SMoA: Improving Multi-agent Large Language Models with Sparse
 Mixture-of-Agents", arXiv 2411.03284.
 
-    prepare ⇢ (roles →) round → propose_* → judge ⇢ (repair →) select → moderate ⇢ round | aggregate
+    prepare ⇢ (roles →) round ⇢ propose_* → judge ⇢ (repair →) select → moderate ⇢ round | aggregate
 
-Top-k and stop or go on are edges over state.
+Top-k and stop or go on are edges over state. With a profile `embed → route` pick who drafts before
+the first round; an answer that is not sure is replaced after `aggregate` (⇢ escalate → answer)
+where the graph is built for it.
 """
 
 from __future__ import annotations
@@ -15,12 +17,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from langchain_core.runnables import Runnable
-from langgraph.graph import END, START, StateGraph
+from langgraph.graph import START, StateGraph
 from langgraph.types import Overwrite
 
 from ..nodes.aggregate import aggregator_of, make_aggregate, stand_ins
 from ..nodes.bridge import as_node
 from ..nodes.context import SmoaContext, with_defaults
+from ..nodes.held import hold
 from ..nodes.judge import make_judge, make_repair, make_select
 from ..nodes.layer import last_good
 from ..nodes.moderate import make_moderate
@@ -28,9 +31,11 @@ from ..nodes.prepare import make_prepare
 from ..nodes.propose import Reading, Slot, make_propose, slots
 from ..nodes.roles import default_roles, given_roles, make_roles
 from ..nodes.rounds import open_round
-from ..nodes.state import Draft, RunState
+from ..nodes.state import Draft, RoutedState
+from ..nodes.trust import Ending, default_confidence
 from ..pool import Member, Pool
-from .base import EnsembleGraph
+from ..profiles import Profile
+from .base import EnsembleGraph, picked
 
 PRESETS: dict[str, dict[str, Any]] = {
     "smoa": {},
@@ -39,7 +44,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 """Builder arguments of named forms; `create_smoa(pool, **PRESETS["smoa-cheap"])`."""
 
 
-class SmoaState(RunState):
+class SmoaState(RoutedState):
     """What SMoA keeps beside the common state."""
 
     roles: dict[str, str]
@@ -66,6 +71,11 @@ def create_smoa(
     temperature: float = 0.7,
     agreement: float = 1.0,
     quorum: int | None = None,
+    profile: Profile | None = None,
+    top_n: int = 3,
+    confidence: float | None = None,
+    escalate_to: str | None = None,
+    decline: str | None = None,
     seed: int = 42,
     name: str = "smoa",
 ) -> StateGraph[Any, Any, Any, Any]:
@@ -86,6 +96,13 @@ def create_smoa(
         temperature: Sampling temperature of the drafts.
         agreement: Share of equal short answers at which no further round is needed.
         quorum: Go on when so many usable drafts of a round are in.
+        profile: A task map that picks who drafts: those of the proposers that it knows.
+        top_n: How many it picks.
+        confidence: An answer with less is unsure (see docs/avengers.md); with a profile the
+            pool's, else 0: never.
+        escalate_to: Name of the member that is asked for the answer then; the pool's, else nobody.
+        decline: Text given instead of an unsure answer where nobody else could be asked; the
+            pool's, else none.
         seed: Fixes prompt order and sampling seeds.
         name: Name of the graph.
 
@@ -110,13 +127,16 @@ def create_smoa(
         agreement=agreement,
         quorum=quorum,
         seed=seed,
+        confidence=default_confidence(pool, profile, confidence),
     )
-    cast = slots([pool.member(n, "proposer") for n in proposers or pool.proposers])
+    ending = Ending.of(pool, escalate_to, decline)
+    cast = slots([pool.member(n, "proposer") for n in proposers or ending.team(pool)])
     answerer = aggregator_of(pool, aggregator)
     judging = pool.member(judge or pool.judge or answerer.name, "judge")
     moderating = moderator or pool.moderator
     known = _known_roles(cast, roles, task)
 
+    schema.replaces = ending.replaces
     drafting = [slot.member for slot in cast]
     writing = stand_ins(pool, answerer)
 
@@ -147,23 +167,31 @@ def create_smoa(
     graph.add_node("moderate", as_node(make_moderate(moderate, schema)))
     graph.add_node(
         "aggregate",
-        as_node(make_aggregate("smoa", writing, schema, kept_drafts, _more(known))),
+        as_node(
+            hold(make_aggregate("smoa", writing, schema, kept_drafts, _more(known)), schema, ending)
+        ),
     )
 
     graph.add_edge(START, "prepare")
+    first = graph.add_routing("prepare", profile, drafting, top_n)
     if known is None:
-        graph.add_conditional_edges("prepare", needs_roles, ["roles", "round"])
+        graph.add_conditional_edges(first, needs_roles, ["roles", "round"])
         graph.add_edge("roles", "round")
     else:
-        graph.add_edge("prepare", "round")
+        graph.add_edge(first, "round")
+
+    def who_drafts(state: SmoaState) -> list[str]:
+        """All, or whom the task map picked: a function of state alone."""
+        return picked(cast, state)
+
+    graph.add_conditional_edges("round", who_drafts, [slot.node for slot in cast])
     for slot in cast:
-        graph.add_edge("round", slot.node)
         graph.add_edge(slot.node, "judge")
     graph.add_conditional_edges("judge", readable, ["select", "repair"])
     graph.add_edge("repair", "select")
     graph.add_edge("select", "moderate")
     graph.add_conditional_edges("moderate", stop_or_go_on, ["round", "aggregate"])
-    graph.add_edge("aggregate", END)
+    graph.add_ending("aggregate", ending, schema)
     return graph
 
 

@@ -152,7 +152,7 @@ async def _ask(
             temperature=knobs.temperature,
             max_tokens=knobs.max_tokens,
             seed=derive(knobs.seed, "aggregate", member.name),
-            visible=True,
+            visible=not knobs.withheld,
             response_format=knobs.answer_format,
             insists=True,
             tools=tools,

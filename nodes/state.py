@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Annotated, Any, Literal
 
-from langchain_core.messages import AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict
 
@@ -90,6 +90,19 @@ class RunState(OutputState):
     trust: Trust | None
     escalated: str | None
     streamed: str | None
+    held: AIMessage | None
+    held_result: dict[str, Any]
+
+
+class RoutedState(RunState):
+    """What a graph with a task map keeps of where the question falls."""
+
+    vector: list[float]
+    cluster: int | None
+    position: list[float] | None
+    familiarity: float | None
+    ranking: list[dict[str, Any]]
+    picked: list[str]
 
 
 def usable(draft: Draft) -> bool:
