@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from langchain_core.messages import AIMessage
-from langgraph.graph import END
 from langgraph.runtime import Runtime
 
 from .account import account
@@ -44,7 +43,7 @@ def hold(aggregate: Node, schema: type[EnsembleContext], ending: Ending) -> Node
         )
         if message.tool_calls or message.invalid_tool_calls:
             # A call of a tool is no answer yet.
-            trust = {**trust, "unsure": False, "then": "answer"}
+            trust["unsure"], trust["then"] = False, "answer"
         noted = [*update.get("fell_back", []), *out_of_bounds(now, ending, knobs, trust)]
         held = {"held": message, "held_result": result, "trust": trust, "fell_back": noted}
         return {**update, **held}
@@ -55,7 +54,7 @@ def hold(aggregate: Node, schema: type[EnsembleContext], ending: Ending) -> Node
 
 def given_or_judged(state: Any) -> Literal["escalate", "answer", "__end__"]:
     """After `aggregate`: its answer was given already, or is judged; a function of state alone."""
-    return END if state["trust"] is None else sure_or_escalate(state)
+    return "__end__" if state["trust"] is None else sure_or_escalate(state)
 
 
 def make_give(schema: type[EnsembleContext], ending: Ending) -> Node:

@@ -56,6 +56,7 @@ class Trust(TypedDict):
 
     confidence: float | None
     parts: dict[str, float | None]
+    wanted: float
     unsure: bool
     then: Literal["answer", "escalate", "decline"]
 

@@ -207,7 +207,13 @@ def decide(
             then = "escalate"
         elif declines(ending, knobs):
             then = "decline"
-    return {"confidence": confidence, "parts": parts, "unsure": unsure, "then": then}
+    return {
+        "confidence": confidence,
+        "parts": parts,
+        "wanted": knobs.confidence,
+        "unsure": unsure,
+        "then": then,
+    }
 
 
 def declines(ending: Ending, knobs: EnsembleContext) -> bool:
@@ -238,6 +244,7 @@ def told(trust: Trust, **more: Any) -> dict[str, Any]:
     return {
         "confidence": trust["confidence"],
         "confidence_parts": trust["parts"],
+        "confidence_wanted": trust["wanted"],
         "unsure": trust["unsure"],
         "escalated_to": None,
         "declined": False,
