@@ -81,10 +81,11 @@ function layer(run, number, each, redraw) {
   const drafts = [...each.drafts.values()];
   if (!drafts.length) return null;
   const voting = run.routed && !run.routed.drafting;
+  const instead = run.writer?.escalated && drafts.every((d) => d.member === run.result?.escalated_to && d.chosen);
   const method = voting ? "Samples" : each.judging || each.judged ? "Round" : "Layer";
   const ready = drafts.filter((d) => d.status !== "running").length;
   return h("section", {},
-    h("h3", {}, voting ? (number > 1 ? `Samples, step ${number}` : method) : `${method} ${number}`,
+    h("h3", {}, instead ? "Asked instead" : voting ? (number > 1 ? `Samples, step ${number}` : method) : `${method} ${number}`,
       h("small", {}, ready < drafts.length ? `${ready} of ${drafts.length}` : "")),
     h("ul", { class: drafts.length > 4 && drafts.every((d) => d.text.length < 90) ? "drafts many" : "drafts" }, drafts.map((d) => card(run, d, redraw))),
     each.judged ? judged(each.judged) : each.judging ? waiting(each.judging, "compares the drafts") : null,
@@ -145,7 +146,7 @@ function writer({ member, status, error }) {
 
 function ending(run) {
   const reason = run.result?.stopped;
-  if (!reason || [...run.layers.values()].some((l) => l.moderated)) return null;
+  if (!reason || run.result.declined || run.result.escalated_to || [...run.layers.values()].some((l) => l.moderated)) return null;
   return h("p", { class: "decision" }, stopped(reason));
 }
 
