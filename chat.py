@@ -36,7 +36,8 @@ class EnsembleChatModel(BaseChatModel):
     """A graph from `{"messages"}` to `{"messages", "result"}`, as a LangChain chat model.
 
     The tokens of the final answer are streamed once, however deep the model is nested; drafts never
-    show. The account of the run is in `response_metadata["result"]`.
+    show. The account of the run is in `response_metadata["result"]`, with `unsure` and `confidence`
+    beside it.
 
     If the stream of the final answer breaks off, what was shown cannot be taken back: a line says
     that the answer starts again, and the whole answer follows. `invoke` returns the answer alone.
@@ -195,7 +196,7 @@ def _chunks(told: Told) -> Iterator[ChatGenerationChunk]:
             message=AIMessageChunk(
                 content="",
                 usage_metadata=final.usage_metadata,
-                response_metadata={"result": result, "model_name": final.name or ""},
+                response_metadata={**_told(result), "model_name": final.name or ""},
                 tool_call_chunks=[_call_chunk(i, call) for i, call in enumerate(final.tool_calls)],
                 chunk_position="last",
             )
@@ -213,9 +214,18 @@ def _chunk(text: str) -> ChatGenerationChunk:
 
 def _result(state: dict[str, Any]) -> ChatResult:
     final: AIMessage = state["messages"][-1]
-    metadata = {**final.response_metadata, "result": state["result"]}
+    metadata = {**final.response_metadata, **_told(state["result"])}
     message = final.model_copy(update={"response_metadata": metadata, "id": None})
     return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def _told(result: dict[str, Any]) -> dict[str, Any]:
+    """The account of a run as metadata, with what a caller asks first at hand."""
+    return {
+        "result": result,
+        "unsure": result.get("unsure", False),
+        "confidence": result.get("confidence"),
+    }
 
 
 def _fresh(run_manager: Any) -> RunnableConfig:

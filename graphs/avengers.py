@@ -20,7 +20,6 @@ from langchain_core.runnables import Runnable
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 
-from ..errors import InputError
 from ..nodes.answer import make_answer
 from ..nodes.bridge import as_node
 from ..nodes.context import AvengersContext, with_defaults
@@ -30,12 +29,12 @@ from ..nodes.prepare import make_prepare
 from ..nodes.request import one_by_one
 from ..nodes.route import make_line_up, make_route
 from ..nodes.sample import make_sample
-from ..nodes.state import RunState
+from ..nodes.state import RoutedState
 from ..nodes.trust import Ending, sure_or_escalate
 from ..nodes.vote import make_vote
 from ..pool import Member, Pool
 from ..profiles import Profile
-from .base import EnsembleGraph
+from .base import EnsembleGraph, known_to
 
 PRESETS: dict[str, dict[str, Any]] = {
     "avengers": {},
@@ -46,15 +45,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 """Builder arguments of named forms; `create_avengers(pool, profile, **PRESETS[…])`."""
 
 
-class AvengersState(RunState):
+class AvengersState(RoutedState):
     """What the Avengers keep beside the common state."""
 
-    vector: list[float]
-    cluster: int | None
-    position: list[float] | None
-    familiarity: float | None
-    ranking: list[dict[str, Any]]
-    picked: list[str]
     asking: dict[str, int]
     tally: dict[str, Any]
     batch: tuple[int, int] | None
@@ -121,7 +114,8 @@ def create_avengers(
     """
     pool = Pool.of(pool)
     ending = Ending.of(pool, escalate_to, decline)
-    known = _known(pool, profile, ending)
+    team = [pool.member(name) for name in ending.team(pool)]
+    known = team if profile is None else known_to(profile, pool)
     everybody = min(len(known), 20)
     schema = with_defaults(
         AvengersContext,
@@ -185,21 +179,6 @@ def create_avengers(
     graph.add_conditional_edges("vote", ask_next, [*nodes.values(), *endings])
     graph.add_edge("answer", END)
     return graph
-
-
-def _known(pool: Pool, profile: Profile | None, ending: Ending) -> list[Member]:
-    """Who may be asked: whom the profile knows; without one the proposers."""
-    if profile is not None:
-        known = [member for member in pool if member.name in profile.members]
-        if not known:
-            raise InputError(
-                f"the profile knows {', '.join(profile.members)}, but the pool has only "
-                f"{', '.join(pool.names)}; calibrate with this pool or give its members those names"
-            )
-        return known
-    drafting = [pool.member(name, "proposer") for name in pool.proposers]
-    # Who is asked when the team is not sure is no part of the team, unless it is all there is.
-    return [member for member in drafting if member != ending.escalate_to] or drafting
 
 
 def _sends(node: str, state: AvengersState, count: int) -> list[Send]:

@@ -3,9 +3,10 @@
 Source: Wang et al., "Mixture-of-Agents Enhances Large Language Model Capabilities",
 arXiv 2406.04692.
 
-    prepare → layer ⇢ propose_* → layer ⇢ … ⇢ aggregate
+    prepare → (embed → route →) layer ⇢ propose_* → layer ⇢ … ⇢ aggregate (⇢ escalate → answer)
 
-One pass through the diagram is one layer: the loop is an edge.
+One pass through the diagram is one layer: the loop is an edge. With a profile route picks who
+drafts; an answer that is not sure is replaced where the graph is built for it.
 """
 
 from __future__ import annotations
@@ -14,19 +15,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from langchain_core.runnables import Runnable
-from langgraph.graph import END, START, StateGraph
+from langgraph.graph import START, StateGraph
 
 from ..errors import InputError
 from ..nodes.aggregate import aggregator_of, make_aggregate, stand_ins
 from ..nodes.bridge import as_node
 from ..nodes.choose import Finish, ending_of, make_choose
 from ..nodes.context import MoaContext, with_defaults
+from ..nodes.held import hold
 from ..nodes.layer import last_good, make_layer
 from ..nodes.prepare import make_prepare
 from ..nodes.propose import Reading, Slot, check_roles, make_propose, slots
-from ..nodes.state import RunState
+from ..nodes.state import Draft, RoutedState, RunState
+from ..nodes.trust import Ending, default_confidence
 from ..pool import Member, Pool
-from .base import EnsembleGraph
+from ..profiles import Profile
+from .base import EnsembleGraph, picked
 
 Plan = dict[int, list[str]]
 
@@ -49,6 +53,11 @@ def create_moa(
     finish: Finish = "auto",
     temperature: float = 0.7,
     quorum: int | None = None,
+    profile: Profile | None = None,
+    top_n: int = 3,
+    confidence: float | None = None,
+    escalate_to: str | None = None,
+    decline: str | None = None,
     seed: int = 42,
     name: str = "moa",
 ) -> StateGraph[Any, Any, Any, Any]:
@@ -74,6 +83,13 @@ def create_moa(
             aggregator is known to have less than a billion parameters.
         temperature: Sampling temperature.
         quorum: Go on when so many usable drafts of a layer are in.
+        profile: A task map that picks who drafts: those of the proposers that it knows.
+        top_n: How many it picks.
+        confidence: An answer with less is unsure (see docs/avengers.md); with a profile the
+            pool's, else 0: never.
+        escalate_to: Name of the member that is asked for the answer then; the pool's, else nobody.
+        decline: Text given instead of an unsure answer where nobody else could be asked; the
+            pool's, else none.
         seed: Fixes prompt order and sampling seeds.
         name: Name of the graph.
 
@@ -93,19 +109,26 @@ def create_moa(
     if samples < 1:
         raise InputError(f"samples must be at least 1, not {samples}")
     schema = with_defaults(
-        MoaContext, layers=layers, temperature=temperature, quorum=quorum, seed=seed
+        MoaContext,
+        layers=layers,
+        temperature=temperature,
+        quorum=quorum,
+        seed=seed,
+        confidence=default_confidence(pool, profile, confidence),
     )
-    plan = _plan(pool, proposers)
+    ending = Ending.of(pool, escalate_to, decline)
+    plan = _plan(pool, proposers or ending.team(pool))
     cast = {
         layer: slots([pool.member(n) for n in names], check_roles(pool, roles), samples)
         for layer, names in plan.items()
     }
     places = {slot.node: slot for each in cast.values() for slot in each}
+    schema.replaces = ending.replaces
     drafting = [slot.member for slot in places.values()]
     writing = stand_ins(pool, answerer)
     end = ending_of(finish, answerer)
 
-    graph = EnsembleGraph(RunState, schema, name)
+    graph = EnsembleGraph(RoutedState, schema, name)
     writers = writing if end == "aggregate" else ()
     graph.add_node("prepare", as_node(make_prepare(pool, schema, drafting, writers)))
     graph.add_node("layer", as_node(make_layer(schema, until_agreed=end == "choose")))
@@ -115,25 +138,31 @@ def create_moa(
             as_node(make_propose(slot, schema, _reading)),
             metadata={"member": slot.member.name},
         )
-    last = {
-        "aggregate": make_aggregate("moa", writing, schema, lambda s: last_good(s["drafts"])),
-        "choose": make_choose("moa", drafting, schema),
-    }
-    graph.add_node(end, as_node(last[end]))
+    if end == "aggregate":
+        last = make_aggregate("moa", writing, schema, _last)
+    else:
+        last = make_choose("moa", drafting, schema)
+    graph.add_node(end, as_node(hold(last, schema, ending)))
 
-    def next_layer(state: RunState) -> list[str] | str:
+    def next_layer(state: RoutedState) -> list[str] | str:
         """Propose once more, or end: a function of state alone, so that forks can replay."""
         if state["stopped"]:
             return end
-        return [slot.node for slot in cast[min(state["layer"], max(cast))]]
+        return picked(cast[min(state["layer"], max(cast))], state)
 
     graph.add_edge(START, "prepare")
-    graph.add_edge("prepare", "layer")
+    first = graph.add_routing("prepare", profile, drafting, top_n)
+    graph.add_edge(first, "layer")
     graph.add_conditional_edges("layer", next_layer, [*places, end])
     for node in places:
         graph.add_edge(node, "layer")
-    graph.add_edge(end, END)
+    graph.add_ending(end, ending, schema)
     return graph
+
+
+def _last(state: RunState) -> list[Draft]:
+    """The aggregator reads the last layer."""
+    return last_good(state["drafts"])
 
 
 def _reading(state: RunState, slot: Slot) -> Reading:

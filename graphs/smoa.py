@@ -3,9 +3,11 @@
 Source: Li et al., "SMoA: Improving Multi-agent Large Language Models with Sparse
 Mixture-of-Agents", arXiv 2411.03284.
 
-    prepare ⇢ (roles →) round → propose_* → judge ⇢ (repair →) select → moderate ⇢ round | aggregate
+    prepare ⇢ (roles →) round ⇢ propose_* → judge ⇢ (repair →) select → moderate ⇢ round | aggregate
 
-Top-k and stop or go on are edges over state.
+Top-k and stop or go on are edges over state. With a profile `embed → route` pick who drafts before
+the first round; an answer that is not sure is replaced after `aggregate` (⇢ escalate → answer)
+where the graph is built for it.
 """
 
 from __future__ import annotations
@@ -15,13 +17,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from langchain_core.runnables import Runnable
-from langgraph.graph import END, START, StateGraph
+from langgraph.graph import START, StateGraph
 from langgraph.types import Overwrite
 
 from ..nodes.aggregate import aggregator_of, make_aggregate, stand_ins
 from ..nodes.bridge import as_node
 from ..nodes.choose import Finish, ending_of, make_choose
 from ..nodes.context import SmoaContext, with_defaults
+from ..nodes.held import hold
 from ..nodes.judge import make_judge, make_repair, make_select
 from ..nodes.layer import last_good
 from ..nodes.moderate import make_moderate
@@ -29,9 +32,11 @@ from ..nodes.prepare import make_prepare
 from ..nodes.propose import Reading, Slot, make_propose, slots
 from ..nodes.roles import default_roles, given_roles, make_roles
 from ..nodes.rounds import open_round
-from ..nodes.state import Draft, RunState
+from ..nodes.state import Draft, RoutedState
+from ..nodes.trust import Ending, default_confidence
 from ..pool import Member, Pool
-from .base import EnsembleGraph
+from ..profiles import Profile
+from .base import EnsembleGraph, picked
 
 PRESETS: dict[str, dict[str, Any]] = {
     "smoa": {},
@@ -40,7 +45,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 """Builder arguments of named forms; `create_smoa(pool, **PRESETS["smoa-cheap"])`."""
 
 
-class SmoaState(RunState):
+class SmoaState(RoutedState):
     """What SMoA keeps beside the common state."""
 
     roles: dict[str, str]
@@ -68,6 +73,11 @@ def create_smoa(
     temperature: float = 0.7,
     agreement: float = 1.0,
     quorum: int | None = None,
+    profile: Profile | None = None,
+    top_n: int = 3,
+    confidence: float | None = None,
+    escalate_to: str | None = None,
+    decline: str | None = None,
     seed: int = 42,
     name: str = "smoa",
 ) -> StateGraph[Any, Any, Any, Any]:
@@ -99,6 +109,13 @@ def create_smoa(
         temperature: Sampling temperature of the drafts.
         agreement: Share of equal short answers at which no further round is needed.
         quorum: Go on when so many usable drafts of a round are in.
+        profile: A task map that picks who drafts: those of the proposers that it knows.
+        top_n: How many it picks.
+        confidence: An answer with less is unsure (see docs/avengers.md); with a profile the
+            pool's, else 0: never.
+        escalate_to: Name of the member that is asked for the answer then; the pool's, else nobody.
+        decline: Text given instead of an unsure answer where nobody else could be asked; the
+            pool's, else none.
         seed: Fixes prompt order and sampling seeds.
         name: Name of the graph.
 
@@ -127,10 +144,13 @@ def create_smoa(
         agreement=agreement,
         quorum=quorum,
         seed=seed,
+        confidence=default_confidence(pool, profile, confidence),
     )
-    cast = slots([pool.member(n, "proposer") for n in proposers or pool.proposers])
+    ending = Ending.of(pool, escalate_to, decline)
+    cast = slots([pool.member(n, "proposer") for n in proposers or ending.team(pool)])
     known = _known_roles(cast, roles, task)
 
+    schema.replaces = ending.replaces
     drafting = [slot.member for slot in cast]
     writing = stand_ins(pool, answerer)
     end = ending_of(finish, answerer)
@@ -162,27 +182,33 @@ def create_smoa(
         graph.add_node("repair", as_node(make_repair(judging, schema)))
     graph.add_node("select", as_node(make_select(judging if judged else None, schema)))
     graph.add_node("moderate", as_node(make_moderate(moderate, schema)))
-    last = {
-        "aggregate": make_aggregate("smoa", writing, schema, kept_drafts, _more(known)),
-        "choose": make_choose("smoa", drafting, schema, _more(known)),
-    }
-    graph.add_node(end, as_node(last[end]))
+    if end == "aggregate":
+        last = make_aggregate("smoa", writing, schema, kept_drafts, _more(known))
+    else:
+        last = make_choose("smoa", drafting, schema, _more(known))
+    graph.add_node(end, as_node(hold(last, schema, ending)))
 
     graph.add_edge(START, "prepare")
+    first = graph.add_routing("prepare", profile, drafting, top_n)
     if known is None:
-        graph.add_conditional_edges("prepare", needs_roles, ["roles", "round"])
+        graph.add_conditional_edges(first, needs_roles, ["roles", "round"])
         graph.add_edge("roles", "round")
     else:
-        graph.add_edge("prepare", "round")
+        graph.add_edge(first, "round")
+
+    def who_drafts(state: SmoaState) -> list[str]:
+        """All, or whom the task map picked: a function of state alone."""
+        return picked(cast, state)
+
+    graph.add_conditional_edges("round", who_drafts, [slot.node for slot in cast])
     for slot in cast:
-        graph.add_edge("round", slot.node)
         graph.add_edge(slot.node, "judge" if judged else "select")
     if judged:
         graph.add_conditional_edges("judge", readable, ["select", "repair"])
         graph.add_edge("repair", "select")
     graph.add_edge("select", "moderate")
     graph.add_conditional_edges("moderate", stop_or_go_on, {"round": "round", "end": end})
-    graph.add_edge(end, END)
+    graph.add_ending(end, ending, schema)
     return graph
 
 

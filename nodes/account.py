@@ -12,6 +12,9 @@ from .prompting import question
 from .state import Call, Draft
 from .trust import agreement_parts, decide, nobody_knows, told
 
+ROUTING = ("cluster", "position", "familiarity", "ranking", "picked")
+"""What `result["routing"]` tells of the state."""
+
 __all__ = ["account", "cost", "exhausted", "used"]
 
 
@@ -37,7 +40,8 @@ def _read(state: Any) -> list[Draft]:
 def _trusted(answer: str, state: Any, knobs: EnsembleContext) -> dict[str, Any]:
     """Trust in an answer that was written from drafts; nothing is known of one without words."""
     choices, drafts = options(question(state["messages"])), state["drafts"]
-    parts = agreement_parts(answer, drafts, choices)
+    ranking, usual = state.get("ranking") or [], state.get("familiarity")
+    parts = agreement_parts(answer, drafts, choices, ranking, usual)
     hopeless = bool(answer) and (nobody_knows(drafts) or abstains(answer))
     return told(decide(parts, knobs, hopeless=hopeless))
 
@@ -63,6 +67,8 @@ def account(
     """
     if "confidence" not in more:
         more |= _trusted(answer, state, knobs)
+    if state.get("ranking"):
+        more.setdefault("routing", {"profile": True, **{key: state.get(key) for key in ROUTING}})
     unknown = sum(call["usage"] is None and call["status"] == "ok" for call in calls)
     return {
         "strategy": strategy,

@@ -163,7 +163,7 @@ async def _ask(
             max_tokens=tokens,
             seed=derive(knobs.seed, "aggregate", member.name),
             seconds=seconds_left([*state["calls"], *calls], knobs),
-            visible=True,
+            visible=not knobs.withheld,
             response_format=knobs.answer_format,
             insists=True,
             tools=tools,

@@ -7,15 +7,13 @@ from typing import Any
 from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
-from .account import account
+from .account import ROUTING, account
 from .aggregate import NoUsableDraftError, finish, no_answer
 from .bridge import Node
 from .context import AvengersContext, resolve
 from .escalate import in_its_place
 from .replay import replayed
 from .trust import Ending
-
-_ROUTING = ("cluster", "position", "familiarity", "ranking", "picked")
 
 
 def make_answer(
@@ -52,7 +50,7 @@ def make_answer(
             margin=tally["margin"],
             abstained=tally["abstained"],
             stopped=state["stopped"],
-            routing={"profile": mapped, **{key: state[key] for key in _ROUTING}},
+            routing={"profile": mapped, **{key: state[key] for key in ROUTING}},
             winner=state["escalated"] or tally["winner"],
             fell_back=[*(f"{member}: {error}" for member, error in failed.items())]
             + state["fell_back"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
+from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
 from ..errors import InputError
@@ -137,7 +138,8 @@ def make_choose(
             raise NoUsableDraftError(no_answer(state["drafts"]))
         asked = question(state["messages"])
         won, votes, margin = elect(read, weight, asked)
-        message = await replayed(won["text"], state["messages"])
+        hidden = AIMessage(won["text"])
+        message = hidden if knobs.withheld else await replayed(won["text"], state["messages"])
         final, text = finish(message, strategy, state["calls"])
         extra = {"stopped": state["stopped"], "fell_back": state["fell_back"], **more(state)}
         result = account(
@@ -151,6 +153,6 @@ def make_choose(
             winner=won["id"],
             **extra,
         )
-        return {"messages": [final], "result": result}
+        return {"messages": [final], "result": result, "calls": []}
 
     return choose

@@ -27,6 +27,8 @@ _FRESH: dict[str, Callable[[], Any]] = {
     "trust": lambda: None,
     "escalated": lambda: None,
     "streamed": lambda: None,
+    "held": lambda: None,
+    "held_result": dict,
 }
 
 

@@ -13,7 +13,7 @@ from langgraph.runtime import Runtime
 
 from ..member import Member
 from ..pool import Pool
-from ..profiles import Profile
+from ..profiles import Choice, Profile
 from .abilities import cannot_draft
 from .bridge import Node
 from .context import AvengersContext, resolve
@@ -43,23 +43,9 @@ def make_route(pool: Pool, profile: Profile, schema: type[AvengersContext]) -> N
             prices=prices if knobs.alpha < 1 else None,
             members=members,
         )[0]
-        record = profile.records(vector)[0]
-        ranking = [
-            {
-                "member": c.member,
-                "score": round(float(c.score), 6),
-                "record": round(record[c.member], 6),
-            }
-            for c in ranked
-        ]
+        ranking = _ranking(profile, vector, ranked)
         ranking = _kept(ranking, state.get("picked") or [], knobs.sticky)
-        x, y = profile.position(vector[0])
-        found = {
-            "ranking": ranking,
-            "cluster": int(ranked[0].cluster),
-            "position": [x, y],
-            "familiarity": _familiarity(profile, vector, question(state["messages"])),
-        }
+        found = {"ranking": ranking, **_place(profile, vector, ranked[0].cluster, state)}
         return _asked(found, knobs, knobs.top_n, runtime)
 
     return route
@@ -101,10 +87,50 @@ def _asked(
     }
 
 
-def _familiarity(profile: Profile, vector: np.ndarray, asked: str) -> float | None:
-    """The p-value of the question; None where the profile does not know what is usual."""
-    found = float(profile.familiarity(vector, [asked])[0])
-    return round(found, 6) if profile.usual is not None or found == 0 else None
+def make_pick(members: Sequence[Member], profile: Profile, top_n: int) -> Node:
+    """The node that picks who drafts: the `top_n` members that proved best on such questions."""
+    names = [member.name for member in members]
+
+    async def route(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        vector = np.asarray([state["vector"]], dtype=np.float32)
+        ranked = profile.route_vectors(vector, top_n=len(names), members=names)[0]
+        able = {m.name for m in members if cannot_draft(m, state["messages"]) is None}
+        ranking = _ranking(profile, vector, ranked)
+        picked = [e["member"] for e in ranking if e["member"] in able][:top_n]
+        found = {"ranking": ranking, **_place(profile, vector, ranked[0].cluster, state)}
+        found["picked"] = picked
+        data = {**found, "drafting": True}
+        emitter(runtime)({"type": "routed", "stage": "route", "layer": 1, "data": data})
+        return found
+
+    return route
+
+
+def _ranking(
+    profile: Profile, vector: np.ndarray, ranked: Sequence[Choice]
+) -> list[dict[str, Any]]:
+    """The router's ranking, best first, each with its record on such questions."""
+    record = profile.records(vector)[0]
+    return [
+        {
+            "member": choice.member,
+            "score": round(float(choice.score), 6),
+            "record": round(record[choice.member], 6),
+        }
+        for choice in ranked
+    ]
+
+
+def _place(profile: Profile, vector: np.ndarray, cluster: int, state: Any) -> dict[str, Any]:
+    """Where the question falls, and how usual it is; None where the profile does not know."""
+    x, y = profile.position(vector[0])
+    usual = float(profile.familiarity(vector, [question(state["messages"])])[0])
+    known = profile.usual is not None or usual == 0
+    return {
+        "cluster": int(cluster),
+        "position": [x, y],
+        "familiarity": round(usual, 6) if known else None,
+    }
 
 
 def _prices(pool: Pool) -> Mapping[str, float] | None:

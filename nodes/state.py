@@ -6,7 +6,7 @@ import operator
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from langchain_core.messages import AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict
 
@@ -60,6 +60,7 @@ class Trust(TypedDict):
 
     confidence: float | None
     parts: dict[str, float | None]
+    wanted: float
     unsure: bool
     then: Literal["answer", "escalate", "decline"]
 
@@ -94,6 +95,19 @@ class RunState(OutputState):
     trust: Trust | None
     escalated: str | None
     streamed: str | None
+    held: AIMessage | None
+    held_result: dict[str, Any]
+
+
+class RoutedState(RunState):
+    """What a graph with a task map keeps of where the question falls."""
+
+    vector: list[float]
+    cluster: int | None
+    position: list[float] | None
+    familiarity: float | None
+    ranking: list[dict[str, Any]]
+    picked: list[str]
 
 
 def usable(draft: Draft) -> bool:

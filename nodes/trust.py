@@ -3,9 +3,12 @@
 `confidence` is the weakest of what speaks for an answer, each in [0, 1]; what is not known is left
 out:
 
-- `share`: the share of the winning answer among the drafts that came, those that abstain or say
-  nothing readable included (failed and cancelled calls say nothing about the question);
-- `record`: the mean expected accuracy, on questions like this one, of the members that gave it;
+- `share`: the share of the drafts that came that give the answer. Those that abstain or say nothing
+  readable count against it; failed and cancelled calls do not, for they say nothing about the
+  question. Where a task map picked who drafts for MoA or SMoA, each counts by its record: the
+  dissent of a member that is always wrong on such questions is no reason to doubt;
+- `record`: the expected accuracy, on questions like this one, of the best member that gives it: a
+  weaker member's agreement takes nothing from it;
 - `familiarity`: min(1, p / 0.05) for the p-value p of the question among the calibration questions.
 
 The weakest, not a product: each names a reason of its own to doubt, and one is enough; a product
@@ -54,10 +57,29 @@ class Ending:
         text = pool.decline if decline is None else decline
         return cls(pool.member(name, "escalate_to") if name else None, text or None)
 
+    def team(self, pool: Pool) -> list[str]:
+        """Who drafts by default: the pool's proposers.
+
+        Who is asked where the team is not sure is no part of it, unless that is all there is.
+        """
+        last = self.escalate_to.name if self.escalate_to else None
+        return [name for name in pool.proposers if name != last] or pool.proposers
+
     @property
     def replaces(self) -> bool:
         """Whether an unsure answer can be replaced at all."""
         return self.escalate_to is not None or self.decline is not None
+
+
+def default_confidence(pool: Pool, profile: object | None, given: float | None) -> float:
+    """The knob's default: what the builder says, else what the pool says.
+
+    Where everybody drafts, whoever is good at it, agreement is low by nature: without a task map
+    the pool's own default, meant for members that were picked, does not hold there.
+    """
+    if given is not None:
+        return given
+    return (pool.confidence or 0.0) if profile is not None else 0.0
 
 
 def usual(p_value: float) -> float:
@@ -85,42 +107,73 @@ def vote_parts(
         p_value: Of the question; None where no profile tells.
     """
     won = set(tally["votes"][0]["drafts"] if tally["votes"] else [tally["winner"]])
-    record = {entry["member"]: entry.get("record") for entry in ranking}
-    proved = [record.get(d["member"]) for d in drafts if d["id"] in won]
-    known = [min(max(value, 0.0), 1.0) for value in proved if value is not None]
     counted = tally["votes"] or tally["abstained"]
     return {
         "share": tally["share"] if counted else None,
-        "record": round(sum(known) / len(known), 6) if known else None,
+        "record": _best([d for d in drafts if d["id"] in won], records(ranking)),
         "familiarity": None if p_value is None else usual(p_value),
     }
 
 
 def agreement_parts(
-    answer: str, drafts: Sequence[Draft], choices: set[str]
+    answer: str,
+    drafts: Sequence[Draft],
+    choices: set[str],
+    ranking: Sequence[Mapping[str, Any]] = (),
+    p_value: float | None = None,
 ) -> dict[str, float | None]:
     r"""The parts of the confidence of an answer that was written from drafts.
 
-    `share` is that of the last layer's drafts whose short answer is the answer's; None where the
-    answer has no short one.
+    Args:
+        answer: Its text.
+        drafts: Of the run; those of the last layer count.
+        choices: The letters that the question offers.
+        ranking: The router's, where a task map picked who drafts.
+        p_value: Of the question; None where no profile tells.
+
+    Returns:
+        `share` is None where the answer has no short one to compare.
 
     Example:
-        >>> agreement_parts("It is long.\nNo short answer.", [], set())
-        {'share': None}
+        >>> agreement_parts("It is long.\nNo short answer.", [], set())["share"] is None
+        True
     """
-    last = max((draft["layer"] for draft in drafts if draft["status"] == "ok"), default=0)
-    heard = [d for d in drafts if d["layer"] == last and d["status"] in ("ok", "empty")]
+    heard = last_heard(drafts)
     given = short_answer(answer, choices)
-    if given is None or not heard:
-        return {"share": None}
-    same = sum(_same(given, short_answer(draft["text"], choices)) for draft in heard)
-    return {"share": round(same / len(heard), 6)}
+    record = records(ranking)
+    share = same = None
+    if given is not None and heard:
+        same = [d for d in heard if _same(given, short_answer(d["text"], choices))]
+        weight = {d["id"]: record.get(d["member"], 0.0) if record else 1.0 for d in heard}
+        total = sum(weight.values())
+        share = round(sum(weight[d["id"]] for d in same) / total, 6) if total else 0.0
+    return {
+        "share": share,
+        "record": _best(same, record) if same is not None else None,
+        "familiarity": None if p_value is None else usual(p_value),
+    }
+
+
+def records(ranking: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Each member's record on questions like this one, as far as a task map knows it."""
+    known = {e["member"]: e["record"] for e in ranking if e.get("record") is not None}
+    return {member: min(max(value, 0.0), 1.0) for member, value in known.items()}
+
+
+def _best(drafts: Sequence[Draft], record: Mapping[str, float]) -> float | None:
+    known = [record[d["member"]] for d in drafts if d["member"] in record]
+    return max(known, default=None)
+
+
+def last_heard(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts of the last usable layer, those that came empty included."""
+    last = max((draft["layer"] for draft in drafts if draft["status"] == "ok"), default=0)
+    return [d for d in drafts if d["layer"] == last and d["status"] in ("ok", "empty")]
 
 
 def nobody_knows(drafts: Sequence[Draft]) -> bool:
     """Whether all that was said on the last layer is that nobody knows."""
-    last = max((draft["layer"] for draft in drafts if draft["status"] == "ok"), default=0)
-    said = [d["text"] for d in drafts if d["layer"] == last and d["status"] == "ok"]
+    said = [draft["text"] for draft in last_heard(drafts) if draft["status"] == "ok"]
     return bool(said) and all(map(abstains, said))
 
 
@@ -154,7 +207,13 @@ def decide(
             then = "escalate"
         elif declines(ending, knobs):
             then = "decline"
-    return {"confidence": confidence, "parts": parts, "unsure": unsure, "then": then}
+    return {
+        "confidence": confidence,
+        "parts": parts,
+        "wanted": knobs.confidence,
+        "unsure": unsure,
+        "then": then,
+    }
 
 
 def declines(ending: Ending, knobs: EnsembleContext) -> bool:
@@ -185,6 +244,7 @@ def told(trust: Trust, **more: Any) -> dict[str, Any]:
     return {
         "confidence": trust["confidence"],
         "confidence_parts": trust["parts"],
+        "confidence_wanted": trust["wanted"],
         "unsure": trust["unsure"],
         "escalated_to": None,
         "declined": False,

@@ -105,7 +105,9 @@ def familiarity(
     unknown = np.linalg.norm(vectors, axis=1) == 0
     if share is not None:
         unknown |= share == 0
-    elif hasattr(embedder, "known") and len(view.centroids) > 1:
+    elif (
+        hasattr(embedder, "known") and embedder.dim == vectors.shape[1] and len(view.centroids) > 1
+    ):
         # Nothing but the ends of the text is known, as of an empty one.
         unknown |= similarity(embedder.embed([""]), vectors) > 1 - 1e-5
     return np.where(unknown, 0.0, found)

@@ -12,6 +12,7 @@ from langchain_core.messages import HumanMessage
 from ..errors import InputError
 from ..streaming import RESTART
 from .catalogue import Catalogue, check_knobs
+from .doubt import doubt
 from .follow import follow
 from .progress import Progress
 
@@ -55,6 +56,8 @@ def run(
     if as_json:
         sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=2) + "\n")
     progress.close(result)
+    if unsure := doubt(result):
+        sys.stderr.write(unsure + "\n")
 
 
 async def _run(

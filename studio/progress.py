@@ -51,7 +51,7 @@ class Progress:
             self._call(event)
         elif kind == "routed":
             data = event.get("data", {})
-            self._line(f"routed to {', '.join(data['picked'])} (cluster {data['cluster']})")
+            self._line(_routed(data))
         elif kind == "judged":
             data = event.get("data", {})
             reason = f": {event.get('text')}" if event.get("text") else ""
@@ -100,7 +100,9 @@ class Progress:
         margin = data.get("margin")
         shown = f", margin {margin:.0%}" if margin is not None else ""
         more = f"; asking {', '.join(data['asking'])}" if data.get("asking") else ""
-        self._line(f"vote: {votes or 'no readable answer'}{shown}{more}")
+        abstained = data.get("abstained")
+        silent = f", {abstained} abstained" if abstained else ""
+        self._line(f"vote: {votes or 'no readable answer'}{silent}{shown}{more}")
 
     def _line(self, text: str) -> None:
         self._console.print(Text(text, style="dim"))
@@ -129,3 +131,10 @@ def _short(row: dict[str, Any]) -> str:
     text = " ".join(str(row["text"]).split())
     more = f"×{row['count']} " if row["count"] > 1 else ""
     return more + (text if len(text) <= 60 else f"…{text[-60:]}")
+
+
+def _routed(data: dict[str, Any]) -> str:
+    names = ", ".join(data["picked"])
+    if data["cluster"] is None:
+        return f"no task map: asking {names}"
+    return f"routed to {names} (cluster {data['cluster']})"

@@ -52,7 +52,7 @@ function draft(run, event) {
 function take(run, event) {
   const { type, stage } = event;
   if (stage === "propose") takeDraft(run, event);
-  else if (stage === "aggregate") takeWriter(run, event);
+  else if (stage === "aggregate" || stage === "escalate") takeWriter(run, event);
   else if (type === "routed") run.routed = event.data;
   else if (type === "voted") run.vote = event.data;
   else if (type === "started" && stage === "judge") layer(run, event.layer).judging = event.member;
@@ -68,7 +68,7 @@ function takeDraft(run, event) {
 }
 
 function takeWriter(run, event) {
-  if (event.type === "started") run.writer = { member: event.member, status: "running" };
+  if (event.type === "started") run.writer = { member: event.member, status: "running", escalated: event.stage === "escalate" };
   else if (event.type === "done" && run.writer) run.writer.status = "ok";
   else if (event.type === "failed" && run.writer) run.writer = { ...run.writer, status: "failed", error: event.error };
 }

@@ -62,6 +62,10 @@ function summary(run) {
 
 function routed(run) {
   const { ranking, picked } = run.routed;
+  if (run.routed.cluster === null) {
+    return h("section", {}, h("h3", {}, "No task map"),
+      h("p", { class: "decision" }, picked.length > 1 ? "Everybody is asked, and a vote decides." : "The first of the pool is asked."));
+  }
   const best = Math.max(...ranking.map((r) => r.score), 0.001);
   return h("section", {},
     h("h3", {}, "Where the question falls"),
@@ -76,10 +80,12 @@ function routed(run) {
 function layer(run, number, each, redraw) {
   const drafts = [...each.drafts.values()];
   if (!drafts.length) return null;
-  const method = run.routed ? "Samples" : each.judging || each.judged ? "Round" : "Layer";
+  const voting = run.routed && !run.routed.drafting;
+  const instead = run.writer?.escalated && drafts.every((d) => d.member === run.result?.escalated_to && d.chosen);
+  const method = voting ? "Samples" : each.judging || each.judged ? "Round" : "Layer";
   const ready = drafts.filter((d) => d.status !== "running").length;
   return h("section", {},
-    h("h3", {}, run.routed ? (number > 1 ? `Samples, step ${number}` : method) : `${method} ${number}`,
+    h("h3", {}, instead ? "Asked instead" : voting ? (number > 1 ? `Samples, step ${number}` : method) : `${method} ${number}`,
       h("small", {}, ready < drafts.length ? `${ready} of ${drafts.length}` : "")),
     h("ul", { class: drafts.length > 4 && drafts.every((d) => d.text.length < 90) ? "drafts many" : "drafts" }, drafts.map((d) => card(run, d, redraw))),
     each.judged ? judged(each.judged) : each.judging ? waiting(each.judging, "compares the drafts") : null,
@@ -99,7 +105,7 @@ function card(run, d, redraw) {
     h("button", { "aria-expanded": String(open.has(id)), onclick: turn },
       h("span", { class: "head" },
         name(d.member),
-        d.chosen ? h("span", { class: "mark" }, run.routed ? "won" : "kept") : null,
+        d.chosen ? h("span", { class: "mark" }, run.routed && !run.routed.drafting ? "won" : "kept") : null,
         h("small", {}, facts)),
       d.role ? h("span", { class: "role" }, d.role) : null,
       told ? h("span", { class: "trouble" }, d.status === "cancelled" && !d.error ? "stopped" : failure(d.error)) : null,
@@ -119,11 +125,12 @@ function judged({ by, text, chosen }) {
 const waiting = (member, what) => h("p", { class: "decision running" }, name(member), ` ${what}…`);
 
 function vote(run) {
-  const { votes, margin } = run.vote;
+  const { votes, margin, abstained } = run.vote;
   if (!votes.length) return null;
+  const facts = [abstained ? `${abstained} abstained` : null, margin === null ? null : `margin ${Math.round(100 * margin)}%`];
   const most = votes[0].count;
   return h("section", {},
-    h("h3", {}, "The vote", h("small", {}, margin === null ? "" : `margin ${Math.round(100 * margin)}%`)),
+    h("h3", {}, "The vote", h("small", {}, facts.filter(Boolean).join(" · "))),
     h("ol", { class: "ranking votes" }, votes.slice(0, 6).map((v) =>
       h("li", { title: v.members.join(", ") },
         h("span", { class: "answer" }, v.answer),
@@ -139,7 +146,7 @@ function writer({ member, status, error }) {
 
 function ending(run) {
   const reason = run.result?.stopped;
-  if (!reason || [...run.layers.values()].some((l) => l.moderated)) return null;
+  if (!reason || run.result.declined || run.result.escalated_to || [...run.layers.values()].some((l) => l.moderated)) return null;
   return h("p", { class: "decision" }, stopped(reason));
 }
 

@@ -1,7 +1,7 @@
 // One turn of the talk: the question, the answer, and how it ended.
 import { copy, dollars, h, seconds, tokens } from "/static/dom.js";
 import { render } from "/static/markdown.js";
-import { failure } from "/static/words.js";
+import { doubt, failure } from "/static/words.js";
 
 /** The empty place of a turn. */
 export function freshTurn(run, actions) {
@@ -31,6 +31,7 @@ export function drawTurn(node, run, actions) {
 
 /** What is going on before the first word of the answer. */
 function progress(run) {
+  if (run.writer?.escalated) return `The team is not sure: ${run.writer.member} is asked…`;
   if (run.writer) return `${run.writer.member} reads the drafts…`;
   const drafts = [...run.layers.values()].at(-1)?.drafts;
   if (!drafts?.size) return "The team gathers…";
@@ -44,6 +45,8 @@ function ending(run, actions) {
   if (run.status === "running") return [];
   const parts = [h("button", { class: "quiet", title: "Show how this answer came about", onclick: () => actions.look(run) }, facts(run))];
   if (run.status === "done") {
+    const found = doubt(run.result);
+    if (found) parts.unshift(h("p", { class: "unsure" }, h("span", { class: "chip" }, found.label), " ", found.line));
     parts.push(h("button", { class: "quiet", onclick: (e) => copy(e.currentTarget, run.text) }, "Copy"));
     return parts;
   }

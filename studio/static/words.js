@@ -41,6 +41,27 @@ export function failure(error) {
   return "failed";
 }
 
+const percent = (share) => `${Math.round(100 * share)}%`;
+
+const WEAKEST = {
+  share: (part) => `${percent(part)} of the drafts agree`,
+  record: (part) => `who gave it is right on ${percent(part)} of such questions`,
+  familiarity: () => "the question is unlike those the team was calibrated on",
+};
+
+/** Why an answer is unsure and what became of it, as a label and a line; null for any other. */
+export function doubt(result) {
+  if (!result?.unsure) return null;
+  const { confidence, confidence_wanted: wanted, confidence_parts: parts } = result;
+  const known = Object.entries(parts).filter(([, part]) => part !== null).sort(([, a], [, b]) => a - b);
+  const [name, part] = known[0] || [null, 1];
+  const why = part > confidence ? "nobody claims to know" : WEAKEST[name](part);
+  const below = confidence < wanted ? `, below ${percent(wanted)}` : "";
+  const then = result.escalated_to ? `${result.escalated_to} answered instead.`
+    : result.declined ? `The best guess was: ${result.guess}` : "";
+  return { label: `unsure · ${percent(confidence)}`, line: `Confidence ${percent(confidence)}${below}: ${why}. ${then}`.trim() };
+}
+
 export const STATUS = {
   running: "working",
   done: "done",

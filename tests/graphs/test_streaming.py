@@ -201,6 +201,8 @@ async def test_as_a_chat_model(builders, name) -> None:
     assert whole.text.strip() == once.text
     assert whole.usage_metadata == once.usage_metadata
     assert once.response_metadata["result"]["strategy"] == name
+    assert once.response_metadata["unsure"] is False
+    assert once.response_metadata["confidence"] == once.response_metadata["result"]["confidence"]
     assert [c.text for c in model.stream(Q.text)] == [c.text for c in chunks]
     assert model.invoke(Q.text).text == once.text
 

@@ -249,7 +249,7 @@ def test_the_pool_decides_where_the_builder_says_nothing(provider) -> None:
     assert graph.context_schema().confidence == 0.4  # pyright: ignore
     assert "escalate" in graph.nodes
     assert "escalate" not in create_avengers(pool, None, escalate_to="").nodes
-    assert create_avengers(pool, None, confidence=0.0).context_schema().confidence == 0.0
+    assert create_avengers(pool, None, confidence=0.0).context_schema().confidence == 0  # pyright: ignore
     with pytest.raises(InputError, match="escalate_to 'eve' is not in the pool"):
         create_avengers(pool, None, escalate_to="eve")
     with pytest.raises(InputError, match="confidence"):

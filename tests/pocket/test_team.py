@@ -78,3 +78,12 @@ def test_the_graphs_answer_with_the_pool_alone(create) -> None:
     assert (pool.aggregator, pool.judge) == ("aggregator", "judge")
     state = create(pool).compile().invoke({"messages": [HumanMessage(FRANCE)]})
     assert state["messages"][-1].text == "Answer: Paris"
+
+
+def test_the_shipped_profile_knows_what_is_usual() -> None:
+    profile = Profile.load(PROFILE)
+    asked = [q.text for d in DOMAINS for q in sample(d, 20, 6, "test")]
+    found = profile.familiarity(profile.embed(asked), asked)
+    assert (found < 0.05).mean() < 0.15
+    strange = ["Explain how a transformer network works", "quo vadis, domine?"]
+    assert (profile.familiarity(profile.embed(strange), strange) < 0.05).all()

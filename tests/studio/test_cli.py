@@ -103,6 +103,27 @@ def test_a_failed_member_is_shown_and_does_not_spoil_the_answer(folder, provider
     assert "propose 1 ben: failed" in done.stderr
 
 
+def test_without_a_task_map_the_whole_pool_is_asked(folder) -> None:
+    done = ensemble("ask", question().text, folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "no task map: asking ann, ben, cat, dan" in done.stderr
+    assert "Answer: " in done.stdout
+
+
+@pytest.mark.parametrize("quiet", [(), ("-q",)])
+def test_an_unsure_answer_is_noted_on_standard_error(folder, provider, quiet) -> None:
+    provider.set(Model("ann", says="Answer: 4"), Model("ben", says="Answer: 5"))
+    pool = folder / "pool.yaml"
+    pool.write_text(f"proposers: [ann, ben]\ndecline: I will not guess.\n{pool.read_text()}")
+    asked = ("ask", "Whither?", "--set", "samples=2", "--set", "confidence=0.6", *quiet)
+    done = ensemble(*asked, folder=folder)
+    assert done.stdout == "I will not guess.\n"
+    assert "unsure: confidence 0.50 below 0.6; 50% of the drafts agree; declined; " in done.stderr
+    assert "the best guess was: Answer: 4" in done.stderr
+    result = json.loads(ensemble(*asked, "--json", folder=folder).stdout)
+    assert (result["unsure"], result["confidence"], result["declined"]) == (True, 0.5, True)
+
+
 def test_nobody_answering_is_one_line_and_exit_code_1(folder, provider) -> None:
     provider.set(*(Model(n, fault="unauthorised") for n in ("ann", "ben", "cat", "dan")))
     done = ensemble("ask", "Hello?", "-g", "moa-lite", "-q", folder=folder)

@@ -82,6 +82,16 @@ def test_drafts_and_routing_are_an_extension_of_the_reply(client: openai.OpenAI)
     assert "ensemble" not in quiet.model_extra  # pyright: ignore
 
 
+def test_the_reply_says_how_far_the_answer_can_be_trusted(client: openai.OpenAI):
+    asked = [{"role": "user", "content": "Whither goest thou, quaint wanderer?"}]
+    reply = client.chat.completions.create(  # pyright: ignore
+        model="avengers-balanced", messages=asked, extra_body={"ensemble": {"confidence": 0.5}}
+    )
+    told = reply.model_extra["ensemble"]  # pyright: ignore
+    assert (told["unsure"], told["confidence"], told["declined"]) == (True, 0.0, False)
+    assert told["confidence_parts"]["familiarity"] == 0.0
+
+
 def test_knobs_of_one_request(client: openai.OpenAI, provider: Provider):
     client.chat.completions.create(  # pyright: ignore
         model="moa", messages=HI, temperature=0.1, extra_body={"ensemble": {"layers": 2}}

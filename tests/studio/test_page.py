@@ -126,6 +126,20 @@ def test_another_graph_goes_on_with_the_conversation(page: Browser, provider: Pr
     page.until(lambda: page.text("#team h2").startswith("moa-lite"))
 
 
+def test_an_unsure_answer_is_marked(page: Browser, provider: Provider):
+    provider.set(*(Model(name, says=f"Answer: {name}") for name in NAMES))
+    page.ask("Whither goest thou, quaint wanderer?", "moa-lite")
+    page.finished()
+    assert not page.find(".turn .unsure"), "never by default"
+    page.find("#show-knobs")[0].click()
+    field = next(f for f in page.find("#knobs label") if "confidence" in f.text.lower())
+    field.find_element("css selector", "input").send_keys("0.5")
+    page.ask("Whither goest thou, quaint wanderer?")
+    page.finished(2)
+    assert "unsure · 33%" in page.text(".turn .unsure")
+    assert "below 50%: 33% of the drafts agree" in page.text(".turn .unsure")
+
+
 def test_knobs_change_the_run(page: Browser, provider: Provider):
     page.choose("moa")
     page.find("#show-knobs")[0].click()

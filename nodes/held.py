@@ -1,0 +1,85 @@
+"""Hold back a written answer until it is known whether it is sure enough to be given.
+
+Only in graphs that were built to replace an unsure answer, and only where the knob `confidence` is
+set: `aggregate` then writes unseen into `held`, and `answer` gives it, or what stands in its place.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from langchain_core.messages import AIMessage
+from langgraph.runtime import Runtime
+
+from .account import account
+from .aggregate import finish
+from .bridge import Node
+from .context import EnsembleContext, resolve
+from .escalate import in_its_place
+from .replay import replayed
+from .trust import Ending, decide, out_of_bounds, sure_or_escalate, told
+
+_RECOUNTED = ("strategy", "answer", "drafts", "usage", "cost_usd", "calls", "steps", "seed")
+
+
+def hold(aggregate: Node, schema: type[EnsembleContext], ending: Ending) -> Node:
+    """`aggregate`, its answer held back where it may have to be replaced."""
+    if not ending.replaces:
+        return aggregate
+
+    async def held(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        update = await aggregate(state, runtime)
+        knobs = resolve(schema, runtime.context)
+        if not knobs.withheld:
+            return update
+        message, result = update.pop("messages")[-1], update.pop("result")
+        now = {"calls": [*state["calls"], *update["calls"]]}
+        trust = decide(
+            result["confidence_parts"],
+            knobs,
+            now["calls"],
+            ending,
+            hopeless=result["confidence"] == 0,
+        )
+        if message.tool_calls or message.invalid_tool_calls:
+            # A call of a tool is no answer yet.
+            trust["unsure"], trust["then"] = False, "answer"
+        noted = [*update.get("fell_back", []), *out_of_bounds(now, ending, knobs, trust)]
+        held = {"held": message, "held_result": result, "trust": trust, "fell_back": noted}
+        return {**update, **held}
+
+    held.__name__ = "aggregate"
+    return held
+
+
+def given_or_judged(state: Any) -> Literal["escalate", "answer", "__end__"]:
+    """After `aggregate`: its answer was given already, or is judged; a function of state alone."""
+    return "__end__" if state["trust"] is None else sure_or_escalate(state)
+
+
+def make_give(schema: type[EnsembleContext], ending: Ending) -> Node:
+    """The node that gives the answer that was held back, or what stands in its place."""
+
+    async def answer(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        held, before = state["held"], state["held_result"]
+        guess = str(held.text)
+        message, trust = await in_its_place(state, ending, knobs, guess)
+        if message is None:
+            message = await _given(held, state)
+        final, text = finish(message, before["strategy"], state["calls"])
+        kept = {k: v for k, v in before.items() if k not in (*_RECOUNTED, *told(state["trust"]))}
+        kept |= {"fell_back": state["fell_back"]}
+        if trust["escalated_to"]:
+            kept["winner"] = state["escalated"]
+        result = account(before["strategy"], text, state, knobs, state["calls"], **kept, **trust)
+        return {"messages": [final], "result": result, "held": None, "held_result": {}}
+
+    return answer
+
+
+async def _given(held: AIMessage, state: Any) -> AIMessage:
+    if not str(held.text):
+        return held
+    shown = await replayed(str(held.text), state["messages"])
+    return held.model_copy(update={"id": shown.id})
