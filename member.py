@@ -8,17 +8,27 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
 
 from .errors import InputError
 from .models.live import Live
-from .models.openai import ENDPOINTS, api_key_env, missing_key
+from .models.catalogue import find
+from .models.openai import ENDPOINTS, api_key_env, missing_key, speaks
 
 if TYPE_CHECKING:
     from .nodes.state import Usage
 
 Stage = Literal["propose", "aggregate", "judge", "moderate", "roles"]
-Provider = Literal["openai", "huggingface", "pocket", "langchain"]
+Provider = Literal["openai", "llamacpp", "huggingface", "pocket", "langchain"]
+
+LLAMACPP: dict[str, Any] = {
+    "context": 4096,
+    "max_tokens": 1024,
+    "price": {"input": 0, "output": 0},
+    # It honours n, but counts the tokens of one sample only; several calls share the prompt anyway.
+    "native_n": False,
+}
+"""Defaults of members whose server is ours."""
 
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -108,6 +118,14 @@ class Member(BaseModel):
 
     _live: Live = PrivateAttr(default_factory=Live)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _own_server(cls, values: Any) -> Any:
+        """What llama.cpp is told unless the member says otherwise: its memory grows with it."""
+        if isinstance(values, dict) and values.get("provider") == "llamacpp":
+            return {**LLAMACPP, **values}
+        return values
+
     @field_validator("name")
     @classmethod
     def _readable(cls, name: str) -> str:
@@ -134,12 +152,12 @@ class Member(BaseModel):
             return self.tools
         if isinstance(self.model, BaseChatModel):
             return type(self.model).bind_tools is not BaseChatModel.bind_tools
-        return self.provider == "openai"
+        return speaks(self)
 
     @property
     def forms(self) -> tuple[str, ...]:
         """The response formats the model can be held to."""
-        named = isinstance(self.model, str) and self.provider == "openai"
+        named = isinstance(self.model, str) and speaks(self)
         if not named and not isinstance(self.model, BaseChatModel):
             return ()
         every = {"json_schema": ("json_object", "json_schema"), "json_object": ("json_object",)}
@@ -211,9 +229,11 @@ def _from_string(text: str, name: str | None) -> Member:
         if key and not os.environ.get(key):
             raise InputError(missing_key(label, key))
         return Member(name=label, model=model, base_url=endpoint.base_url, api_key_env=key)
-    if provider in ("huggingface", "pocket"):
+    if provider == "llamacpp":
+        find(model)
+    if provider in ("llamacpp", "huggingface", "pocket"):
         return Member(name=label, provider=provider, model=model)  # pyright: ignore[reportArgumentType]
-    known = ", ".join([*ENDPOINTS, "huggingface", "pocket"])
+    known = ", ".join([*ENDPOINTS, "llamacpp", "huggingface", "pocket"])
     raise InputError(
         f"unknown provider {provider!r} in {text!r}; known: {known}. "
         f"For another one, put its LangChain chat model into the list"

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from .errors import InputError
 from .hints import nearest
 from .member import Member
+from .models.catalogue import find
 from .models.openai import ENDPOINTS, api_key_env, missing_key
 from .pool import Pool
 
@@ -81,6 +82,11 @@ def _member(item: Any, index: int) -> Member:
         member = Member(**values)
     except ValidationError as error:
         raise InputError(f"{where}: {_one_line(error, list(Member.model_fields))}") from None
+    if member.provider == "llamacpp":
+        try:
+            find(str(member.model))
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
     if member.provider == "langchain":
         raise InputError(f"{where}: provider 'langchain' is for models given in Python")
     variable = api_key_env(member) if member.provider == "openai" else member.api_key_env
