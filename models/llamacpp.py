@@ -153,7 +153,7 @@ class ChatLlamaCpp(ChatOpenAI):
         try:
             return await super()._agenerate(messages, stop, run_manager, **kwargs)
         except Exception as error:
-            raise self._explained(error) from error
+            raise await self._explained(error) from error
 
     async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
         await self._ready()
@@ -163,10 +163,13 @@ class ChatLlamaCpp(ChatOpenAI):
                 async for chunk in stream:
                     yield chunk
         except Exception as error:
-            raise self._explained(error) from error
+            raise await self._explained(error) from error
 
-    def _explained(self, error: Exception) -> Exception:
+    async def _explained(self, error: Exception) -> Exception:
         """That the server died says more than that the connection broke."""
+        if getattr(error, "status_code", None) is None:
+            # A killed process loses its connections a moment before it is seen to be gone.
+            await asyncio.sleep(0.1)
         return error if self._server.address else ServerError(self._server.ended())
 
 
