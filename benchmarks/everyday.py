@@ -18,6 +18,7 @@ import asyncio
 import json
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,10 @@ def main() -> None:
     options.add_argument("--transcript", type=Path, help="JSON lines; else standard output")
     given = options.parse_args()
     rows = [json.loads(line) for line in given.file.read_text(encoding="utf-8").splitlines()]
-    runs = {system: asyncio.run(run(system, rows)) for system in given.system or COMPARED}
+    chosen = given.system or COMPARED
+    if {"smollm2", "team"} & set(chosen) and find_spec("xllamacpp") is None:
+        sys.exit("skipped: pip install 'langgraph-ensemble[llamacpp]' for SmolLM2 and the team")
+    runs = {system: asyncio.run(run(system, rows)) for system in chosen}
     out = given.transcript.open("w", encoding="utf-8") if given.transcript else sys.stdout
     for lines in runs.values():
         for line in lines:

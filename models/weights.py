@@ -104,12 +104,12 @@ def _locked(entry: Entry) -> FileLock:
 
 
 def _fetch(entry: Entry, say: Tell) -> Path:
-    from .sources import SOURCES
+    from .sources import sources_of
 
     folder = cache_folder()
     part = folder / f".{entry.name}.part"
     reasons = []
-    for source in SOURCES:
+    for source in sources_of(entry):
         part.mkdir(exist_ok=True)
         try:
             found, wanted, where = source(entry, part, say)
