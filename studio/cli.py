@@ -104,8 +104,15 @@ def pool_local(
 
     asks = sys.stdin.isatty() and not as_json
     confirm = (lambda text: typer.confirm(text, default=True, err=True)) if asks else None
-    options = {"llamacpp": llamacpp, "yes": yes, "force": force, "as_json": as_json}
-    local(out, models=model or (), confirm=confirm, **options)
+    local(
+        out,
+        models=model or (),
+        llamacpp=llamacpp,
+        yes=yes,
+        force=force,
+        as_json=as_json,
+        confirm=confirm,
+    )
 
 
 @pools.command("check")

@@ -95,7 +95,7 @@ def records(each: int, again: bool) -> list[dict[str, Any]]:
         for row, each_reply, record in zip(rows, made, found, strict=True):
             hits = [accepted(row["answer"], final_answer(reply)) for reply in each_reply]
             record["scores"][name] = sum(hits) / len(hits)
-    asked = [dict(record) for record in calibration.calibration_records(n=each)]
+    asked: list[dict[str, Any]] = [{**record} for record in calibration.calibration_records(n=each)]
     real = {q.text: float(accepted([q.answer], replies[q.text])) for q in chosen}
     for question, record in zip(drawn, asked, strict=True):
         if question.text in real:

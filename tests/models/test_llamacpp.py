@@ -129,6 +129,7 @@ def test_no_server_outlives_a_killed_parent(smollm2: Member) -> None:
         "time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
         address = owner.stdout.readline().strip()
         assert listens(address)
         owner.kill()

@@ -50,7 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._head()
         self.wfile.write(self.server.body)
 
-    def log_message(self, *_: object) -> None: ...
+    def log_message(self, format: str, *args: object) -> None: ...
 
 
 @pytest.fixture
