@@ -43,7 +43,11 @@ def accepted(answers: Sequence[str], text: str) -> bool:
         (True, False)
     """
     said = _plain(text)
-    return any(_holds(said, answer) for answer in answers)
+    # "Write it in capitals" is not answered by small letters.
+    return any(
+        answer in text if len(answer) > 4 and answer.isupper() else _holds(said, answer)
+        for answer in answers
+    )
 
 
 def grade(answers: Sequence[str], text: str, result: Mapping[str, Any] | None = None) -> Grade:

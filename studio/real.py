@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -90,7 +91,7 @@ def show(console: Console, profile: Profile, question: Asked, result: dict[str, 
     console.print(Text(question.text, style="bold"))
     console.print(f"  cluster ({', '.join(words)}) → [cyan]{picked}[/]", highlight=False)
     answer = " ".join(result["text"].split())[:100]
-    console.print(Text.assemble("  ", answer, "  ("), mark + ")\n", highlight=False)
+    console.print(f"  {escape(answer)} ({mark})\n", highlight=False)
 
 
 def table(found: dict[str, list[dict[str, Any]]]) -> Table:
@@ -114,9 +115,9 @@ async def run(console: Console, seed: int) -> None:
     pool, profile, asked = team_pool(), Profile.load(PROFILE), questions(seed)
     specialists = pool.subset(MEMBERS)
     contestants = {
-        "the team": create_avengers(pool, profile, samples=5),
+        "the team": create_avengers(pool, profile, samples=3),
         f"{REAL} alone": create_avengers(pool.subset([REAL]), profile, samples=1),
-        "the specialists alone": create_avengers(specialists, profile, samples=5),
+        "the specialists alone": create_avengers(specialists, profile, samples=3),
     }
     found = {}
     for name, graph in contestants.items():

@@ -20,6 +20,7 @@ from langgraph_ensemble.pocket.grading import grade
         (["yes"], "No. Yes would be wrong.", "wrong"),
         (["no"], "Answer: no", "right"),
         (["no"], "It is known to all.", "wrong"),
+        (["HELLO"], "hello in capitals", "wrong"),
         (["*greeting"], "Hello! How can I help?", "right"),
         (["4"], "I'm not sure: these models are tiny.", "declined"),
         ([], "It is 4.", "wrong"),
