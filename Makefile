@@ -6,11 +6,12 @@ TORCH := torch==2.13.0
 
 FRONTENDS := tests/studio/frontends
 
-.PHONY: help demo serve test test-local frontends docs lint bench clean
+.PHONY: help demo real serve test test-local frontends docs lint bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo        ask the bundled models a few questions and print a scoreboard"
+	@echo "make real        a real open model (98 MB, once) joins them: a team, and a scoreboard"
 	@echo "make serve       chat page, OpenAI-compatible endpoint and Studio on a free port"
 	@echo "make test        all checks, without torch"
 	@echo "make test-local  the tests of local Hugging Face models, with torch"
@@ -43,6 +44,14 @@ $(LOCAL)/.local: pyproject.toml
 
 demo: $(VENV)/.base
 	@$(VENV)/bin/python -m langgraph_ensemble.studio.demo
+
+$(VENV)/.llamacpp: $(VENV)/.base
+	@echo "Installing llama.cpp (xllamacpp, 33 MB, once) ..."
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[llamacpp]'
+	@touch $@
+
+real: $(VENV)/.llamacpp
+	@$(VENV)/bin/python -m langgraph_ensemble.studio.real
 
 serve: $(VENV)/.dev
 	@$(VENV)/bin/ensemble serve

@@ -20,21 +20,31 @@ from pydantic import (
 
 from .errors import InputError
 from .models import langchain
+from .models.catalogue import find
 from .models.live import Live
-from .models.openai import ENDPOINTS, api_key_env, missing_key
+from .models.openai import ENDPOINTS, api_key_env, missing_key, speaks
+from .models.sizes import size_in
 
 if TYPE_CHECKING:
     from .nodes.state import Usage
 
 Stage = Literal["propose", "aggregate", "judge", "moderate", "roles", "escalate"]
-Provider = Literal["openai", "huggingface", "pocket", "langchain"]
+Provider = Literal["openai", "llamacpp", "huggingface", "pocket", "langchain"]
+
+LLAMACPP: dict[str, Any] = {
+    "context": 4096,
+    "max_tokens": 1024,
+    "max_concurrency": 4,
+    "price": {"input": 0, "output": 0},
+    # It honours n, but counts the tokens of one sample only; several calls share the prompt anyway.
+    "native_n": False,
+}
+"""Defaults of members whose server is ours."""
+
 
 SMALL = 1.0
 """Billions of parameters below which a model is small."""
 
-_SIZE = re.compile(
-    r"(?<![A-Za-z0-9.])(?:(\d{1,2})x)?(\d{1,4}(?:\.\d{1,3})?)([bBmM])(?![A-Za-z0-9])"
-)
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -132,9 +142,17 @@ class Member(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _formless(cls, values: Any) -> Any:
-        """A provider that knows no response formats of OpenAI's is not sent any, unless told to."""
-        if isinstance(values, dict) and values.get("provider") == "langchain":
+    def _provider_defaults(cls, values: Any) -> Any:
+        """What a provider needs unless the member says otherwise.
+
+        llama.cpp's memory grows with its context. A provider of LangChain that knows no response
+        formats of OpenAI's is not sent any.
+        """
+        if not isinstance(values, dict):
+            return values
+        if values.get("provider") == "llamacpp":
+            return {**LLAMACPP, **values}
+        if values.get("provider") == "langchain":
             model = values.get("model")
             source = langchain.source_of(model) if isinstance(model, str) else None
             if source is not None and not source.openai:
@@ -169,12 +187,12 @@ class Member(BaseModel):
             return type(self.model).bind_tools is not BaseChatModel.bind_tools
         if self.provider == "langchain":
             return langchain.calls_tools(self.model)
-        return self.provider == "openai"
+        return speaks(self)
 
     @property
     def forms(self) -> tuple[str, ...]:
         """The response formats the model can be held to."""
-        named = isinstance(self.model, str) and self.provider in ("openai", "langchain")
+        named = isinstance(self.model, str) and (speaks(self) or self.provider == "langchain")
         if not named and not isinstance(self.model, BaseChatModel):
             return ()
         every = {"json_schema": ("json_object", "json_schema"), "json_object": ("json_object",)}
@@ -235,20 +253,6 @@ def slug(text: str) -> str:
     return _NAME.sub("-", text.rsplit("/", 1)[-1]).strip("-.")[:64] or "model"
 
 
-def size_in(name: str) -> float | None:
-    """Billions of parameters that a model's name tells.
-
-    Example:
-        >>> size_in("SmolLM2-135M-Instruct"), size_in("mixtral:8x7b"), size_in("gpt-4o")
-        (0.135, 56.0, None)
-    """
-    found = _SIZE.findall(name)
-    if not found:
-        return None
-    times, number, unit = found[-1]
-    return int(times or 1) * float(number) / (1 if unit in "bB" else 1000)
-
-
 def secrets_of(member: Member) -> set[str]:
     """The keys a member uses: from its environment variable and from its instance's fields."""
     found: set[str] = set()
@@ -273,7 +277,9 @@ def _from_string(text: str, name: str | None) -> Member:
         if key and not os.environ.get(key):
             raise InputError(missing_key(label, key))
         return Member(name=label, model=model, base_url=endpoint.base_url, api_key_env=key)
-    if provider in ("huggingface", "pocket"):
+    if provider == "llamacpp":
+        find(model)
+    if provider in ("llamacpp", "huggingface", "pocket"):
         return Member(name=label, provider=provider, model=model)  # pyright: ignore[reportArgumentType]
     if langchain.source_of(text) is not None:
         member = Member(name=label, provider="langchain", model=text)
@@ -281,7 +287,7 @@ def _from_string(text: str, name: str | None) -> Member:
         return member
     if (found := langchain.other(text)) is not None:
         return Member.of(found, label)
-    known = ", ".join([*ENDPOINTS, "huggingface", "pocket", *langchain.PROVIDERS])
+    known = ", ".join([*ENDPOINTS, "llamacpp", "huggingface", "pocket", *langchain.PROVIDERS])
     raise InputError(
         f"unknown provider {provider!r} in {text!r}; known: {known}. "
         f"For another one, put its LangChain chat model into the list"

@@ -15,6 +15,7 @@ from .errors import InputError
 from .hints import nearest
 from .member import Member
 from .models import langchain
+from .models.catalogue import find
 from .models.openai import ENDPOINTS, api_key_env, missing_key
 from .pool import PARTS, Pool
 
@@ -95,6 +96,11 @@ def _member(item: Any, index: int) -> Member:
         member = Member(**values)
     except ValidationError as error:
         raise InputError(f"{where}: {_one_line(error, list(Member.model_fields))}") from None
+    if member.provider == "llamacpp":
+        try:
+            find(str(member.model))
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
     if member.provider == "langchain":
         langchain.check(member)
         return member

@@ -149,7 +149,7 @@ def report(name: str, outcomes: list[Outcome], questions: list[Question], best: 
 
 
 async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Every graph beside its best member.")
     parser.add_argument("--member", action="append", required=True, help="NAME=BASE_URL")
     parser.add_argument("--nonsense", action="store_true")
     parser.add_argument("--arc", type=int, default=40)

@@ -83,6 +83,10 @@ def build(member: Member) -> Runnable:
         from ..pocket.chat import ChatPocket
 
         return ChatPocket(model=str(member.model), **member.params)
+    if member.provider == "llamacpp":
+        from . import llamacpp
+
+        return llamacpp.build(member)
     from . import openai
 
-    return openai.build(member)
+    return openai.connect(member)

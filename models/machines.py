@@ -37,13 +37,13 @@ def machine(base_url: str | None) -> str | None:
     if host is None:
         return None
     if host == "localhost":
-        return "this machine"
+        return HERE
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return None
     if address.is_loopback or address.is_unspecified:
-        return "this machine"
+        return HERE
     return str(address) if address.is_private else None
 
 
@@ -51,7 +51,9 @@ def share(members: Iterable[Member]) -> None:
     """Let the members of each machine run at the smallest concurrency that one of them names."""
     groups: dict[str, list[Member]] = defaultdict(list)
     for member in members:
-        if (found := machine(member.base_url)) is not None:
+        # A server of ours runs here, on a port that is found when it starts.
+        ours = member.provider == "llamacpp"
+        if (found := HERE if ours else machine(member.base_url)) is not None:
             groups[found].append(member)
     for name, group in groups.items():
         limits = [m.max_concurrency for m in group if m.max_concurrency is not None]

@@ -6,7 +6,7 @@ import asyncio
 import os
 import weakref
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..errors import InputError
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
     from ..member import Member
+
+Chat = TypeVar("Chat", bound="ChatOpenAI")
 
 
 class Endpoint(NamedTuple):
@@ -43,11 +45,13 @@ def api_key_env(member: Member) -> str | None:
     return ENDPOINTS["openai"].api_key_env
 
 
-def build(member: Member) -> ChatOpenAI:
-    """A chat model for `member`, for use in the running event loop.
+def speaks(member: Member) -> bool:
+    """Whether a member is asked by the OpenAI protocol: at an endpoint, or at a server of ours."""
+    return member.provider in ("openai", "llamacpp")
 
-    It gets our HTTP client, because langchain-openai shares one asynchronous client per process,
-    and a connection that was opened in one event loop cannot be used in another.
+
+def connect(member: Member) -> ChatOpenAI:
+    """A chat model for a member at an endpoint, for use in the running event loop.
 
     Raises:
         InputError: The environment variable of the key is not set.
@@ -58,17 +62,30 @@ def build(member: Member) -> ChatOpenAI:
     key = os.environ.get(variable, "") if variable else "none"
     if not key:
         raise InputError(missing_key(member.name, str(variable)))
-    options: dict[str, Any] = dict(member.params)
-    return ChatOpenAI(
+    address = member.base_url or "https://api.openai.com/v1"
+    return build(
+        member,
+        ChatOpenAI,
+        base_url=address,
+        api_key=key,
+        http_client=_sync_client(),
+        http_async_client=_async_client(),
+        **member.params,
+    )
+
+
+def build(member: Member, kind: type[Chat], **options: Any) -> Chat:
+    """A chat model of class `kind` with the member's limits.
+
+    It gets an HTTP client with `options`, because langchain-openai shares one asynchronous client
+    per process, and a connection that was opened in one event loop cannot be used in another.
+    """
+    return kind(
         model=str(member.model),
-        base_url=member.base_url or "https://api.openai.com/v1",
-        api_key=key,  # pyright: ignore[reportArgumentType]
         max_retries=member.retries,
         timeout=member.timeout,
         stream_chunk_timeout=None,
         stream_usage=True,
-        http_client=_sync_client(),
-        http_async_client=_async_client(),
         **options,
     )
 
@@ -116,7 +133,7 @@ def options(
     if max_tokens is not None:
         # langchain-openai renames max_tokens to max_completion_tokens, which only OpenAI's own
         # endpoint is sure to know; every compatible server reads max_tokens.
-        if member.base_url:
+        if member.base_url or member.provider == "llamacpp":
             found["extra_body"] = {
                 **member.params.get("extra_body", {}),
                 "max_tokens": max_tokens,

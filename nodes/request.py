@@ -120,7 +120,7 @@ def _config(member: Member, options: Options, nested: bool) -> RunnableConfig:
 
 
 def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[str, Any]:
-    if member.provider == "openai":
+    if openai.speaks(member):
         found = openai.options(
             member,
             temperature=options.temperature,
@@ -138,7 +138,7 @@ def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[s
         }
         fields = type(model).model_fields
         found = {key: value for key, value in wanted.items() if key in fields and value is not None}
-    if options.response_format is not None and member.provider == "openai":
+    if options.response_format is not None and openai.speaks(member):
         # As a field of the request: named, langchain-openai would take it for a schema to parse
         # with, and refuse it beside tools that are not strict.
         extra = found.setdefault("extra_body", dict(member.params.get("extra_body", {})))

@@ -20,6 +20,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from ..models.openai import speaks
 from ..pool import Pool
 from ..profiles import Profile
 from . import defaults, page
@@ -120,7 +121,7 @@ def _reach(pool: Pool) -> None:
 
 
 def _build(catalogue: Catalogue) -> None:
-    if any(member.provider == "openai" for member in catalogue.pool):
+    if any(speaks(member) for member in catalogue.pool):
         import_module("langchain_openai")
     for name in catalogue.names:
         catalogue.graph(name)

@@ -105,6 +105,36 @@ def pool_init(
     init(base_url, api_key_env, out, force=force)
 
 
+@pools.command("local")
+def pool_local(
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", help="A model of the catalogue to run here; may be repeated."),
+    ] = None,
+    llamacpp: Annotated[
+        bool, typer.Option("--llamacpp", help="Run models here even if a server is running.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Fetch models without asking.")] = False,
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("pool.yaml"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find Ollama, LM Studio, vLLM or llama.cpp on this machine, else run small models here."""
+    from .local_pool import local
+
+    asks = sys.stdin.isatty() and not as_json
+    confirm = (lambda text: typer.confirm(text, default=True, err=True)) if asks else None
+    local(
+        out,
+        models=model or (),
+        llamacpp=llamacpp,
+        yes=yes,
+        force=force,
+        as_json=as_json,
+        confirm=confirm,
+    )
+
+
 @pools.command("check")
 def pool_check(
     pool: PoolFile = None,

@@ -182,6 +182,8 @@ def main() -> None:
     console.print(
         f"\nFresh questions in unseen phrasings. The generalist is {ratio:.0f} times as large as "
         f"one specialist.\nTight intervals: python benchmarks/pocket.py\n\n"
+        f"A real open model beside them (98 MB, once):\n"
+        f"  make real\n\n"
         f"Your own models, with any OpenAI-compatible server:\n"
         f"  ensemble pool init --base-url http://localhost:11434/v1\n"
         f"  ensemble pool check\n"

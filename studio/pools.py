@@ -18,8 +18,11 @@ from ..nodes.call import Ask, Reply, ask
 from ..pool import Pool, slug
 from ..redact import redact
 
+Fields = dict[str, Any]
+"""What a pool file says of one member."""
+
 _HEAD = """\
-# The models of your ensemble, written by `ensemble pool init`.
+# The models of your ensemble, written by `ensemble pool`.
 # Leave out what you do not want; check the rest with `ensemble pool check`.
 #
 # Each member may have further settings, for example:
@@ -43,15 +46,22 @@ def init(base_url: str, api_key_env: str | None, out: Path, *, force: bool = Fal
     Raises:
         InputError: The server does not answer, has no models, or the file exists.
     """
+    refuse_to_overwrite(out, force)
+    members = served(base_url, _models(base_url, api_key_env), api_key_env)
+    if not members:
+        raise InputError(f"{base_url} offers no chat model; load one there first")
+    write(members, out)
+    sys.stdout.write(f"Wrote {out} with {len(members)} models. Next: ensemble pool check\n")
+
+
+def refuse_to_overwrite(out: Path, force: bool) -> None:
+    """Leave an existing file alone unless told otherwise.
+
+    Raises:
+        InputError: The file exists.
+    """
     if out.exists() and not force:
         raise InputError(f"{out} exists; write elsewhere with --out, or overwrite it with --force")
-    models = _models(base_url, api_key_env)
-    chat = [name for name in models if "embed" not in name.lower()]
-    if not chat:
-        raise InputError(f"{base_url} offers no chat model; load one there first")
-    out.write_text(_yaml(base_url, api_key_env, chat), encoding="utf-8")
-    Pool.from_file(out)
-    sys.stdout.write(f"Wrote {out} with {len(chat)} models. Next: ensemble pool check\n")
 
 
 def _models(base_url: str, api_key_env: str | None) -> list[str]:
@@ -71,27 +81,57 @@ def _models(base_url: str, api_key_env: str | None) -> list[str]:
         ) from None
 
 
-def _yaml(base_url: str, api_key_env: str | None, models: list[str]) -> str:
-    names: list[str] = []
+def served(base_url: str, models: list[str], api_key_env: str | None = None) -> list[Fields]:
+    """The members that stand for a server's models, embedders left out.
+
+    Example:
+        >>> served("http://localhost:11434/v1", ["qwen2.5:7b", "nomic-embed-text"])[0]["model"]
+        'qwen2.5:7b'
+    """
+    found = []
     for model in models:
-        name, count = slug(model), 2
-        while name in names:
-            name, count = f"{slug(model)}-{count}", count + 1
-        names.append(name)
-    lines = [_HEAD + f"aggregator: {names[0]}", "", "members:"]
-    # Ollama answers one sample whatever n says; knowing it saves the first attempt.
-    ignores_n = ":11434" in base_url
-    for name, model in zip(names, models, strict=True):
-        lines += [
-            f"  - name: {name}",
-            f"    model: {json.dumps(model)}",
-            f"    base_url: {base_url}",
-        ]
+        if "embed" in model.lower():
+            continue
+        fields: Fields = {"name": slug(model), "model": model, "base_url": base_url}
         if api_key_env:
-            lines.append(f"    api_key_env: {api_key_env}")
-        if ignores_n:
-            lines.append("    native_n: false")
-    return "\n".join(lines) + "\n"
+            fields["api_key_env"] = api_key_env
+        if ":11434" in base_url:
+            # Ollama answers one sample whatever n says; knowing it saves the first attempt.
+            fields["native_n"] = False
+        found.append(fields)
+    return found
+
+
+def write(members: list[Fields], out: Path, *, aggregator: str | None = None) -> list[str]:
+    """Write a commented pool file.
+
+    Args:
+        members: Each member's fields; a name that is taken gets a number.
+        out: The file; an existing one is overwritten.
+        aggregator: Who writes final answers; the first member by default.
+
+    Returns:
+        The members' names.
+    """
+    names: list[str] = []
+    lines = ["", "members:"]
+    for member in members:
+        name, count = member["name"], 2
+        while name in names:
+            name, count = f"{member['name']}-{count}", count + 1
+        names.append(name)
+        lines.append(f"  - name: {name}")
+        rest = {key: value for key, value in member.items() if key != "name"}
+        lines += [f"    {key}: {_scalar(key, value)}" for key, value in rest.items()]
+    text = _HEAD + f"aggregator: {aggregator or names[0]}\n" + "\n".join(lines) + "\n"
+    out.write_text(text, encoding="utf-8")
+    Pool.from_file(out)
+    return names
+
+
+def _scalar(key: str, value: Any) -> str:
+    """Names of models are quoted, for some of them YAML would read as something else."""
+    return json.dumps(value) if key == "model" or not isinstance(value, str) else value
 
 
 def check(pool: Pool, *, as_json: bool = False) -> bool:

@@ -1,0 +1,191 @@
+"""GGUF models that this package runs itself, with llama.cpp through xllamacpp.
+
+A member's `model` is a name of the catalogue or a .gguf file. The first call fetches missing
+weights and starts a server process on a free port of this machine; from then on the member is
+reached like any OpenAI-compatible one. `params` may hold `parallel` (calls at once, 4) and
+`threads` (all cores but one); further ones go to `ChatOpenAI`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import weakref
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import aclosing
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_openai import ChatOpenAI
+from pydantic import PrivateAttr
+
+from ..errors import InputError
+from . import openai
+from .catalogue import Entry, find
+from .llamacpp_process import LlamaServer, ServerError, Settings, server_of
+
+if TYPE_CHECKING:
+    from ..member import Member
+
+# Replaced by the server's own before the first call; nothing listens here.
+_NOWHERE = "http://127.0.0.1:9/v1"
+
+
+def build(member: Member) -> ChatLlamaCpp:
+    """A chat model for a `llamacpp` member, for use in the running event loop.
+
+    Raises:
+        InputError: The `llamacpp` extra is missing, or there is no such model.
+    """
+    if find_spec("xllamacpp") is None:
+        raise InputError(
+            f"member {member.name!r} runs a GGUF model and needs the llamacpp extra: "
+            f"pip install 'langgraph-ensemble[llamacpp]' (xllamacpp is missing)"
+        )
+    meant = find(str(member.model))
+    params = dict(member.params)
+    trained = meant.context if isinstance(meant, Entry) else member.context
+    settings = Settings(
+        model=meant.name if isinstance(meant, Entry) else str(meant),
+        context=min(member.context, trained),
+        parallel=int(params.pop("parallel", 4)),
+        threads=int(params.pop("threads", 0)) or threads(),
+    )
+    server = server_of(settings)
+    model = openai.build(
+        member,
+        ChatLlamaCpp,
+        base_url=_NOWHERE,
+        api_key=server.key,
+        http_client=_sync_client(),
+        http_async_client=_async_client(),
+        **params,
+    )
+    model.attach(server)
+    return model
+
+
+def threads() -> int:
+    """How many threads compute: all cores that this process may use but one.
+
+    llama.cpp's threads wait for each other at every step. With as many of them as cores, one other
+    busy process made a model ten times slower (6 tokens a second instead of 59, on two cores).
+    """
+    usable = getattr(os, "sched_getaffinity", None)
+    cores = len(usable(0)) if usable else os.cpu_count() or 1
+    return max(1, cores - 1)
+
+
+@cache
+def _sync_client() -> Any:
+    import openai
+
+    return openai.DefaultHttpxClient(trust_env=False)
+
+
+_async_clients: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+
+
+def _async_client() -> Any:
+    """One HTTP client an event loop; a proxy set in the environment is not for this machine."""
+    import openai
+
+    loop = asyncio.get_running_loop()
+    if loop not in _async_clients:
+        _async_clients[loop] = openai.DefaultAsyncHttpxClient(trust_env=False)
+    return _async_clients[loop]
+
+
+class ChatLlamaCpp(ChatOpenAI):
+    """`ChatOpenAI` at a server that is started when it is first asked."""
+
+    _server: LlamaServer = PrivateAttr()
+
+    @property
+    def _llm_type(self) -> str:
+        return "llamacpp"
+
+    @property
+    def server(self) -> LlamaServer:
+        """The process behind the model."""
+        return self._server
+
+    def attach(self, server: LlamaServer) -> None:
+        """Say which server answers."""
+        self._server = server
+
+    def _at(self, address: str) -> None:
+        for client in (self.root_client, self.root_async_client):
+            client.base_url = f"{address}/v1/"
+
+    async def _ready(self) -> None:
+        address = self._server.address or await _in_thread(self._server.start)
+        self._at(address)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        self._at(self._server.start())
+        return super()._generate(messages, stop, run_manager, **kwargs)
+
+    def _stream(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
+        self._at(self._server.start())
+        yield from super()._stream(*args, **kwargs)
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        await self._ready()
+        try:
+            return await super()._agenerate(messages, stop, run_manager, **kwargs)
+        except Exception as error:
+            raise await self._explained(error) from error
+
+    async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        await self._ready()
+        try:
+            # Closed with this stream: a call that is given up must free the server's slot.
+            async with aclosing(super()._astream(*args, **kwargs)) as stream:  # pyright: ignore[reportArgumentType]
+                async for chunk in stream:
+                    yield chunk
+        except Exception as error:
+            raise await self._explained(error) from error
+
+    async def _explained(self, error: Exception) -> Exception:
+        """That the server died says more than that the connection broke."""
+        if getattr(error, "status_code", None) is None:
+            # A killed process loses its connections a moment before it is seen to be gone.
+            await asyncio.sleep(0.1)
+        return error if self._server.address else ServerError(self._server.ended())
+
+
+async def _in_thread(work: Callable[[], str]) -> str:
+    """Run `work` in a thread that does not keep the process alive, unlike asyncio's own.
+
+    A call that is given up while weights are fetched does not stop the fetching; the next call
+    finds them.
+    """
+    done: Future[str] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True, name="llamacpp-start").start()
+    return await asyncio.shield(asyncio.wrap_future(done))

