@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from ..member import Member
 
-_slots: weakref.WeakKeyDictionary[
-    asyncio.AbstractEventLoop, dict[tuple[str, int], asyncio.Semaphore]
-]
-_slots = weakref.WeakKeyDictionary()
+HERE = "this machine"
+Slots = dict[tuple[str, int], asyncio.Semaphore]
+
+_slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Slots] = weakref.WeakKeyDictionary()
 
 
 def machine(base_url: str | None) -> str | None:
