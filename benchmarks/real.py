@@ -1,12 +1,12 @@
 """Every graph beside its best member, on real small models behind OpenAI-compatible servers.
 
-    ENSEMBLE_DATA=… python benchmarks/real.py \
+    ENSEMBLE_ROUTING_DATA=… python benchmarks/real.py \
         --member Qwen2.5-Coder-0.5B=http://127.0.0.1:8804/v1 \
         --member SmolLM2-135M=http://127.0.0.1:8807/v1 [--nonsense] [--arc 40] [--gsm 20]
 
 The first member is the pool's aggregator. Everything runs at its defaults, one question after the
 other. `--nonsense` adds a member that repeats one sentence until its token limit, served by a
-process of its own. Questions: ARC-Challenge of RouterBench, and GSM8K (`ENSEMBLE_DATA` names the
+process of its own. Questions: ARC-Challenge of RouterBench, and GSM8K (`ENSEMBLE_ROUTING_DATA` names the
 folder that holds `routing_11_with_costs` and `recorded`). A run that takes over 60 seconds is
 counted as cut off, and wrong.
 """
@@ -156,10 +156,10 @@ async def main() -> None:
     parser.add_argument("--gsm", type=int, default=20)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--only", help="systems whose name contains this")
-    parser.add_argument("--data", type=Path, default=os.environ.get("ENSEMBLE_DATA"))
+    parser.add_argument("--data", type=Path, default=os.environ.get("ENSEMBLE_ROUTING_DATA"))
     options = parser.parse_args()
     if options.data is None:
-        parser.error("name the folder of the questions: --data, or ENSEMBLE_DATA")
+        parser.error("name the folder of the questions: --data, or ENSEMBLE_ROUTING_DATA")
     questions = arc(options.data, options.arc, options.seed)
     questions += gsm(options.data, options.gsm, options.seed)
     members = [

@@ -170,12 +170,13 @@ async def _within_limits(
     model: Runnable, what: Ask, n: int, index: int, emit: Emit
 ) -> list[Sample]:
     member, options = what.member, _options(what, n, index, emit)
-    whole, own = asyncio.timeout(what.seconds), asyncio.timeout(member.timeout)
+    whole = asyncio.timeout(what.seconds)
     try:
         # Waiting for a free place is no fault of the member: its own timeout begins after that.
-        async with whole, member.live.slot(member), own:
+        async with whole, member.live.slot(member):
             await turnstile.one_by_one()
-            return await _attempts(model, what, options)
+            async with asyncio.timeout(member.timeout):
+                return await _attempts(model, what, options)
     except TimeoutError:
         if not whole.expired():
             return [Sample("failed", error=f"timed out after {member.timeout:g} s")]

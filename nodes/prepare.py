@@ -14,7 +14,7 @@ from ..pool import Member, Pool
 from .abilities import check_drafting, check_writing
 from .bridge import Node
 from .context import EnsembleContext, resolve
-from .prompting import question
+from .prompting import question, too_long_for
 
 # The lists of a thread accumulate over its turns unless they are emptied.
 _FRESH: dict[str, Callable[[], Any]] = {
@@ -57,7 +57,12 @@ def make_prepare(
         check_writing(writing, knobs)
         if knobs.budget_usd is not None:
             check_prices(pool)
-        return {**{key: value() for key, value in _FRESH.items()}, **fresh}
+        begun = {key: value() for key, value in _FRESH.items()}
+        short = [m.name for m in (*drafting, *writing) if too_long_for(messages, m)]
+        if short:
+            names = ", ".join(dict.fromkeys(short))
+            begun["fell_back"] = Overwrite([f"the conversation was shortened to fit {names}"])
+        return {**begun, **fresh}
 
     return prepare
 

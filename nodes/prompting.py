@@ -150,9 +150,9 @@ def shortened(messages: Sequence[BaseMessage], tokens: int) -> list[BaseMessage]
     return [*system, *turns, _shorter(asked, max(tokens - others, _SHORTEST_DRAFT)), *rest]
 
 
-def too_long_for(messages: Sequence[BaseMessage], member: Member, answer: int) -> bool:
+def too_long_for(messages: Sequence[BaseMessage], member: Member) -> bool:
     """Whether `member` gets less than the whole conversation."""
-    return count_tokens_approximately(messages) > _context(member, answer)
+    return count_tokens_approximately(messages) > member.context // 2
 
 
 def _shorter(message: BaseMessage, tokens: int) -> BaseMessage:

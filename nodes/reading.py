@@ -12,6 +12,7 @@ from .answers import options, short_answer
 
 _NAMED = re.compile(r"(?:answer|choice|option|correct)\b[^\n]{0,30}?\b\(?([A-J])(?=[).:,\s]|$)")
 _LETTER = re.compile(r"(?:^|[\s(*\"'])\(?([A-J])[).:]")
+_MARKED = re.compile(r"answer|\\boxed", re.IGNORECASE)
 _ALONE = re.compile(r"^\W*([A-J])\W*$")
 _OPTION = re.compile(r"^\s*\(?([A-J])[).:]\s+(\S.*?)\s*$", re.MULTILINE)
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\$?\d[\d,]*(?:\.\d+)?%?")
@@ -47,7 +48,8 @@ def read_answer(text: str, question: str) -> str | None:
 
 
 def _choice(text: str, question: str, choices: set[str]) -> str | None:
-    if found := short_answer(text, choices):
+    # "A shark is a fish" begins with an article, not with an option.
+    if _MARKED.search(text) and (found := short_answer(text, choices)):
         return found
     for pattern in (_ALONE, _NAMED, _LETTER):
         letters = [letter for letter in pattern.findall(text) if letter in choices]

@@ -195,7 +195,12 @@ def _stale(text: str) -> int | None:
     # List numbers are blanked, not removed, so that places stay those of the text.
     before = max(0, len(text) - _RECENT)
     plain = _NUMBERING.sub(lambda match: " " * len(match[0]), text[before:])
-    words = [(match[0].casefold(), before + match.start()) for match in _WORD.finditer(plain)]
+    # Rows of numbers are alike without being a loop; an exact one is found all the same.
+    words = [
+        (match[0].casefold(), before + match.start())
+        for match in _WORD.finditer(plain)
+        if any(c.isalpha() for c in match[0])
+    ]
     if len(words) < _WINDOW + _GRAM:
         return None
     seen: set[tuple[str, ...]] = set()

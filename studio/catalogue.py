@@ -74,6 +74,9 @@ class Catalogue:
         """The uncompiled graph of a model."""
         own = self.find(name)
         options = {**PRESETS[own], "name": own}
+        if method(own) != "avengers" and self._of_specialists:
+            # Off its subject a specialist is of no use: those who know it draft, nobody else.
+            options["profile"] = self.profile
         if method(own) == "moa":
             if own == "self-moa":
                 options["proposers"] = self.pool.proposers[:1]
@@ -81,6 +84,11 @@ class Catalogue:
         if method(own) == "smoa":
             return smoa.create_smoa(self.pool, **options)
         return avengers.create_avengers(self.pool, self.profile, **options)
+
+    @property
+    def _of_specialists(self) -> bool:
+        """Whether there is a task map of a team with bundled specialists in it."""
+        return self.profile is not None and any(m.provider == "pocket" for m in self.pool)
 
     def graph(
         self, name: str, *, remembers: bool = False
