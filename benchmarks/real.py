@@ -6,9 +6,9 @@
 
 The first member is the pool's aggregator. Everything runs at its defaults, one question after the
 other. `--nonsense` adds a member that repeats one sentence until its token limit, served by a
-process of its own. Questions: ARC-Challenge of RouterBench, and GSM8K (`ENSEMBLE_ROUTING_DATA` names the
-folder that holds `routing_11_with_costs` and `recorded`). A run that takes over 60 seconds is
-counted as cut off, and wrong.
+process of its own. Questions: ARC-Challenge of RouterBench, and GSM8K (`ENSEMBLE_ROUTING_DATA`
+names the folder that holds `routing_11_with_costs` and `recorded`). A run that takes over 60
+seconds is counted as cut off, and wrong.
 """
 
 from __future__ import annotations

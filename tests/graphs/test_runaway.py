@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from helpers import ask, member, profile, prompt, question
@@ -45,18 +46,18 @@ async def test_a_looping_draft_is_stopped_while_it_streams_and_read_by_nobody(lo
 async def test_a_looping_aggregator_is_replaced_and_never_streams_on(looping) -> None:
     pool = Pool([member(looping, n) for n in ("dan", "ann", "ben")], aggregator="dan")
     graph = create_moa(pool, layers=2, proposers=["ann", "ben"]).compile()
-    streamed = 0
-    async for mode, item in graph.astream(ask(Q.text), stream_mode=["messages", "values"]):
+    # A question that the simulated members do not know, so that dan says what it always says.
+    streamed, state = 0, {}
+    async for mode, item in graph.astream(
+        ask("Why do cats purr?"), stream_mode=["messages", "values"]
+    ):
         if mode == "messages":
             streamed += len(item[0].text)
         else:
             state = item
-    looping.set(Model("dan", says=LOOP, token_ms=10))
-    assert any("aggregator dan" in note for note in state["result"]["fell_back"]) or (
-        "what it is" not in state["result"]["answer"]
-    )
-    assert streamed < 2000
-    assert len(state["result"]["answer"]) < 1000
+    assert state["result"]["fell_back"][0] == "aggregator dan: it repeated itself"
+    assert "what it is" not in state["result"]["answer"]
+    assert streamed < 1500
 
 
 async def test_a_team_of_loops_gives_one_sound_beginning(looping) -> None:
@@ -128,9 +129,7 @@ async def test_members_on_one_machine_share_its_concurrency(provider) -> None:
     graph = create_avengers(pool, None, samples=2).compile()
     await graph.abatch([ask(Q.text)] * 3)
     spans = sorted((e["began"], e["ended"]) for e in provider.log())
-    assert all(
-        later[0] >= earlier[1] - 0.01 for earlier, later in zip(spans, spans[1:], strict=False)
-    )
+    assert all(later[0] >= earlier[1] - 0.01 for earlier, later in pairwise(spans))
     assert machine("http://192.168.1.4:1234/v1") == "192.168.1.4"
     assert machine("https://api.openai.com/v1") is None
 
