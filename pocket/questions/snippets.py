@@ -57,6 +57,9 @@ def _snippet(rng: random.Random) -> tuple[str, str]:
     return _KINDS[kind][0](rng)
 
 
+_OPERANDS = [word for word in EVERYDAY if len(word) < 9]
+
+
 def _q(rng: random.Random, text: str) -> str:
     mark = rng.choice("'\"")
     return f"{mark}{text}{mark}"
@@ -64,7 +67,7 @@ def _q(rng: random.Random, text: str) -> str:
 
 def _word(rng: random.Random) -> str:
     if rng.random() < 0.6:
-        word = rng.choice([w for w in EVERYDAY if len(w) < 9])
+        word = rng.choice(_OPERANDS)
     else:
         word = "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(1, 6)))
     return word.capitalize() if rng.random() < 0.2 else word

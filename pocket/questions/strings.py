@@ -6,7 +6,7 @@ import random
 import string
 
 from .base import NOT_SURE, Phrasings, Question, Split, build, phrase
-from .words import EVERYDAY
+from .words import EVERYDAY, INSTRUCTIONS
 
 DOMAIN = "strings"
 
@@ -74,6 +74,10 @@ _WEIGHTS = {
 _ORDINALS = ("second", "third", "fourth", "2nd", "3rd", "4th")
 
 VOWELS = "aeiou"
+_OPERANDS = {
+    most: [word for word in EVERYDAY if len(word) <= most and word not in INSTRUCTIONS]
+    for most in (4, 6, 10)
+}
 
 
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
@@ -110,8 +114,7 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
 def _word(rng: random.Random, longest: int) -> str:
     """An everyday word, or letters at random so that any word can be spelled."""
     if rng.random() < 0.5:
-        words = [word for word in EVERYDAY if len(word) <= longest]
-        return rng.choice(words)
+        return rng.choice(_OPERANDS[longest])
     length = rng.randint(3, longest)
     word = ""
     while len(word) < length:

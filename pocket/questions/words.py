@@ -39,3 +39,5 @@ simple quick brown jumps lazy quiet loud bright dark light heavy small large sho
 """.split(),
     }
 )
+INSTRUCTIONS: list[str] = "letter number small long word string text capital order".split()
+"""Words that say what to do; a model that spells words takes them whole."""
