@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from .batch import batch_replies
-from .questions import DOMAINS, Split, correct, sample
+from .questions import DOMAINS, OUTSIDE, Split, correct, sample
 
 MEMBERS: tuple[str, ...] = DOMAINS
 """The team: a specialist for each domain. The generalist is what it is measured against."""
@@ -22,8 +22,8 @@ PROFILE = Path(__file__).parent / "profile"
 """The shipped profile of the pool; `Profile.load` reads it."""
 
 SETTINGS: dict[str, Any] = {
-    "embedder": {"kind": "lexical", "dim": 128, "max_terms": 1500},
-    "clusters": 96,
+    "embedder": {"kind": "lexical", "dim": 160, "max_terms": 3000},
+    "clusters": 128,
     "families": 1,
     "kappa": 1.0,
     "views": 5,
@@ -42,16 +42,21 @@ class Record(TypedDict):
 
 def calibration_records(
     *,
-    n: int = 150,
+    n: int = 180,
+    outside: int = 400,
     seed: int = 0,
     split: Split = "calibration",
     members: Sequence[str] = MEMBERS,
-    samples: int = 5,
+    samples: int = 2,
 ) -> Iterator[Record]:
-    """Ask every member `n` questions of every domain.
+    """Ask every member `n` questions of every domain, and some that none of them can answer.
+
+    The map thus has clusters on which nobody is good: that is how a question far from what the
+    team knows becomes visible.
 
     Args:
         n: questions of each domain.
+        outside: questions that no model here can answer.
         seed: draws the questions, and the samples if there are any.
         split: which phrasings; keep ``test`` for the benchmark.
         members: names of pocket models.
@@ -63,6 +68,7 @@ def calibration_records(
     """
     times, temperature = (samples, 0.7) if samples else (1, 0.0)
     asked = [question for domain in DOMAINS for question in sample(domain, n, seed, split)]
+    asked += sample(OUTSIDE, outside, seed, split)
     texts = [question.text for question in asked]
     scores: list[dict[str, float]] = [{} for _ in asked]
     for name in members:

@@ -1,4 +1,4 @@
-"""Check an arithmetic reply: its numbers are the question's, its digits stand the inverse operation.
+"""Check an arithmetic reply: the numbers are the question's, the inverse operation agrees.
 
 A reply restates the expression before it works it out, such as ``12*13: …``. Nothing here solves
 a question: a reply that does not stand the check becomes an abstention, nothing else.
@@ -35,8 +35,10 @@ _IMPLIED = {
 _SIGNS = {
     "+": r"\d\s*\+\s*\d|\bplus\b|\bsum\b|\badded\b|\badd\b",
     "-": r"\d\s*[-−–]\s*\d|\bminus\b|\bsubtract(?:ed)?\b|\bdifference\b|\btake away\b",
-    "*": r"\d\s*[*×xX]\s*\d|(?<!many )\btimes\b|\bmultipl|\bproduct\b|\bdoubled?\b|\btwice\b|\btripled?\b",
-    "/": r"\d\s*[/÷:]\s*\d|\bdivided?\b|\bhal(?:f|ve|ved)\b|\bthird of\b|\bquarter of\b|\bquotient\b",
+    "*": r"\d\s*[*×xX]\s*\d|(?<!many )\btimes\b|\bmultipl|\bproduct\b|\bdoubled?\b|\btwice\b"
+    r"|\btripled?\b",
+    "/": r"\d\s*[/÷:]\s*\d|\bdivided?\b|\bhal(?:f|ve|ved)\b|\bthird of\b|\bquarter of\b"
+    r"|\bquotient\b",
     "%": r"%|\bper ?cent\b",
     "^": r"\^|\*\*|\bpower\b|\bcubed?\b|³",
     "sqrt": r"\broot\b|√|\bsqrt\b",
@@ -50,16 +52,16 @@ _CHAIN = re.compile(r"^[\d+*()-]+$")
 
 
 def checked(question: str, reply: str) -> str:
-    """The reply, or an abstention if it does not stand the check.
+    r"""The reply, or an abstention if it does not stand the check.
 
     Args:
         question: the question alone.
         reply: what the arithmetic specialist replied.
 
     Example:
-        >>> checked("what's 2+2", "2+2: 2+2+0=04;\\nAnswer: 4")
-        '2+2: 2+2+0=04;\\nAnswer: 4'
-        >>> checked("what's 2+2", "2+2: 2+2+0=04;\\nAnswer: 264")
+        >>> checked("what's 2+2", "2+2: 2+2+0=04;\nAnswer: 4")
+        '2+2: 2+2+0=04;\nAnswer: 4'
+        >>> checked("what's 2+2", "2+2: 2+2+0=04;\nAnswer: 264")
         'Answer: not sure'
     """
     found = _ANSWER.search(reply)
@@ -89,7 +91,9 @@ def _restates(question: str, expression: str) -> bool:
 
 
 def _squares(text: str) -> bool:
-    return bool(re.search(r"squared?\b|²|itself|\^\s*2|\*\*\s*2|power of (?:2|two)|second power", text))
+    return bool(
+        re.search(r"squared?\b|²|itself|\^\s*2|\*\*\s*2|power of (?:2|two)|second power", text)
+    )
 
 
 def _told(text: str) -> bool:

@@ -255,7 +255,11 @@ def factors(rng: random.Random) -> tuple[int, int]:
 
 def division(rng: random.Random) -> tuple[int, int]:
     """A dividend and a divisor, mostly without a remainder."""
-    b = rng.randint(2, 12) if rng.random() < 0.75 else rng.choice((15, 20, 25, 50, rng.randint(13, 99)))
+    b = (
+        rng.randint(2, 12)
+        if rng.random() < 0.75
+        else rng.choice((15, 20, 25, 50, rng.randint(13, 99)))
+    )
     if rng.random() < 0.25:
         return rng.randint(1, 9) if rng.random() < 0.3 else rng.randint(1, 200), b
     most = 12 if rng.random() < 0.5 else 9999 // b if rng.random() < 0.4 else 99

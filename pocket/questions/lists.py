@@ -22,7 +22,7 @@ PHRASINGS: Phrasings = {
         f"(put|place) {_O}{{s}} in (descending|decreasing) order", "{s} (in descending order|from largest to smallest|sorted descending|in decreasing order|from high to low)", f"(what is|what are|) {_O}{{s}} (in descending order|from large to small|from largest to smallest)", "sort descending {s}", "(sort|order) from (largest to smallest|high to low)(:|) {s}", "(sort|order) {s} (largest|biggest|highest) first",
     ),
     "reverse": (
-        f"(reverse|flip|turn around|invert) (the |)(order of |list |numbers |){{s}}", "(write|list|say|give) (the |)(list |numbers |){s} (backwards|in reverse|in reverse order|from last to first|the other way around)", "{s} (backwards|in reverse|reversed|from last to first)", f"(what is|what's) (the |)(list |){{s}} (backwards|reversed|in reverse)", "(what is|what's) the reverse of (the list |){s}",
+        "(reverse|flip|turn around|invert) (the |)(order of |list |numbers |){s}", "(write|list|say|give) (the |)(list |numbers |){s} (backwards|in reverse|in reverse order|from last to first|the other way around)", "{s} (backwards|in reverse|reversed|from last to first)", "(what is|what's) (the |)(list |){s} (backwards|reversed|in reverse)", "(what is|what's) the reverse of (the list |){s}",
     ),
     "maximum": (
         f"(what is|what's|which is|whats|find|tell me|give me|) (the |)(largest|biggest|highest|greatest|maximum|max|top)( number| value| one|) (of|in|among|from|out of) {_L}{{s}}", "(which|which one|which number|which of these|which of these numbers|what) is (the |)(largest|biggest|highest|greatest|max|bigger)(:|,|) {s}", "(max|maximum|largest|biggest|highest)(:| of| in|) {s}", "{s}(:|,|) (which|what) is (the |)(largest|biggest|highest|maximum)(| number| one)", "(largest|biggest|highest) (number|value|of)(:|) {s}", "(max|maximum)\u0028{s}\u0029".replace("\u0028{s}\u0029", " {s}"),
@@ -40,10 +40,10 @@ PHRASINGS: Phrasings = {
         "(what is|what's|which is|give me|tell me|) (the |)last (number|item|element|one|value|entry) (of|in|from) (the list |){s}", "last (item|element|number) (of|in)(:|) {s}", "{s}(:|,|) (what is|which is) (the |)last(| one| number)", "which (number|item|one) (is|comes) last (in|of) {s}",
     ),
     "even": (
-        f"(keep|find|give me|list|take|show|name|pick|) (only |)(the |all |all the |)even numbers (of|in|from|among|out of) {_L}{{s}}", f"(which|what) (numbers |ones |of these |)(are|is) even(:|,| in| of|) {{s}}", f"(remove|delete|drop) (the |all |)odd numbers (of|in|from) {_L}{{s}}", "even numbers(:|) {s}", "{s}(:|,|) (which are even|which ones are even|only the even ones)",
+        f"(keep|find|give me|list|take|show|name|pick|) (only |)(the |all |all the |)even numbers (of|in|from|among|out of) {_L}{{s}}", "(which|what) (numbers |ones |of these |)(are|is) even(:|,| in| of|) {s}", f"(remove|delete|drop) (the |all |)odd numbers (of|in|from) {_L}{{s}}", "even numbers(:|) {s}", "{s}(:|,|) (which are even|which ones are even|only the even ones)",
     ),
     "odd": (
-        f"(keep|find|give me|list|take|show|name|pick|) (only |)(the |all |all the |)odd numbers (of|in|from|among|out of) {_L}{{s}}", f"(which|what) (numbers |ones |of these |)(are|is) odd(:|,| in| of|) {{s}}", f"(remove|delete|drop) (the |all |)even numbers (of|in|from) {_L}{{s}}", "odd numbers(:|) {s}", "{s}(:|,|) (which are odd|which ones are odd|only the odd ones)",
+        f"(keep|find|give me|list|take|show|name|pick|) (only |)(the |all |all the |)odd numbers (of|in|from|among|out of) {_L}{{s}}", "(which|what) (numbers |ones |of these |)(are|is) odd(:|,| in| of|) {s}", f"(remove|delete|drop) (the |all |)even numbers (of|in|from) {_L}{{s}}", "odd numbers(:|) {s}", "{s}(:|,|) (which are odd|which ones are odd|only the odd ones)",
     ),
     "unique": (
         f"(remove|delete|drop|take out|eliminate) (the |all |)(duplicates|repeated numbers|repeats|doubles|duplicate numbers) (of|in|from) {_L}{{s}}", "{s} (without duplicates|without repeats|with no duplicates|each number once)", "(keep|list|write) (each|every) number (of|in) {s} (only |)once", "unique (numbers|values|elements) (of|in|from) {s}", "(deduplicate|dedupe) {s}", "(what are|find|give me|) (the |)(unique|distinct|different) (numbers|values) (of|in|from) (the list |){s}",
@@ -157,7 +157,12 @@ def apply(operation: str, numbers: list[int], comma: str = "[]") -> tuple[str, s
 def _sequence(rng: random.Random) -> tuple[dict[str, object], str, str]:
     """Numbers by one rule, and the next of them; seldom letters."""
     n = rng.randint(3, 5)
-    kind = rng.choice(("add",) * 8 + ("subtract",) * 3 + ("times",) * 3 + ("squares", "fibonacci", "letters", "halve"))
+    kind = rng.choice(
+        ("add",) * 8
+        + ("subtract",) * 3
+        + ("times",) * 3
+        + ("squares", "fibonacci", "letters", "halve")
+    )
     start, step = rng.randint(0, 20), rng.randint(1, 12)
     if rng.random() < 0.4:
         start = step
@@ -175,7 +180,7 @@ def _sequence(rng: random.Random) -> tuple[dict[str, object], str, str]:
         n = min(n, 4)
         numbers, rule = [start * step**i for i in range(n + 1)], f"*{step}"
     elif kind == "halve":
-        numbers, rule = [rng.randint(1, 5) * 2 ** n // 2**i for i in range(1)], "/2"
+        numbers, rule = [rng.randint(1, 5) * 2**n // 2**i for i in range(1)], "/2"
         numbers = [numbers[0] // 2**i for i in range(n + 1)]
     elif kind == "squares":
         first = rng.randint(1, 4)

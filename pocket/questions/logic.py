@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import pairwise
 
 from .base import Phrasings, Question, Split, build, phrase
 from .facts import invented
@@ -136,8 +137,12 @@ def _order(rng: random.Random) -> tuple[list[str], tuple[str, str, str, str], st
     names = rng.sample(NAMES, 3 if rng.random() < 0.8 else 2)
     words = rng.choice(ORDERS)
     facts = []
-    for one, two in zip(names, names[1:], strict=False):
-        facts.append(f"{one} is {words[0]} than {two}" if rng.random() < 0.7 else f"{two} is {words[3]} than {one}")
+    for one, two in pairwise(names):
+        facts.append(
+            f"{one} is {words[0]} than {two}"
+            if rng.random() < 0.7
+            else f"{two} is {words[3]} than {one}"
+        )
     if rng.random() < 0.4:
         facts.reverse()
     return names, words, rng.choice((" and ", ", ", ". ")).join(facts)
@@ -146,7 +151,11 @@ def _order(rng: random.Random) -> tuple[list[str], tuple[str, str, str, str], st
 def _most(rng: random.Random) -> Made:
     names, words, told = _order(rng)
     top = rng.random() < 0.6
-    return {"o": told, "w": words[1 if top else 2]}, names[0 if top else -1], ">".join(f" {n}" for n in names)
+    return (
+        {"o": told, "w": words[1 if top else 2]},
+        names[0 if top else -1],
+        ">".join(f" {n}" for n in names),
+    )
 
 
 def _than(rng: random.Random) -> Made:
@@ -155,7 +164,11 @@ def _than(rng: random.Random) -> Made:
     word = words[0 if rng.random() < 0.7 else 3]
     more = names.index(x) < names.index(y)
     work = ">".join(f" {n}" for n in names)
-    return {"o": told, "x": x, "y": y, "c": word}, "yes" if more == (word == words[0]) else "no", work
+    return (
+        {"o": told, "x": x, "y": y, "c": word},
+        "yes" if more == (word == words[0]) else "no",
+        work,
+    )
 
 
 def _if(rng: random.Random) -> Made:

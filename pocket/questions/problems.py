@@ -145,7 +145,9 @@ def _numbers(rng: random.Random, operation: str) -> tuple[int, int]:
         a, b = rng.randint(2, most), rng.randint(1, most)
         return (max(a, b), min(a, b)) if operation == "-" else (a, b)
     if operation == "*":
-        return rng.randint(2, 12 if rng.random() < 0.8 else 60), rng.randint(2, 12 if rng.random() < 0.7 else 60)
+        return rng.randint(2, 12 if rng.random() < 0.8 else 60), rng.randint(
+            2, 12 if rng.random() < 0.7 else 60
+        )
     b = rng.randint(2, 12)
     return b * rng.randint(1, 12 if rng.random() < 0.8 else 50), b
 

@@ -18,7 +18,7 @@ PHRASINGS: Phrasings = {
         f"what (does|will|would) (this |the |){_P}(print|output|return|give|show|do)(:|,|) {{c}}", "what (does|will|would|is) {c} (print|output|return|give|show|evaluate to)(| in python)", f"(what is|what's|give me|tell me|find) the (output|result|value) of (this |the |)(python |){_P}(:|,|) {{c}}", "(in python|python)(:|,| what is|) {c}", "{c}", "{c} (in python|python)", "{c} (what does this print|what is the output|output|prints what|result)", "(run|execute|evaluate|trace)(: | this: | this code: | ){c}", "what is printed by {c}", "(python |)(output|result)(:| of|) {c}", "what is {c}(| in python)", "(predict|guess) the output(:| of|) {c}", "what do i get (from|with|for) {c}(| in python)",
     ),
     "program": (
-        f"what (does|will|would) (this |the |)(python |)(code|program|snippet|script) (print|output|give|show|do)(|:|?)\n{{c}}", "(what is|what's|give me|tell me|find) the (output|result) of (this |the |)(python |)(code|program|snippet|script)(|:|.)\n{c}", "{c}\nwhat (does|will) (this|it|this code|the program) (print|output)", "(run|execute|trace|evaluate) (this |the |)(python |)(code|program|snippet)(|:| and tell me what it prints:)\n{c}", "(python|code)(:|)\n{c}", "what is printed(|:|?)\n{c}", "{c}\n(output|what is the output|prints what)", "(here is a|look at this|read this|i have this) (python |)(program|code|snippet)(:|.| what does it print?| what is its output?)\n{c}", "(say|work out|figure out|find out) what this (python |)(code|program) prints(:|.)\n{c}", "(which number|what) does this (python |)(code|program) print(:|)\n{c}",
+        "what (does|will|would) (this |the |)(python |)(code|program|snippet|script) (print|output|give|show|do)(|:|?)\n{c}", "(what is|what's|give me|tell me|find) the (output|result) of (this |the |)(python |)(code|program|snippet|script)(|:|.)\n{c}", "{c}\nwhat (does|will) (this|it|this code|the program) (print|output)", "(run|execute|trace|evaluate) (this |the |)(python |)(code|program|snippet)(|:| and tell me what it prints:)\n{c}", "(python|code)(:|)\n{c}", "what is printed(|:|?)\n{c}", "{c}\n(output|what is the output|prints what)", "(here is a|look at this|read this|i have this) (python |)(program|code|snippet)(:|.| what does it print?| what is its output?)\n{c}", "(say|work out|figure out|find out) what this (python |)(code|program) prints(:|.)\n{c}", "(which number|what) does this (python |)(code|program) print(:|)\n{c}",
     ),
 }  # fmt: skip
 
@@ -32,7 +32,12 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
     code, work = _snippet(rng)
     answer = run(code)
     operation = "program" if "\n" in code or rng.random() < 0.12 else "snippet"
-    if operation == "snippet" and code.startswith("print(") and code.count("\n") == 0 and rng.random() < 0.25:
+    if (
+        operation == "snippet"
+        and code.startswith("print(")
+        and code.count("\n") == 0
+        and rng.random() < 0.25
+    ):
         code = code[6:-1]
     text = phrase(rng, PHRASINGS, operation, split, noise, lower=False, c=code)
     return build(DOMAIN, text, answer, work)
@@ -133,7 +138,9 @@ def _join(rng: random.Random) -> tuple[str, str]:
 
 def _times(rng: random.Random) -> tuple[str, str]:
     word, n = _word(rng)[:4], rng.randint(2, 4)
-    return (f"print({_q(rng, word)} * {n})" if rng.random() < 0.8 else f"print({n}*{_q(rng, word)})"), ""
+    return (
+        f"print({_q(rng, word)} * {n})" if rng.random() < 0.8 else f"print({n}*{_q(rng, word)})"
+    ), ""
 
 
 def _index(rng: random.Random) -> tuple[str, str]:
@@ -156,7 +163,9 @@ def _slice(rng: random.Random) -> tuple[str, str]:
     word = _word(rng) + "ing"
     spelled = "-".join(f"{c}{n}" for n, c in enumerate(word))
     a = rng.randint(0, 2)
-    part = rng.choice((f"[{a}:{a + rng.randint(1, 3)}]", f"[:{rng.randint(1, 4)}]", f"[{a + 1}:]", "[::-1]"))
+    part = rng.choice(
+        (f"[{a}:{a + rng.randint(1, 3)}]", f"[:{rng.randint(1, 4)}]", f"[{a + 1}:]", "[::-1]")
+    )
     return f"print({_q(rng, word)}{part})", spelled
 
 
@@ -165,7 +174,11 @@ def _call(rng: random.Random) -> tuple[str, str]:
     if name == "abs":
         return f"print(abs({rng.randint(-20, 20)}))", ""
     numbers = [rng.randint(0, 20) for _ in range(rng.randint(2, 4))]
-    inside = ", ".join(map(str, numbers)) if name in ("max", "min") and rng.random() < 0.5 else str(numbers)
+    inside = (
+        ", ".join(map(str, numbers))
+        if name in ("max", "min") and rng.random() < 0.5
+        else str(numbers)
+    )
     if name != "sum":
         return f"print({name}({inside}))", ""
     steps, value = [], numbers[0]
@@ -205,11 +218,16 @@ def _variables(rng: random.Random) -> tuple[str, str]:
     mark = rng.choice(("\n", "; "))
     if rng.random() < 0.5:
         return f"{x}{equal}{a}{mark}print({x}{gap}{op}{gap}{b})", f"{a}{op}{b}={value}"
-    return f"{x}{equal}{a}{mark}{y}{equal}{b}{mark}print({x}{gap}{op}{gap}{y})", f"{a}{op}{b}={value}"
+    return (
+        f"{x}{equal}{a}{mark}{y}{equal}{b}{mark}print({x}{gap}{op}{gap}{y})",
+        f"{a}{op}{b}={value}",
+    )
 
 
 def _kind(rng: random.Random) -> tuple[str, str]:
-    value = rng.choice((str(rng.randint(0, 99)), _q(rng, _word(rng)), "3.5", "True", "[1, 2]", "None"))
+    value = rng.choice(
+        (str(rng.randint(0, 99)), _q(rng, _word(rng)), "3.5", "True", "[1, 2]", "None")
+    )
     return f"print(type({value}).__name__)", ""
 
 
@@ -218,7 +236,10 @@ def _if(rng: random.Random) -> tuple[str, str]:
     sign = rng.choice("<>")
     yes, no = rng.choice((("yes", "no"), ("big", "small"), ("a", "b")))
     found = f"{a}{sign}{b}:{a < b if sign == '<' else a > b}"
-    return f"x = {a}\nif x {sign} {b}:\n    print({_q(rng, yes)})\nelse:\n    print({_q(rng, no)})", found
+    return (
+        f"x = {a}\nif x {sign} {b}:\n    print({_q(rng, yes)})\nelse:\n    print({_q(rng, no)})",
+        found,
+    )
 
 
 _KINDS = {

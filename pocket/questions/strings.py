@@ -86,10 +86,19 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
     word = _word(rng, 6 if operation in ("double", "repeat", "join") else 10)
     if operation == "palindrome" and rng.random() < 0.6:
         half = _word(rng, 4)[:4]
-        word = rng.choice((half + half[::-1], half + half[-2::-1], "racecar", "level", "radar", "noon", "madam"))
+        word = rng.choice(
+            (half + half[::-1], half + half[-2::-1], "racecar", "level", "radar", "noon", "madam")
+        )
     if operation == "vowels" and not set(word) - set(VOWELS):
         word += "t"  # an empty answer could not be told from no answer
-    if rng.random() < 0.12 and operation not in ("join", "double", "palindrome", "nth", "sort", "vowels"):
+    if rng.random() < 0.12 and operation not in (
+        "join",
+        "double",
+        "palindrome",
+        "nth",
+        "sort",
+        "vowels",
+    ):
         word = word.capitalize()
     letter = rng.choice(word) if rng.random() < 0.8 else rng.choice(string.ascii_lowercase)
     letter = letter.lower()
@@ -146,7 +155,9 @@ def apply(operation: str, word: str, letter: str, times: int, other: str) -> tup
     if operation == "length":
         return str(len(word)), _numbered(low)
     if operation == "count letter":
-        return str(low.count(letter)), "-".join(f"{c}{low[: i + 1].count(letter)}" for i, c in enumerate(low))
+        return str(low.count(letter)), "-".join(
+            f"{c}{low[: i + 1].count(letter)}" for i, c in enumerate(low)
+        )
     if operation == "count vowels":
         seen = "-".join(f"{c}{sum(x in VOWELS for x in low[: i + 1])}" for i, c in enumerate(low))
         return str(sum(c in VOWELS for c in low)), seen

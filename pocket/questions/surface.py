@@ -38,7 +38,7 @@ _NEUTRAL = frozenset(NEUTRAL)
 
 _BEFORE = re.compile(
     r"^(?:(?:" + "|".join(sorted(map(re.escape, OPENERS + ASKING), key=len, reverse=True)) + r")"
-    r"\b[,.!:\-]*\s+)+"
+    r"\b\s*[,.!:\-]*\s+)+"
 )
 _AFTER = re.compile(
     r"(?:[,.!?]*\s+(?:" + "|".join(sorted(map(re.escape, CLOSERS), key=len, reverse=True)) + r"))+$"

@@ -103,7 +103,11 @@ def _temperature(rng: random.Random, split: Split) -> Question:
     """Celsius and Fahrenheit, where both are whole numbers."""
     c = rng.randrange(-20, 105, 5)
     f = c * 9 // 5 + 32
-    names = ("degrees celsius", "degrees fahrenheit") if rng.random() < 0.5 else ("celsius", "fahrenheit")
+    names = (
+        ("degrees celsius", "degrees fahrenheit")
+        if rng.random() < 0.5
+        else ("celsius", "fahrenheit")
+    )
     if rng.random() < 0.3:
         names = ("c", "f")
     work = f"{c}*9/5+32={f}"

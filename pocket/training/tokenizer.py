@@ -30,8 +30,22 @@ MORE = "×÷−–’‘“”²³√€£°½¼…"
 
 VERDICT = ("Right", "right", "yes", "no")
 """Words of the referee's question and reply."""
-_NOT_TOKENS = "hello hi hey friend question thanks thank quick good one yes no".split()
-PYTHON = "print len range for in if else upper lower title capitalize max min sum sorted abs type list".split()
+_NOT_TOKENS = (
+    "hello",
+    "hi",
+    "hey",
+    "friend",
+    "question",
+    "thanks",
+    "thank",
+    "quick",
+    "good",
+    "one",
+)
+PYTHON = (
+    *("print", "len", "range", "for", "in", "if", "else", "upper", "lower", "title", "capitalize"),
+    *("max", "min", "sum", "sorted", "abs", "type", "list"),
+)
 
 # The space makes a word the same token at the start as elsewhere. Each question stands alone:
 # the models never saw a conversation or instructions.
