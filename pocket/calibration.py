@@ -3,7 +3,9 @@
 Example:
     >>> from langgraph_ensemble import Profile
     >>> from langgraph_ensemble.pocket.calibration import SETTINGS, calibration_records
-    >>> profile = Profile.fit(calibration_records(), **SETTINGS)  # doctest: +SKIP
+    >>> from langgraph_ensemble.pocket.training.embedder import routing_embedder
+    >>> records = calibration_records()  # doctest: +SKIP
+    >>> Profile.fit(records, embedder=routing_embedder(), **SETTINGS)  # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -22,8 +24,7 @@ PROFILE = Path(__file__).parent / "profile"
 """The shipped profile of the pool; `Profile.load` reads it."""
 
 SETTINGS: dict[str, Any] = {
-    "embedder": {"kind": "lexical", "dim": 160, "max_terms": 3000},
-    "clusters": 128,
+    "clusters": 160,
     "families": 1,
     "kappa": 1.0,
     "views": 5,
@@ -42,8 +43,8 @@ class Record(TypedDict):
 
 def calibration_records(
     *,
-    n: int = 180,
-    outside: int = 400,
+    n: int = 220,
+    outside: int = 500,
     seed: int = 0,
     split: Split = "calibration",
     members: Sequence[str] = MEMBERS,
@@ -85,8 +86,9 @@ def calibration_records(
 def build_profile(path: Path = PROFILE) -> None:
     """Run the models, fit the profile with `SETTINGS` and save it in a folder."""
     from ..profiles import Profile
+    from .training.embedder import routing_embedder
 
-    Profile.fit(calibration_records(), **SETTINGS).save(path)
+    Profile.fit(calibration_records(), embedder=routing_embedder(), **SETTINGS).save(path)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def sample(
 
     Example:
         >>> [q.answer for q in sample("sentiment", 2, seed=1, split="calibration")]
-        ['negative', 'negative']
+        ['positive', 'positive']
     """
     make = outside.make if domain == OUTSIDE else _MAKERS.get(domain)
     if make is None:

@@ -239,7 +239,7 @@ def invented(rng: random.Random) -> str:
 
     Example:
         >>> invented(random.Random(1))
-        'birdoli'
+        'brelfis'
     """
     made = ""
     for _ in range(rng.randint(2, 4)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import random
+import re
 
 from . import tracing
 from .base import NOT_SURE, Phrasings, Question, Split, build, phrase
@@ -36,6 +37,8 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
         operation == "snippet"
         and code.startswith("print(")
         and code.count("\n") == 0
+        # Without its print, a plain calculation is arithmetic.
+        and not re.fullmatch(r"[\d\s+*/%<>=!()-]+", code[6:-1])
         and rng.random() < 0.25
     ):
         code = code[6:-1]
