@@ -73,9 +73,9 @@ def calibration_records(
     texts = [question.text for question in asked]
     scores: list[dict[str, float]] = [{} for _ in asked]
     for name in members:
-        # Off their domain members ramble; hardly any right reply is longer.
+        # Hardly any right reply is longer.
         made = batch_replies(
-            name, texts, n=times, temperature=temperature, seed=seed, max_tokens=80
+            name, texts, n=times, temperature=temperature, seed=seed, max_tokens=128
         )
         for question, replies, row in zip(asked, made, scores, strict=True):
             row[name] = sum(correct(question, reply) for reply in replies) / len(replies)

@@ -48,6 +48,10 @@ _PERCENT = re.compile(r"^(?P<a>\d+)%\*(?P<b>\d+)$")
 _ROOT = re.compile(r"^sqrt(?P<a>\d+)$")
 _ORDER = re.compile(r"^(?P<a>\d+)(?P<op>[<>=])(?P<b>\d+)$")
 _SORT = re.compile(r"^(?P<a>\d+) (?P<op>odd|even|prime|not prime)$")
+_MORE, _LESS = (
+    r"\b(?:bigger|larger|greater|more|higher)\b|>",
+    r"\b(?:smaller|less|lower|lesser)\b|<",
+)
 _CHAIN = re.compile(r"^[\d+*()-]+$")
 
 
@@ -68,7 +72,11 @@ def checked(question: str, reply: str) -> str:
     if not found or found[1] == NOT_SURE:
         return ABSTENTION
     expression = re.split(r":|\n", reply, maxsplit=1)[0].strip()
-    sound = _restates(question, expression) and _stands(expression, found[1])
+    sound = (
+        _restates(question, expression)
+        and _stands(expression, found[1])
+        and _answers(question.lower(), expression, found[1])
+    )
     return reply if sound else ABSTENTION
 
 
@@ -85,7 +93,9 @@ def _restates(question: str, expression: str) -> bool:
         extra = implied + (given if _squares(text) else Counter())
         if spare - extra:
             return False
-    if given - wanted - Counter({"2": 9, "1": 9, "3": 9}) and not _told(text):
+    # "1/2 of", "which one", and the exponent of a square are no numbers to calculate with.
+    idle = Counter({"1": 2 if re.search(r"\b1/|\bone\b", text) else 0, "2": int(_squares(text))})
+    if given - wanted - idle and not _told(text):
         return False
     return _sign_fits(text, expression)
 
@@ -116,6 +126,21 @@ def _sign_fits(text: str, expression: str) -> bool:
     if sign == "^":
         return "^" in expression or "*" in expression
     return sign in expression
+
+
+def _answers(text: str, expression: str, answer: str) -> bool:
+    """Whether an answer about order or kind is to what was asked."""
+    if match := _ORDER.match(expression):
+        up, down = (bool(re.search(words, text)) for words in (_MORE, _LESS))
+        if up == down:
+            return True
+        if answer in ("yes", "no"):
+            return (answer == "yes") == (match["op"] == (">" if up else "<"))
+        return int(answer) == (max if up else min)(int(match["a"]), int(match["b"]))
+    if (match := _SORT.match(expression)) and answer in ("yes", "no"):
+        asked = [kind for kind in ("odd", "even", "prime") if re.search(rf"\b{kind}\b", text)]
+        return len(asked) != 1 or (answer == "yes") == (match["op"] == asked[0])
+    return True
 
 
 def numbers(text: str) -> tuple[Counter[str], Counter[str]]:

@@ -102,14 +102,17 @@ def test_there_are_thousands_of_phrasings() -> None:
             for patterns in module.PHRASINGS.values()
             for _ in range(150)
         }
-        assert len(found) >= (150 if module is snippets else 400), module.DOMAIN
+        assert len(found) >= (100 if module in (snippets, mood) else 400), module.DOMAIN
 
 
 def test_arithmetic_is_right() -> None:
     for q in sample("arithmetic", 4 * N, 5, "train"):
         expression = re.split(r":|\n", q.reply)[0]
         # Slips of the fingers may hide a word such as "half"; then the check abstains.
-        assert checked(expression.replace("sqrt", "root "), q.reply) == q.reply
+        assert (
+            checked(re.sub("[<>=]", " and ", expression).replace("sqrt", "root "), q.reply)
+            == q.reply
+        )
         if re.fullmatch(r"[\d+*()-]+", expression):
             assert int(q.answer) == eval(expression)  # noqa: S307 - our own text
         elif match := re.fullmatch(r"(\d+)/(\d+)", expression):
@@ -199,7 +202,7 @@ def test_units_are_right() -> None:
         if q.answer in (*WEEKDAYS, *MONTHS):
             assert q.answer.lower() not in q.text.lower() or "7" in q.reply or "12" in q.reply
         for (large, small), ratio in named.items():
-            match = re.search(rf"(\d+) {large}\b", q.text)
+            match = re.search(rf"(?<![\d.])(\d+) {large}\b", q.text)
             if match and q.answer.endswith(f" {small}") and "in" in q.text:
                 assert int(match[1]) * ratio == int(q.answer.split()[0])
                 found += 1
