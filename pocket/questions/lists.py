@@ -90,7 +90,7 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
 
 
 def _numbers(rng: random.Random, operation: str) -> tuple[dict[str, object], str, str]:
-    n = rng.randint(3, 6) if rng.random() < 0.8 else rng.randint(7, 8)
+    n = rng.randint(3, 5) if rng.random() < 0.75 else rng.randint(6, 8)
     most = rng.choice((9, 20, 99, 99))
     if operation in ("maximum", "minimum", "ascending") and rng.random() < 0.1:
         most = 999
