@@ -42,7 +42,7 @@ _MAKERS: dict[str, Callable[[random.Random, Split, float], Question]] = {
     module.DOMAIN: module.make for module in _MODULES
 }
 _NEGATIVES: dict[str, Callable[[random.Random, Split], Question]] = {
-    module.DOMAIN: module.negative for module in _MODULES if hasattr(module, "negative")
+    module.DOMAIN: vars(module)["negative"] for module in _MODULES if hasattr(module, "negative")
 }
 
 DOMAINS: tuple[str, ...] = tuple(_MAKERS)

@@ -7,6 +7,7 @@ compares it with the question and checks the answer by the inverse operation (`.
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from . import problems
 from .base import NOT_SURE, Phrasings, Question, Split, build, phrase
@@ -178,6 +179,7 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
     if rng.random() < 0.22:
         return problems.make(rng, split, noise)
     operation = rng.choices(tuple(_WEIGHTS), tuple(_WEIGHTS.values()))[0]
+    slots: dict[str, Any]
     slots, worked = _drawn(rng, operation)
     if rng.random() < 0.1 and all(isinstance(v, int) and v <= 100 for v in slots.values()):
         slots = {key: spelled(int(str(value))) for key, value in slots.items()}
@@ -187,7 +189,7 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
     return build(DOMAIN, text, worked.answer, worked.work)
 
 
-def _drawn(rng: random.Random, operation: str) -> tuple[dict[str, object], Worked]:
+def _drawn(rng: random.Random, operation: str) -> tuple[dict[str, Any], Worked]:
     """The fields of a question and its reply."""
     if operation in ("+", "-"):
         a, b = number(rng), number(rng)

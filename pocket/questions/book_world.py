@@ -226,7 +226,7 @@ def _name(country: str) -> str:
 
 def _cities() -> dict[str, str]:
     pairs = _CITIES.strip().replace("\n", "; ").split("; ")
-    return dict(pair.split(": ") for pair in pairs)
+    return {city: country for city, _, country in (pair.partition(": ") for pair in pairs)}
 
 
 _ROWS = _table()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from .base import Phrasings, Question, Split, build, expand, phrase
 from .book_nature import pairs
@@ -89,10 +90,10 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
     return build("units", text, answer, work)
 
 
-def _drawn(rng: random.Random, operation: str) -> tuple[dict[str, object], str, str]:
+def _drawn(rng: random.Random, operation: str) -> tuple[dict[str, Any], str, str]:
     """The fields, the answer and the working."""
     d, m = rng.randrange(7), rng.randrange(12)
-    slots: dict[str, object] = {"d": WEEKDAYS[d], "m": MONTHS[m]}
+    slots: dict[str, Any] = {"d": WEEKDAYS[d], "m": MONTHS[m]}
     if rng.random() < 0.06:
         slots["d"] = SHORT[WEEKDAYS[d]]
     if operation in ("day after", "day before"):
@@ -120,7 +121,7 @@ def _drawn(rng: random.Random, operation: str) -> tuple[dict[str, object], str, 
     return _clock(rng, operation)
 
 
-def _clock(rng: random.Random, operation: str) -> tuple[dict[str, object], str, str]:
+def _clock(rng: random.Random, operation: str) -> tuple[dict[str, Any], str, str]:
     """Hours after a time of day, or between two, on a clock of 12 or 24 hours."""
     start, n = rng.randint(1, 12), rng.randint(1, 9)
     if rng.random() < 0.35:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from .base import Phrasings, Question, Split, build, phrase
 from .words import KINDS, WORDS
@@ -89,7 +90,7 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
     return build(DOMAIN, text, answer, work)
 
 
-def _numbers(rng: random.Random, operation: str) -> tuple[dict[str, object], str, str]:
+def _numbers(rng: random.Random, operation: str) -> tuple[dict[str, Any], str, str]:
     n = rng.randint(3, 5) if rng.random() < 0.75 else rng.randint(6, 8)
     most = rng.choice((9, 20, 99, 99))
     if operation in ("maximum", "minimum", "ascending") and rng.random() < 0.1:
@@ -154,7 +155,7 @@ def apply(operation: str, numbers: list[int], comma: str = "[]") -> tuple[str, s
     return f"[{joined}]" if comma == "[]" else joined, ""
 
 
-def _sequence(rng: random.Random) -> tuple[dict[str, object], str, str]:
+def _sequence(rng: random.Random) -> tuple[dict[str, Any], str, str]:
     """Numbers by one rule, and the next of them; seldom letters."""
     n = rng.randint(3, 5)
     kind = rng.choice(
@@ -197,7 +198,7 @@ def _sequence(rng: random.Random) -> tuple[dict[str, object], str, str]:
     return {"s": joined.join(map(str, numbers[:-1]))}, str(numbers[-1]), work
 
 
-def _words(rng: random.Random, operation: str) -> tuple[dict[str, object], str, str]:
+def _words(rng: random.Random, operation: str) -> tuple[dict[str, Any], str, str]:
     n = rng.randint(3, 5)
     if operation == "odd one":
         one, two = rng.sample(tuple(KINDS), 2)

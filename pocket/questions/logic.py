@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 from .base import Phrasings, Question, Split, build, phrase
 from .facts import invented
@@ -96,7 +97,7 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
     return build(DOMAIN, phrase(rng, PHRASINGS, operation, split, noise, **slots), answer, work)
 
 
-Made = tuple[dict[str, object], str, str]
+Made = tuple[dict[str, Any], str, str]
 
 
 def _plural(rng: random.Random) -> str:
@@ -134,7 +135,7 @@ def _none(rng: random.Random) -> Made:
 
 def _order(rng: random.Random) -> tuple[list[str], tuple[str, str, str, str], str]:
     """Names from the most to the least, the words, and how it is told."""
-    names = rng.sample(NAMES, 3 if rng.random() < 0.8 else 2)
+    names: list[str] = rng.sample(NAMES, 3 if rng.random() < 0.8 else 2)
     words = rng.choice(ORDERS)
     facts = []
     for one, two in pairwise(names):

@@ -27,7 +27,9 @@ def spelled(n: int) -> str:
     return f"{_ONES[n // 100]} hundred{rest}"
 
 
-WORDS = {word: n for n in range(101) for word in (spelled(n), spelled(n).replace("-", " "))}
+WORDS: dict[str, int] = {
+    word: n for n in range(101) for word in (spelled(n), spelled(n).replace("-", " "))
+}
 """Numbers in words, with and without the hyphen."""
 
 

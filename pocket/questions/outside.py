@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from .base import NOT_SURE, Phrasings, Question, Split, build, phrase
 from .facts import invented
@@ -61,7 +62,7 @@ _WEIGHTS = {
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
     """One question that nobody here can answer."""
     kind = rng.choices(tuple(_WEIGHTS), tuple(_WEIGHTS.values()))[0]
-    slots = {key: _noise(rng) for key in "xyz"} if kind == "nonsense" else {}
+    slots: dict[str, Any] = {key: _noise(rng) for key in "xyz"} if kind == "nonsense" else {}
     return build(OUTSIDE, phrase(rng, PHRASINGS, kind, split, noise, **slots), NOT_SURE)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from .base import Phrasings, Question, Split, build, phrase
 from .names import NAMES
@@ -113,7 +114,7 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
     """A word problem of one step, seldom two."""
     operation = rng.choices(tuple(_WEIGHTS), tuple(_WEIGHTS.values()))[0]
     n, m = rng.sample(NAMES, 2)
-    slots: dict[str, object] = {
+    slots: dict[str, Any] = {
         "n": n,
         "m": m,
         "o": rng.choice(THINGS),

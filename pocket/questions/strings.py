@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import string
+from typing import Any
 
 from .base import NOT_SURE, Phrasings, Question, Split, build, phrase
 from .words import EVERYDAY, INSTRUCTIONS
@@ -110,7 +111,7 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
     other = _word(rng, 6)
     typed = _quoted(rng, word)
     mark = typed[0] if not typed[0].isalnum() else ""
-    slots = {
+    slots: dict[str, Any] = {
         "s": typed, "c": rng.choice((letter, letter, letter.upper(), f"'{letter}'")), "k": times,
         "t": f"{mark}{other}{mark}", "u": _quoted(rng, word.upper() if rng.random() < 0.85 else word.capitalize()),
         "n": letter,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-KINDS: dict[str, list[str]] = {
+from collections.abc import Mapping, Sequence
+
+KINDS: Mapping[str, Sequence[str]] = {
     "fruit": "apple banana orange pear grape lemon cherry mango peach plum kiwi melon".split(),
     "animal": "cat dog horse cow sheep lion tiger mouse rabbit elephant monkey bear wolf goat".split(),
     "color": "red blue green yellow black white purple pink brown gray".split(),
@@ -17,8 +19,8 @@ KINDS: dict[str, list[str]] = {
     "family": "mother father sister brother uncle aunt son daughter".split(),
     "school": "book pen pencil paper ruler eraser".split(),
 }
-WORDS: list[str] = sorted({word for words in KINDS.values() for word in words})
-EVERYDAY: list[str] = sorted(
+WORDS: Sequence[str] = sorted({word for words in KINDS.values() for word in words})
+EVERYDAY: Sequence[str] = sorted(
     {
         *WORDS,
         *"""
@@ -39,5 +41,5 @@ simple quick brown jumps lazy quiet loud bright dark light heavy small large sho
 """.split(),
     }
 )
-INSTRUCTIONS: list[str] = "letter number small long word string text capital order".split()
+INSTRUCTIONS: Sequence[str] = "letter number small long word string text capital order".split()
 """Words that say what to do; a model that spells words takes them whole."""

@@ -54,15 +54,15 @@ class Recipe:
 
 RECIPES: dict[str, Recipe] = {
     "arithmetic": Recipe(("arithmetic",), 1800),
-    "strings": Recipe(("strings",), 1200, lower=False, share=0.1),
+    "strings": Recipe(("strings",), 1800, lower=False, share=0.1),
     "logic": Recipe(("logic",), 1100),
     "facts": Recipe(("facts",), 1400, layers=2, hidden=128, feed_forward=256, rate=4e-3, batch=96),
     "lists": Recipe(("lists",), 1900),
-    "units": Recipe(("units",), 750),
-    "code": Recipe(("code",), 800, lower=False, share=0.1),
+    "units": Recipe(("units",), 1600),
+    "code": Recipe(("code",), 1700, lower=False, share=0.1),
     "sentiment": Recipe(("sentiment",), 300, layers=2),
     "chat": Recipe(("chat",), 400, layers=2, share=0.3),
-    "generalist": Recipe(DOMAINS, 300, hidden=96, feed_forward=256, rate=4e-3),
+    "generalist": Recipe(DOMAINS, 350, hidden=128, feed_forward=320, rate=4e-3),
     "referee": Recipe(("referee",), 300),
 }
 

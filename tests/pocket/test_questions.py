@@ -110,7 +110,10 @@ def test_arithmetic_is_right() -> None:
         expression = re.split(r":|\n", q.reply)[0]
         # Slips of the fingers may hide a word such as "half"; then the check abstains.
         assert (
-            checked(re.sub("[<>=]| odd| even| prime", " and ", expression).replace("sqrt", "root "), q.reply)
+            checked(
+                re.sub("[<>=]| odd| even| prime", " and ", expression).replace("sqrt", "root "),
+                q.reply,
+            )
             == q.reply
         )
         if re.fullmatch(r"[\d+*()-]+", expression):
