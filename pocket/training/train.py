@@ -59,7 +59,7 @@ RECIPES: dict[str, Recipe] = {
     "facts": Recipe(("facts",), 1400, layers=2, hidden=128, feed_forward=256, rate=4e-3, batch=96),
     "lists": Recipe(("lists",), 1900),
     "units": Recipe(("units",), 1600),
-    "code": Recipe(("code",), 1700, lower=False, share=0.1),
+    "code": Recipe(("code",), 800, lower=False, share=0.1),
     "sentiment": Recipe(("sentiment",), 300, layers=2),
     "chat": Recipe(("chat",), 400, layers=2, share=0.3),
     "generalist": Recipe(DOMAINS, 350, hidden=128, feed_forward=320, rate=4e-3),
