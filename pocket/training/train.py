@@ -63,7 +63,7 @@ RECIPES: dict[str, Recipe] = {
     "sentiment": Recipe(("sentiment",), 300, layers=2),
     "chat": Recipe(("chat",), 400, layers=2, share=0.3),
     "generalist": Recipe(DOMAINS, 350, hidden=128, feed_forward=320, rate=4e-3),
-    "referee": Recipe(("referee",), 300),
+    "referee": Recipe(("referee",), 250),
 }
 
 

