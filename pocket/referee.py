@@ -21,7 +21,7 @@ from .session import Session, load, read
 STOP = 0.9
 """From this chance on of its likeliest draft, the judge holds the best answer for settled."""
 
-LIKELY = 0.5
+LIKELY = 0.05
 """An abstention wins only where no other draft is right with at least this chance."""
 
 Drafts = Sequence[tuple[int, str]]
