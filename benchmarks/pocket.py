@@ -223,7 +223,7 @@ def main() -> None:
 def drafting(asked: list[list[Question]], arguments: argparse.Namespace) -> None:
     """Print what becomes of the drafts of all members, and of one member's samples."""
     few = [qs[: arguments.everyone] for qs in asked]
-    print(f"\nall nine members draft, no routing ({arguments.everyone} questions a domain)")
+    print(f"\nall ten members draft, no routing ({arguments.everyone} questions a domain)")
     for name, values in (everyone(few) | graphs(few)).items():
         print(f"{name:18} {percent(values)}")
     print("\nsix samples of the right specialist")

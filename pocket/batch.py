@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .call import CHECKED
+from .inverse import checked
 from .session import END, Session, load, steps
 
 ROWS = 160
@@ -64,11 +66,15 @@ def batch_replies(
                 )
             ).T
             for place, i in enumerate(part):
-                found[i] = [_text(session, ids) for ids in made[place * n : (place + 1) * n]]
+                found[i] = [
+                    _text(session, ids, questions[i].strip())
+                    for ids in made[place * n : (place + 1) * n]
+                ]
     return found
 
 
-def _text(session: Session, ids: np.ndarray) -> str:
-    """The text up to the end mark."""
+def _text(session: Session, ids: np.ndarray, question: str) -> str:
+    """The text up to the end mark, checked as `ChatPocket` does."""
     ends = np.flatnonzero(ids == END)
-    return session.decode((ids[: ends[0]] if ends.size else ids).tolist())
+    text = session.decode((ids[: ends[0]] if ends.size else ids).tolist())
+    return checked(question, text) if session.name in CHECKED and "Answer:" in text else text

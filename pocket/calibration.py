@@ -3,7 +3,9 @@
 Example:
     >>> from langgraph_ensemble import Profile
     >>> from langgraph_ensemble.pocket.calibration import SETTINGS, calibration_records
-    >>> profile = Profile.fit(calibration_records(), **SETTINGS)  # doctest: +SKIP
+    >>> from langgraph_ensemble.pocket.training.embedder import routing_embedder
+    >>> records = calibration_records()  # doctest: +SKIP
+    >>> Profile.fit(records, embedder=routing_embedder(), **SETTINGS)  # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from .batch import batch_replies
-from .questions import DOMAINS, Split, correct, sample
+from .questions import DOMAINS, OUTSIDE, Split, correct, sample
 
 MEMBERS: tuple[str, ...] = DOMAINS
 """The team: a specialist for each domain. The generalist is what it is measured against."""
@@ -22,8 +24,7 @@ PROFILE = Path(__file__).parent / "profile"
 """The shipped profile of the pool; `Profile.load` reads it."""
 
 SETTINGS: dict[str, Any] = {
-    "embedder": {"kind": "lexical", "dim": 128, "max_terms": 1500},
-    "clusters": 96,
+    "clusters": 160,
     "families": 1,
     "kappa": 1.0,
     "views": 5,
@@ -42,16 +43,21 @@ class Record(TypedDict):
 
 def calibration_records(
     *,
-    n: int = 150,
+    n: int = 220,
+    outside: int = 500,
     seed: int = 0,
     split: Split = "calibration",
     members: Sequence[str] = MEMBERS,
-    samples: int = 5,
+    samples: int = 2,
 ) -> Iterator[Record]:
-    """Ask every member `n` questions of every domain.
+    """Ask every member `n` questions of every domain, and some that none of them can answer.
+
+    The map thus has clusters on which nobody is good: that is how a question far from what the
+    team knows becomes visible.
 
     Args:
         n: questions of each domain.
+        outside: questions that no model here can answer.
         seed: draws the questions, and the samples if there are any.
         split: which phrasings; keep ``test`` for the benchmark.
         members: names of pocket models.
@@ -63,12 +69,13 @@ def calibration_records(
     """
     times, temperature = (samples, 0.7) if samples else (1, 0.0)
     asked = [question for domain in DOMAINS for question in sample(domain, n, seed, split)]
+    asked += sample(OUTSIDE, outside, seed, split)
     texts = [question.text for question in asked]
     scores: list[dict[str, float]] = [{} for _ in asked]
     for name in members:
-        # Off their domain members ramble; hardly any right reply is longer.
+        # Hardly any right reply is longer.
         made = batch_replies(
-            name, texts, n=times, temperature=temperature, seed=seed, max_tokens=80
+            name, texts, n=times, temperature=temperature, seed=seed, max_tokens=128
         )
         for question, replies, row in zip(asked, made, scores, strict=True):
             row[name] = sum(correct(question, reply) for reply in replies) / len(replies)
@@ -79,8 +86,9 @@ def calibration_records(
 def build_profile(path: Path = PROFILE) -> None:
     """Run the models, fit the profile with `SETTINGS` and save it in a folder."""
     from ..profiles import Profile
+    from .training.embedder import routing_embedder
 
-    Profile.fit(calibration_records(), **SETTINGS).save(path)
+    Profile.fit(calibration_records(), embedder=routing_embedder(), **SETTINGS).save(path)
 
 
 if __name__ == "__main__":

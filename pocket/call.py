@@ -9,12 +9,16 @@ from langchain_core.messages import BaseMessage
 
 from ..errors import InputError
 from .format import Role, parse_prompt
+from .inverse import checked
 from .knobs import Knobs
 from .referee import Hearing
 from .session import END, Session, load, steps
 
 REFEREES: dict[str, Role] = {"aggregator": "aggregator", "judge": "judge"}
 """Models that weigh drafts; both are the weights ``referee``, asked in two ways."""
+
+CHECKED = ("arithmetic",)
+"""Models whose replies are checked by the inverse operation before anybody sees them."""
 
 
 class Call:
@@ -32,6 +36,7 @@ class Call:
     def __init__(self, model: str, question: str, knobs: Knobs) -> None:
         self.session: Session = load(model)
         self._knobs = knobs
+        self._question = question if model in CHECKED else None
         self.prompt = self.session.encode(question)
         self._room = self.session.context - len(self.prompt)
         if self._room < 1:
@@ -75,13 +80,19 @@ class Call:
 
     def text(self, i: int) -> str:
         """What reply `i` says, up to the first stop text."""
-        return self._knobs.cut(self._raw(i))
+        raw = self._raw(i)
+        # Of a reply that was cut short before its answer there is nothing to check.
+        if self._question and "Answer:" in raw:
+            raw = checked(self._question, raw)
+        return self._knobs.cut(raw)
 
     def safe_text(self) -> str:
-        """Of the first reply, what no stop text can take back."""
-        text = self.text(0)
+        """Of the first reply, what neither a stop text nor the check can take back."""
         if self._ended[0]:
-            return text
+            return self.text(0)
+        if self._question:
+            return ""
+        text = self.text(0)
         held = max((len(mark) - 1 for mark in self._knobs.stop), default=0)
         return text[: len(text) - held] if held else text
 

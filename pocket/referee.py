@@ -15,10 +15,14 @@ import numpy as np
 
 from .format import Role, answer_groups, check_prompt, final_answer
 from .knobs import Knobs
+from .questions.base import NOT_SURE
 from .session import Session, load, read
 
 STOP = 0.9
 """From this chance on of its likeliest draft, the judge holds the best answer for settled."""
+
+LIKELY = 0.05
+"""An abstention wins only where no other draft is right with at least this chance."""
 
 Drafts = Sequence[tuple[int, str]]
 """The (number, text) of each draft."""
@@ -94,14 +98,23 @@ def rank(
     temperature: float = 0.0,
     seed: int = 0,
 ) -> Weighed:
-    """Rank the answers of checked drafts; see `weigh`."""
+    """Rank the answers of checked drafts; see `weigh`.
+
+    ``not sure`` comes last, or first where no answer is right with a chance of `LIKELY`.
+    """
     groups = answer_groups([final_answer(draft) for draft in drafts])
     sums = np.array([sum(chances[i] for i in places) for _, places in groups])
     if temperature > 0:
         # The largest of logarithms with Gumbel noise is a draw from their softmax.
         noise = np.random.default_rng(seed).gumbel(size=len(sums))
         sums = np.log(sums + 1e-9) / temperature + noise
-    order = np.argsort(-sums, kind="stable")
+    # Abstentions never outvote an answer: they come last, or first if all answers look wrong.
+    away = [answer.lower() == NOT_SURE for answer, _ in groups]
+    real = [
+        chances[i] for (_, places), no in zip(groups, away, strict=True) if not no for i in places
+    ]
+    declined = np.where(away, -np.inf if max(real, default=0) >= LIKELY else np.inf, 0.0)
+    order = np.argsort(-(sums + declined), kind="stable")
     ranked = tuple((groups[i][0], tuple(groups[i][1])) for i in order)
     return Weighed(chances, ranked, tokens)
 

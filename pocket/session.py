@@ -48,7 +48,8 @@ class Session:
 
         The marks of a turn written out in `prompt` are read as plain characters.
         """
-        return [USER, *self.tokenizer.encode(f" {prompt}").ids, ASSISTANT]
+        text = prompt.lower() if self.config.get("lower") else prompt
+        return [USER, *self.tokenizer.encode(f" {text}").ids, ASSISTANT]
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of token ids."""
@@ -103,7 +104,7 @@ def _open(folder: Path) -> Session:
 
 def graph_path(config: dict[str, Any], weights: Path = WEIGHTS) -> Path:
     """The graph file that all models of this shape share."""
-    shape = f"{config['num_hidden_layers']}x{config['hidden_size']}"
+    shape = f"{config['num_hidden_layers']}x{config['hidden_size']}x{config['vocab_size']}"
     return weights / "graphs" / f"llama-{shape}.onnx"
 
 

@@ -8,16 +8,41 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from types import ModuleType
 
 from ...errors import InputError
-from . import arithmetic, facts, lists, logic, sentiment, strings, tracing, units
-from .base import SPLITS, Question, Split
+from . import arithmetic, chat, facts, lists, logic, outside, sentiment, snippets, strings, units
+from .base import NOT_SURE, SPLITS, Question, Split, build
+from .outside import OUTSIDE
 
-__all__ = ["DOMAINS", "SPLITS", "Question", "Split", "correct", "sample"]
+__all__ = [
+    "DOMAINS",
+    "NOT_SURE",
+    "OUTSIDE",
+    "SPLITS",
+    "Question",
+    "Split",
+    "correct",
+    "declined",
+    "sample",
+]
 
-_MODULES = (arithmetic, strings, logic, facts, lists, units, tracing, sentiment)
+_MODULES: tuple[ModuleType, ...] = (
+    arithmetic,
+    strings,
+    logic,
+    facts,
+    lists,
+    units,
+    snippets,
+    sentiment,
+    chat,
+)
 _MAKERS: dict[str, Callable[[random.Random, Split, float], Question]] = {
     module.DOMAIN: module.make for module in _MODULES
+}
+_NEGATIVES: dict[str, Callable[[random.Random, Split], Question]] = {
+    module.DOMAIN: vars(module)["negative"] for module in _MODULES if hasattr(module, "negative")
 }
 
 DOMAINS: tuple[str, ...] = tuple(_MAKERS)
@@ -30,7 +55,7 @@ def sample(
     """Draw questions of one domain.
 
     Args:
-        domain: one of `DOMAINS`.
+        domain: one of `DOMAINS`, or `OUTSIDE` for questions that no model here can answer.
         n: how many.
         seed: the same arguments always give the same questions.
         split: ``train``, ``calibration`` or ``test``; no phrasing is in two of them.
@@ -40,19 +65,55 @@ def sample(
         InputError: an unknown domain or split.
 
     Example:
-        >>> [q.answer for q in sample("facts", 2, seed=1, split="calibration")]
-        ['euro', 'Voltaire']
+        >>> [q.answer for q in sample("sentiment", 2, seed=1, split="calibration")]
+        ['positive', 'positive']
     """
-    if domain not in _MAKERS:
+    make = outside.make if domain == OUTSIDE else _MAKERS.get(domain)
+    if make is None:
         raise InputError(f"unknown domain {domain!r}; choose one of {', '.join(DOMAINS)}")
+    rng = _rng(domain, seed, split)
+    return [make(rng, split, noise) for _ in range(n)]
+
+
+def declined(domain: str, n: int, seed: int, split: Split = "train") -> list[Question]:
+    """Draw questions that the specialist of a domain must decline, with that as their reply.
+
+    Half are about nothing that a model here knows, the others of other domains, or of its own
+    domain but too hard or about something that does not exist.
+
+    Args:
+        domain: the specialist's domain, or ``"all"`` for a model that knows every domain.
+        n: how many.
+        seed: the same arguments always give the same questions.
+        split: as in `sample`.
+    """
+    rng = _rng(f"declined {domain}", seed, split)
+    own = list(_NEGATIVES.values()) if domain == "all" else [_NEGATIVES.get(domain)]
+    found = []
+    for _ in range(n):
+        kind, near = rng.random(), rng.choice(own)
+        if kind < 0.3 and near:
+            question = near(rng, split)
+        elif kind < 0.6 and domain != "all":
+            other = rng.choice([name for name in DOMAINS if name != domain])
+            question = _MAKERS[other](rng, split, 0.0)
+        else:
+            question = outside.make(rng, split, 0.0)
+        found.append(build(domain, question.text, NOT_SURE))
+    return found
+
+
+def _rng(domain: str, seed: int, split: Split) -> random.Random:
     if split not in SPLITS:
         raise InputError(f"unknown split {split!r}; choose one of {', '.join(SPLITS)}")
     # A string seed is hashed by value, so it is the same in every process.
-    rng = random.Random(f"{domain}/{split}/{seed}")
-    return [_MAKERS[domain](rng, split, noise) for _ in range(n)]
+    return random.Random(f"{domain}/{split}/{seed}")
 
 
 def correct(question: Question, reply: str) -> bool:
-    """Whether a reply's last line ``Answer: …`` holds the known answer, letter by letter."""
+    """Whether a reply's last line ``Answer: …`` holds the known answer, letter by letter.
+
+    To decline is never right.
+    """
     _, marker, answer = reply.rpartition("Answer:")
-    return bool(marker) and answer.strip() == question.answer
+    return bool(marker) and answer.strip() == question.answer != NOT_SURE

@@ -1,87 +1,25 @@
-"""What every domain shares: a question, its phrasings in three splits, and neutral noise."""
+"""What every domain shares: a question, its phrasings in three splits, and how people type."""
 
 from __future__ import annotations
 
 import random
+import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, get_args
+
+from .surface import disturb, dress, undress
 
 Split = Literal["train", "calibration", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
-Phrasings = Mapping[str, Mapping[Split, Sequence[str]]]
-"""operation -> split -> templates. No template may appear in two splits."""
+NOT_SURE = "not sure"
+"""What a model answers where it has learnt that it does not know."""
 
-OPENERS: Mapping[Split, Sequence[str]] = {
-    "train": ("Please help me.", "Quick question.", "Hello!", "I have a task for you.", "Now,"),
-    "calibration": ("Hi!", "A task:", "Please,", "One question for you.", "I need help."),
-    "test": ("Hello, quick task.", "Help me please:", "A question for you.", "Hi, I need you."),
-}
-CLOSERS: Mapping[Split, Sequence[str]] = {
-    "train": ("Thanks!", "Please answer.", "Help me please."),
-    "calibration": ("Thanks for the help.", "Answer please."),
-    "test": ("Please help, thanks!", "Thanks for your answer."),
-}
-
-# Words that never decide what is asked. Training scatters and drops them, so that a model
-# listens to the words that do, and an unseen phrasing does not throw it.
-NEUTRAL = [
-    "please",
-    "could",
-    "you",
-    "tell",
-    "me",
-    "now",
-    "then",
-    "just",
-    "would",
-    "like",
-    "to",
-    "know",
-    "I",
-    "need",
-    "want",
-    "for",
-    "the",
-    "this",
-    "that",
-    "here",
-    "is",
-    "give",
-    "find",
-    "out",
-    "work",
-    "show",
-    "and",
-    "so",
-    "us",
-    "my",
-    "can",
-    "will",
-    "should",
-    "get",
-    "help",
-    "with",
-    "what",
-    "let",
-    "say",
-    "of",
-    "a",
-    "an",
-    "it",
-    "do",
-    "from",
-    "your",
-    "see",
-    "how",
-    "be",
-    "are",
-    "we",
-    "in",
-    "on",
-]
-_NEUTRAL = frozenset(NEUTRAL)
+Phrasings = Mapping[str, Sequence[str]]
+"""operation -> patterns; ``(one|two|)`` is a choice, ``{k}`` a field."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +27,7 @@ class Question:
     """One question with its known answer.
 
     Attributes:
-        domain: the domain it was drawn from, one of `DOMAINS`.
+        domain: the domain it was drawn from, one of `DOMAINS`, or `OUTSIDE`.
         text: what the user asks.
         reply: what a good model replies; its last line is ``Answer: `` and `answer`.
         answer: the final answer alone.
@@ -107,49 +45,96 @@ def build(domain: str, text: str, answer: str, work: str = "") -> Question:
     return Question(domain, text, reply, answer)
 
 
+def split_of(phrasing: str) -> Split:
+    """The only split that a phrasing may be in: seven in ten train, two calibrate, one tests.
+
+    Case, punctuation at the end, and polite words around a phrasing make it no other phrasing.
+
+    Example:
+        >>> split_of("what is {a} plus {b}") == split_of("Hey, what is {a} plus {b}?")
+        True
+    """
+    place = zlib.crc32(undress(phrasing).encode()) % 20
+    return "train" if place < 14 else "calibration" if place < 18 else "test"
+
+
 def phrase(
     rng: random.Random,
     phrasings: Phrasings,
     operation: str,
     split: Split,
     noise: float = 0.0,
+    *,
+    lower: bool = True,
     **slots: object,
 ) -> str:
-    """Fill one template of a split, sometimes with an opener or a closer of the same split.
+    """Word a question as somebody might type it: one phrasing of a split, its fields filled.
 
     Args:
         rng: the only source of chance.
-        phrasings: the templates of the domain.
+        phrasings: the patterns of the domain.
         operation: which of them, such as ``"reverse"``.
         split: from which split to draw.
-        noise: chance in [0, 1] that a template is disturbed by neutral words; training only.
-        **slots: values for the template's fields.
+        noise: chance in [0, 1] that neutral words disturb the phrasing; training only.
+        lower: whether a sloppy typist also writes the fields in lower case.
+        **slots: values for the pattern's fields.
     """
-    template = rng.choice(phrasings[operation][split])
-    # Drawn by every split alike, so that a split differs from another in wording only.
-    opener = rng.random() < 0.2
-    closer = rng.random() < 0.1
+    bare = skeleton(rng, phrasings[operation], split)
     if rng.random() < noise:
-        template = _disturb(rng, template, _held_out(phrasings[operation]))
-    text = template.format(**slots)
-    if opener:
-        text = f"{rng.choice(OPENERS[split])} {text}"
-    if closer:
-        text = f"{text} {rng.choice(CLOSERS[split])}"
-    return text
+        disturbed = disturb(rng, bare)
+        # Noise may lead to a phrasing of another split; then there is none.
+        bare = disturbed if split_of(disturbed) == split else bare
+    text, sloppy = dress(rng, bare)
+    if sloppy and lower:
+        return text.format(**{key: str(value).lower() for key, value in slots.items()})
+    return text.format(**slots)
 
 
-def _held_out(splits: Mapping[Split, Sequence[str]]) -> set[str]:
-    """The templates that noise must not make by chance."""
-    return {template.lower() for split in SPLITS[1:] for template in splits[split]}
+def skeleton(rng: random.Random, patterns: Sequence[str], split: Split) -> str:
+    """A phrasing of a split with its fields still open.
+
+    Raises:
+        ValueError: the patterns have hardly a phrasing in that split.
+    """
+    for _ in range(3000):
+        bare = expand(rng, rng.choice(patterns))
+        if split_of(bare) == split:
+            return bare
+    raise ValueError(f"too few phrasings for the {split} split: {patterns}")
 
 
-def _disturb(rng: random.Random, template: str, held_out: set[str]) -> str:
-    """Drop and insert neutral words around the words and fields that matter."""
-    words = [
-        word for word in template.split(" ") if word.lower() not in _NEUTRAL or rng.random() < 0.7
-    ]
-    for _ in range(rng.randint(0, 4)):
-        words.insert(rng.randint(0, len(words)), rng.choice(NEUTRAL))
-    text = " ".join(words)
-    return template if text.lower() in held_out else text
+def expand(rng: random.Random, pattern: str) -> str:
+    """Choose among the alternatives of a pattern.
+
+    Example:
+        >>> expand(random.Random(0), "(what's|what is) the (sum|total) of {a} and {b}")
+        'what is the total of {a} and {b}'
+    """
+    return re.sub(r"\s+", " ", _choose(rng, _parsed(pattern))).strip()
+
+
+def _choose(rng: random.Random, parts: tuple[object, ...]) -> str:
+    made = []
+    for part in parts:
+        if isinstance(part, str):
+            made.append(part)
+        else:
+            made.append(_choose(rng, rng.choice(part)))  # type: ignore[arg-type]
+    return "".join(made)
+
+
+@cache
+def _parsed(pattern: str) -> tuple[object, ...]:
+    """A pattern as text and lists of alternatives, each parsed in its turn."""
+    stack: list[list[list[object]]] = [[[]]]
+    for piece in re.split(r"([(|)])", pattern):
+        if piece == "(":
+            stack.append([[]])
+        elif piece == "|":
+            stack[-1].append([])
+        elif piece == ")":
+            done = stack.pop()
+            stack[-1][-1].append([tuple(parts) for parts in done])
+        elif piece:
+            stack[-1][-1].append(piece)
+    return tuple(stack[0][0])

@@ -4,62 +4,22 @@ from __future__ import annotations
 
 import random
 
-from .base import Phrasings, Question, Split, build, phrase
-
-DOMAIN = "code"
-
-PHRASINGS: Phrasings = {
-    "trace": {
-        "train": (
-            "What does this program print?\n{c}",
-            "What is the output of this code?\n{c}",
-            "Trace the code and give its output.\n{c}",
-            "Run this Python program.\n{c}",
-            "What does the Python code print?\n{c}",
-            "Find the output of the program.\n{c}",
-            "Here is a program. Work out what it prints.\n{c}",
-            "{c}\nWhat does this print?",
-            "Which number does this code print?\n{c}",
-            "Show me the output of this Python program:\n{c}",
-            "Say what this program prints.\n{c}",
-            "Read the code and work out its output:\n{c}",
-            "I would like to know the output of this code:\n{c}",
-            "Let us trace this program line by line:\n{c}",
-        ),
-        "calibration": (
-            "What does this code print?\n{c}",
-            "Give the output of this Python code.\n{c}",
-            "Tell me what this code prints.\n{c}",
-            "What is the output of the Python program?\n{c}",
-            "Can you trace this program?\n{c}",
-            "Run the code and tell me the output.\n{c}",
-            "Tell me the output of the code:\n{c}",
-            "Help me to trace this Python code:\n{c}",
-            "{c}\nWhat is the output of this program?",
-        ),
-        "test": (
-            "What will this Python code print?\n{c}",
-            "Can you find the output of this program?\n{c}",
-            "Trace the Python program and tell me what it prints.\n{c}",
-            "Run this code. What is the output?\n{c}",
-        ),
-    },
-}
-
 NAMES = ("x", "y")
 
 
-def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
-    """A program of four to six lines, whose values stay between 0 and 99."""
+def program(rng: random.Random) -> tuple[str, str, str]:
+    """A program of four to six lines, whose values stay between 0 and 99.
+
+    Returns:
+        The program, what it prints, and the working.
+    """
     while True:
         lines, steps, values = _program(rng)
         if all(0 <= value < 100 for value in steps):
             break
     answer = str(values[rng.choice(NAMES)])
     shown = next(name for name in NAMES if str(values[name]) == answer)
-    code = "\n".join([*lines, f"print({shown})"])
-    text = phrase(rng, PHRASINGS, "trace", split, noise, c=code)
-    return build(DOMAIN, text, answer, ";".join(_trace(lines)))
+    return "\n".join([*lines, f"print({shown})"]), answer, ";".join(trace(lines))
 
 
 def _program(rng: random.Random) -> tuple[list[str], list[int], dict[str, int]]:
@@ -68,7 +28,7 @@ def _program(rng: random.Random) -> tuple[list[str], list[int], dict[str, int]]:
     lines += [_line(rng) for _ in range(rng.randint(1, 3))]
     values: dict[str, int] = {}
     steps = []
-    for step in _trace(lines):
+    for step in trace(lines):
         name, *_, value = step.split("=")
         values[name] = int(value)
         steps.append(int(value))
@@ -88,11 +48,11 @@ def _line(rng: random.Random) -> str:
     return f"for i in range({rng.randint(2, 3)}): {target} = {target} + {rng.randint(1, 9)}"
 
 
-def _trace(lines: list[str]) -> list[str]:
+def trace(lines: list[str]) -> list[str]:
     """The assignments in the order they happen, with the numbers they calculate with.
 
     Example:
-        >>> _trace(["x = 2", "for i in range(2): x = x + 3"])
+        >>> trace(["x = 2", "for i in range(2): x = x + 3"])
         ['x=2', 'x=2+3=5', 'x=5+3=8']
     """
     values: dict[str, int] = {}

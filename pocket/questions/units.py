@@ -1,179 +1,144 @@
-"""Units of time and measure, days of the week, months."""
+"""Units of measure, days, months and times."""
 
 from __future__ import annotations
 
 import random
 
-from .base import Phrasings, Question, Split, build, phrase
-from .frames import framed
+from . import calendar_words
+from .base import NOT_SURE, Phrasings, Question, Split, build, phrase
+from .numerals import spelled
 
 DOMAIN = "units"
 
-_WRITTEN: Phrasings = {
-    "convert": {
-        "train": (
-            "How many {u} are in {n} {v}?",
-            "Convert {n} {v} to {u}.",
-            "{n} {v} is how many {u}?",
-            "Change {n} {v} into {u}.",
-            "How many {u} make {n} {v}?",
-        ),
-        "calibration": (
-            "How many {u} do {n} {v} have?",
-            "Change {n} {v} to {u}.",
-            "Convert {n} {v} into {u} for me.",
-            "{n} {v}: how many {u} is that?",
-            "How many {u} in {n} {v}?",
-            "Tell me how many {u} are in {n} {v}.",
-            "What is {n} {v} in {u}?",
-            "I need {n} {v} in {u}.",
-        ),
-        "test": (
-            "Can you convert {n} {v} into {u}?",
-            "How many {u} is {n} {v}?",
-            "I want to change {n} {v} to {u}.",
-        ),
-    },
-    "weekday": {
-        "train": (
-            "What day is {n} days after {d}?",
-            "Today is {d}. What day is it in {n} days?",
-            "Which weekday comes {n} days after {d}?",
-            "If today is {d}, which day is it in {n} days?",
-            "It is {d} now. Name the day {n} days from now.",
-        ),
-        "calibration": (
-            "If today is {d}, what day is it {n} days from now?",
-            "What weekday comes {n} days after {d}?",
-            "Today it is {d}. Which day is it in {n} days?",
-            "Tell me which day comes {n} days after {d}.",
-            "It is {d}. Which weekday is it in {n} days?",
-            "Name the weekday {n} days after {d}.",
-        ),
-        "test": (
-            "If it is {d} today, what weekday is it in {n} days?",
-            "Which day is {n} days after {d}?",
-            "Today is {d}. Name the weekday {n} days from now.",
-        ),
-    },
-    "month": {
-        "train": (
-            "What month is {n} months after {m}?",
-            "It is {m} now. Which month is it in {n} months?",
-            "Which month comes {n} months after {m}?",
-            "If this month is {m}, what month is it in {n} months?",
-        ),
-        "calibration": (
-            "If it is {m} now, which month is it {n} months from now?",
-            "What month comes {n} months after {m}?",
-            "Now it is {m}. Name the month in {n} months.",
-            "Tell me which month comes {n} months after {m}.",
-            "This month is {m}. What month is it in {n} months?",
-            "Name the month {n} months after {m}.",
-        ),
-        "test": (
-            "If it is {m} now, what month is it in {n} months?",
-            "Which month is {n} months after {m}?",
-            "It is {m}. Name the month {n} months from now.",
-        ),
-    },
-}
-_DOING = {
+_A = "(what is|what's|whats|convert|change|express|give me|how much is|)"
+PHRASINGS: Phrasings = {
     "convert": (
-        "convert {n} {v} to {u}",
-        "change {n} {v} into {u}",
-        "count the {u} in {n} {v}",
-        "say how many {u} are in {n} {v}",
+        "how many {u} (are|is|are there|make|make up|do i get|fit) (in|from) {n}{v}", "how many {u} in {n}{v}", "how many {u} (are|is) {n}{v}", "how many {u} (has|have|do) {n}{v}",
+        f"{_A} {{n}}{{v}} (in|to|into|as|converted to|expressed in) {{u}}", "{n}{v} (in|to|into|as|=) {u}", "{n}{v} = (?|how many|) {u}", "{n}{v} (is|are|equals|equal|makes) (how many|how much|what in) {u}", "(how much|what) is {n}{v} (in|when expressed in) {u}",
+        "(turn|convert|change) {n}{v} (to|into) {u}", "number of {u} (in|for) {n}{v}", "{u} in {n}{v}", "{n}{v}, how many {u} is (that|it)", "(if|when) i have {n}{v}(,|) how many {u} (is it|is that|do i have)",
     ),
-    "weekday": (
-        "name the day {n} days after {d}",
-        "find the weekday {n} days after {d}",
-        "say which day comes {n} days after {d}",
-    ),
-    "month": (
-        "name the month {n} months after {m}",
-        "find the month that comes {n} months after {m}",
-        "say which month comes {n} months after {m}",
-    ),
-}
-_NAMING = {
-    "convert": (
-        "{n} {v} in {u}",
-        "the number of {u} in {n} {v}",
-    ),
-    "weekday": (
-        "the day {n} days after {d}",
-        "the weekday {n} days from {d}",
-    ),
-    "month": (
-        "the month {n} months after {m}",
-        "the month {n} months from {m}",
-    ),
-}
-PHRASINGS = framed(_WRITTEN, _DOING, _NAMING)
+    **calendar_words.PHRASINGS,
+}  # fmt: skip
 
-# (larger unit, smaller unit, how many of the smaller make one of the larger)
-RATIOS = (
-    ("hours", "minutes", 60),
-    ("minutes", "seconds", 60),
-    ("days", "hours", 24),
-    ("weeks", "days", 7),
-    ("years", "months", 12),
-    ("feet", "inches", 12),
-    ("yards", "feet", 3),
-    ("kilometers", "meters", 1000),
-    ("meters", "centimeters", 100),
-    ("centimeters", "millimeters", 10),
-    ("kilograms", "grams", 1000),
-    ("liters", "milliliters", 1000),
-    ("pounds", "ounces", 16),
-)
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+# larger unit, smaller unit, how many of the smaller make one of the larger; names, then signs
+RATIOS: tuple[tuple[str, str, int], ...] = (
+    ("hours", "minutes", 60), ("minutes", "seconds", 60), ("days", "hours", 24), ("weeks", "days", 7),
+    ("years", "months", 12), ("years", "days", 365), ("years", "weeks", 52), ("decades", "years", 10),
+    ("centuries", "years", 100), ("hours", "seconds", 3600), ("weeks", "hours", 168),
+    ("feet", "inches", 12), ("yards", "feet", 3), ("yards", "inches", 36), ("miles", "feet", 5280),
+    ("kilometers", "meters", 1000), ("meters", "centimeters", 100), ("meters", "millimeters", 1000),
+    ("centimeters", "millimeters", 10), ("kilometers", "centimeters", 100000),
+    ("kilograms", "grams", 1000), ("grams", "milligrams", 1000), ("tons", "kilograms", 1000),
+    ("liters", "milliliters", 1000), ("liters", "centiliters", 100), ("liters", "deciliters", 10),
+    ("pounds", "ounces", 16), ("gallons", "quarts", 4), ("gallons", "pints", 8), ("quarts", "pints", 2),
+    ("pints", "cups", 2), ("tablespoons", "teaspoons", 3), ("cups", "tablespoons", 16),
+    ("dollars", "cents", 100), ("euros", "cents", 100), ("pounds sterling", "pence", 100),
+    ("dollars", "quarters", 4), ("dollars", "dimes", 10), ("gigabytes", "megabytes", 1000),
+    ("megabytes", "kilobytes", 1000), ("terabytes", "gigabytes", 1000), ("bytes", "bits", 8),
+    ("dozens", "pieces", 12), ("seconds", "milliseconds", 1000), ("kilowatts", "watts", 1000),
+    ("hectares", "square meters", 10000), ("meters", "decimeters", 10), ("decimeters", "centimeters", 10),
+)  # fmt: skip
+_SIGNS = {
+    "hours": ("h", "hrs", "hr"), "minutes": ("min", "mins"), "seconds": ("s", "sec", "secs"),
+    "kilometers": ("km", "kms", "kilometres"), "meters": ("m", "metres"), "years": ("yrs",),
+    "centimeters": ("cm", "centimetres"), "millimeters": ("mm", "millimetres"), "inches": ("in", "inch"),
+    "feet": ("ft", "foot"), "yards": ("yd",), "kilograms": ("kg", "kilos", "kgs"), "grams": ("g", "gr"),
+    "milligrams": ("mg",), "tons": ("t", "tonnes"), "liters": ("l", "litres"), "milliliters": ("ml", "millilitres"),
+    "centiliters": ("cl",), "deciliters": ("dl",), "pounds": ("lb", "lbs"), "ounces": ("oz",),
+    "gigabytes": ("gb",), "megabytes": ("mb",), "kilobytes": ("kb",), "terabytes": ("tb",),
+    "milliseconds": ("ms",), "kilowatts": ("kw",), "watts": ("w",), "tablespoons": ("tbsp",),
+    "teaspoons": ("tsp",), "decimeters": ("dm",),
+}  # fmt: skip
+_ONE = {
+    "feet": "foot", "inches": "inch", "centuries": "century", "pounds sterling": "pound sterling",
+}  # fmt: skip
 
 
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
-    """One conversion to a smaller unit, one weekday or one month some time ahead."""
-    operation = rng.choices(tuple(PHRASINGS), (2, 1, 1))[0]
-    if operation == "convert":
-        large, small, ratio = rng.choice(RATIOS)
-        n = rng.randint(2, 20)
-        text = phrase(rng, PHRASINGS, operation, split, noise, n=n, v=large, u=small)
-        return build(DOMAIN, text, f"{n * ratio} {small}", f"{n}*{ratio}={n * ratio}")
-    n = rng.randint(2, 30)
-    if operation == "weekday":
-        start = rng.randrange(7)
-        text = phrase(rng, PHRASINGS, operation, split, noise, n=n, d=WEEKDAYS[start])
-        return build(DOMAIN, text, WEEKDAYS[(start + n) % 7], _ahead(WEEKDAYS, start, n))
-    start = rng.randrange(12)
-    text = phrase(rng, PHRASINGS, operation, split, noise, n=n, m=MONTHS[start])
-    return build(DOMAIN, text, MONTHS[(start + n) % 12], _ahead(MONTHS, start, n))
+    """One conversion, or one question about the calendar or the clock."""
+    if rng.random() < 0.5:
+        return calendar_words.make(rng, split, noise)
+    if rng.random() < 0.06:
+        return _temperature(rng, split)
+    large, small, ratio = rng.choice(RATIOS)
+    most = 20 if ratio <= 60 or ratio in (100, 1000) else 5
+    n = 1 if rng.random() < 0.2 else rng.randint(2, most)
+    if rng.random() < 0.1 and ratio % 10 == 0:
+        n = rng.choice((10, 25, 50, 100, 30, 40))
+    up = rng.random() < 0.35
+    typed = str(n)
+    if up:
+        value, source, target, answer = n * ratio, small, large, str(n)
+        typed = str(value)
+        work = f"{value}/{ratio}={n}"
+    elif rng.random() < 0.08 and ratio % 2 == 0:
+        value, source, target = n, large, small
+        answer = str(n * ratio + ratio // 2)
+        typed, work = f"{n}.5", f"{n}.5*{ratio}={answer}"
+        n = 2
+    else:
+        value, source, target, answer = n, large, small, str(n * ratio)
+        work = f"{n}*{ratio}={answer}"
+        if n == 1 and rng.random() < 0.6:
+            typed = "an" if large == "hours" else rng.choice(("a", "one"))
+        elif n <= 12 and rng.random() < 0.1:
+            typed = spelled(n)
+    name = _one(source) if value == 1 else source
+    short = rng.random() < 0.35
+    gap = " "
+    if short and source in _SIGNS and typed[0].isdigit():
+        name = rng.choice(_SIGNS[source])
+        gap = rng.choice((" ", ""))
+    shown = rng.choice(_SIGNS[target]) if short and target in _SIGNS else target
+    text = phrase(rng, PHRASINGS, "convert", split, noise, n=typed, v=f"{gap}{name}", u=shown)
+    unit = _one(target) if answer == "1" else target
+    return build(DOMAIN, text, f"{answer} {unit}", work)
 
 
-def _ahead(names: tuple[str, ...], start: int, n: int) -> str:
-    """The working: the numbers of the days or months, from 1, and how far the last turn goes.
+def _one(unit: str) -> str:
+    return _ONE.get(unit, unit.removesuffix("s"))
 
-    Example:
-        >>> _ahead(WEEKDAYS, 5, 17)
-        ' Saturday=6;17%7=3;6+3=9; Tuesday=2'
-    """
-    turn, rest = len(names), n % len(names)
-    end = (start + n) % turn
-    # The space makes a name one token.
-    return (
-        f" {names[start]}={start + 1};{n}%{turn}={rest};"
-        f"{start + 1}+{rest}={start + 1 + rest}; {names[end]}={end + 1}"
+
+def _temperature(rng: random.Random, split: Split) -> Question:
+    """Celsius and Fahrenheit, where both are whole numbers."""
+    c = rng.randrange(-20, 105, 5)
+    f = c * 9 // 5 + 32
+    names = (
+        ("degrees celsius", "degrees fahrenheit")
+        if rng.random() < 0.5
+        else ("celsius", "fahrenheit")
     )
+    if rng.random() < 0.3:
+        names = ("c", "f")
+    work = f"{c}*9/5+32={f}"
+    if rng.random() < 0.6:
+        text = phrase(rng, PHRASINGS, "convert", split, n=c, v=f" {names[0]}", u=names[1])
+        return build(DOMAIN, text, f"{f} degrees Fahrenheit", work)
+    text = phrase(rng, PHRASINGS, "convert", split, n=f, v=f" {names[1]}", u=names[0])
+    return build(DOMAIN, text, f"{c} degrees Celsius", work)
+
+
+_OF = {
+    "time": ("hours", "minutes", "days", "weeks", "years"),
+    "length": ("meters", "miles", "inches", "kilometers", "feet", "cm"),
+    "mass": ("kilograms", "grams", "pounds", "kg", "ounces"),
+    "volume": ("liters", "gallons", "ml", "cups"),
+    "money": ("dollars", "euros", "cents", "yen"),
+    "data": ("megabytes", "gb", "bits"),
+}
+
+
+def negative(rng: random.Random, split: Split) -> Question:
+    """A conversion between units of different kinds, or one that is not a whole number."""
+    if rng.random() < 0.3:
+        one, two = rng.choice((
+            ("miles", "kilometers"), ("km", "miles"), ("pounds", "kilograms"), ("kg", "lbs"),
+            ("inches", "cm"), ("gallons", "liters"), ("feet", "meters"), ("light years", "km"),
+            ("dollars", "euros"), ("yen", "dollars"), ("acres", "hectares"), ("knots", "mph"),
+        ))  # fmt: skip
+    else:
+        kinds = rng.sample(tuple(_OF), 2)
+        one, two = (rng.choice(_OF[kind]) for kind in kinds)
+    n = rng.randint(1, 99)
+    text = phrase(rng, PHRASINGS, "convert", split, n=n, v=f" {one}", u=two)
+    return build(DOMAIN, text, NOT_SURE)

@@ -11,7 +11,6 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from .export import merge_records, write_graphs
-from .tokenizer import build_tokenizer
 from .train import RECIPES, train_alone
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
@@ -28,10 +27,7 @@ def main() -> None:
     names = arguments.names or list(RECIPES)
     if unknown := sorted({*names} - {*RECIPES}):
         parser.error(f"unknown {', '.join(unknown)}; choose of {', '.join(RECIPES)}")
-    # All models share one tokenizer, so one that is there already is kept.
-    made = sorted(arguments.out.glob("*/tokenizer.json"))
-    tokenizer = made[0].read_text() if made else build_tokenizer().to_str()
-    run = partial(train_alone, tokenizer=tokenizer, out=arguments.out, seed=arguments.seed)
+    run = partial(train_alone, out=arguments.out, seed=arguments.seed)
     # The longest first; the referee last, because it reads what the others draft.
     writers = sorted({*names} - {"referee"}, key=_work, reverse=True)
     with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
@@ -46,7 +42,7 @@ def main() -> None:
 
 def _work(name: str) -> int:
     recipe = RECIPES[name]
-    return recipe.steps * recipe.layers * recipe.hidden * len(recipe.domains)
+    return recipe.steps * recipe.batch * recipe.layers * recipe.hidden * len(recipe.domains)
 
 
 if __name__ == "__main__":

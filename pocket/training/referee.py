@@ -15,8 +15,8 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from ..batch import batch_replies
-from ..format import check_prompt
-from ..questions import DOMAINS, Question, correct, sample
+from ..format import check_prompt, final_answer
+from ..questions import DOMAINS, NOT_SURE, OUTSIDE, Question, correct, sample
 from ..session import ASSISTANT, END, USER
 from .rows import SILENT, Row
 
@@ -27,7 +27,7 @@ Drafted = tuple[Question, list[str]]
 
 
 def referee_rows(
-    n: int, seed: int, tokenizer: Tokenizer, weights: Path, each: int = 900
+    n: int, seed: int, tokenizer: Tokenizer, weights: Path, each: int = 90
 ) -> list[Row]:
     """Draw `n` examples from the drafts of `each` questions a domain.
 
@@ -60,8 +60,9 @@ def referee_rows(
 
 def _row(tokenizer: Tokenizer, question: Question, draft: str, right: bool) -> Row:
     """The check of a draft; after each of its tokens, whether it is right so far."""
-    text = check_prompt(question.text, draft)
-    known = check_prompt(question.text, question.reply)
+    # It reads in lower case; see `Recipe.lower`.
+    text = check_prompt(question.text, draft).lower()
+    known = check_prompt(question.text, question.reply).lower()
     pairs = enumerate(zip(text, known, strict=False))
     same = next((i for i, (a, b) in pairs if a != b), min(len(text), len(known)))
     yes, no = (tokenizer.encode(word).ids[0] for word in ("yes", "no"))
@@ -77,7 +78,8 @@ def _row(tokenizer: Tokenizer, question: Question, draft: str, right: bool) -> R
 
 def draft_all(each: int, seed: int, weights: Path) -> list[Drafted]:
     """Training questions, each with two drafts of every member: greedy ones, then samples."""
-    questions = [q for d in DOMAINS for q in sample(d, each, seed, "train", noise=0.25)]
+    domains = (*DOMAINS, OUTSIDE)
+    questions = [q for d in domains for q in sample(d, each, seed, "train", noise=0.2)]
     texts = [question.text for question in questions]
     drafts: list[list[str]] = [[] for _ in questions]
     for temperature in (0.0, 1.0):
@@ -93,7 +95,7 @@ def draft_all(each: int, seed: int, weights: Path) -> list[Drafted]:
 def _pick(rng: random.Random, question: Question, drafts: Sequence[str]) -> list[tuple[str, bool]]:
     """(draft, whether it is right) of one question; none of an easy one that is left out."""
     members = (*DOMAINS, "generalist") * 2
-    right = [draft for draft in drafts if correct(question, draft)]
+    right = [draft for draft in drafts if _right(question, draft)]
     knowing = (question.domain, "generalist")
     near = [
         draft
@@ -107,3 +109,10 @@ def _pick(rng: random.Random, question: Question, drafts: Sequence[str]) -> list
     room = max(1, 3 - len(near))
     wrong = near + rng.sample(far, min(room, len(far)))
     return [(draft, True) for draft in right] + [(draft, False) for draft in wrong]
+
+
+def _right(question: Question, draft: str) -> bool:
+    """Whether a draft is right; to decline is, where nobody can know."""
+    if question.domain == OUTSIDE:
+        return final_answer(draft) == NOT_SURE
+    return correct(question, draft)

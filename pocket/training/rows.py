@@ -14,9 +14,11 @@ Row = tuple[list[int], list[int]]
 """Token ids, and the token to say after each of them but the last."""
 
 
-def reply_rows(questions: list[Question], tokenizer: Tokenizer) -> list[Row]:
+def reply_rows(
+    questions: list[Question], tokenizer: Tokenizer, *, lower: bool = False
+) -> list[Row]:
     """Rows of models that write: the reply's tokens, then the end mark."""
-    prompts = tokenizer.encode_batch([f" {q.text}" for q in questions])
+    prompts = tokenizer.encode_batch([f" {q.text.lower() if lower else q.text}" for q in questions])
     replies = tokenizer.encode_batch([q.reply for q in questions])
     return [
         (

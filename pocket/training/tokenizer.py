@@ -1,4 +1,8 @@
-"""One tokenizer for every bundled model: known words are one token each, the rest characters."""
+"""A tokenizer for each bundled model: words it learns are one token each, the rest characters.
+
+A word that a model never learnt is spelled in characters, which is how it sees that it does not
+know it; and a model that works on letters must see letters. So each model has its own words.
+"""
 
 # pyright: reportMissingImports=false
 from __future__ import annotations
@@ -6,22 +10,42 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from ..questions import DOMAINS, SPLITS, sample
-from ..questions.base import NEUTRAL
+from ..questions import DOMAINS, sample
+from ..questions.surface import NEUTRAL
+from ..questions.words import EVERYDAY, INSTRUCTIONS
 
 SPECIAL = ("<pad>", "<unk>", "<user>", "<assistant>", "<end>")
 
 # A word takes the space before it along; a digit and a sign stand alone. In a list a comma keeps
 # its space and a number of two digits is one token: sorting is about numbers, not about digits.
 PIECES = r", (?=\d)|(?<=[\[ ])\d\d(?=[,\]])| ?[A-Za-z]+|[\s\S]"
+MORE = "×÷−–’‘“”²³√€£°½¼…"
+"""Characters beyond printable ASCII that people type."""
 
-VERDICT = ("Right", "yes", "no")
+VERDICT = ("Right", "right", "yes", "no")
 """Words of the referee's question and reply."""
+_NOT_TOKENS = (
+    "hello",
+    "hi",
+    "hey",
+    "friend",
+    "question",
+    "thanks",
+    "thank",
+    "quick",
+    "good",
+    "one",
+)
+PYTHON = (
+    *("print", "len", "range", "for", "in", "if", "else", "upper", "lower", "title", "capitalize"),
+    *("max", "min", "sum", "sorted", "abs", "type", "list"),
+)
 
 # The space makes a word the same token at the start as elsewhere. Each question stands alone:
 # the models never saw a conversation or instructions.
@@ -35,27 +59,45 @@ CHAT_TEMPLATE = (
 )
 
 
-def build_tokenizer(*, seed: int = 0, sample_size: int = 4000, least: int = 4) -> Tokenizer:
-    """Collect the words of the questions' wordings into a tokenizer.
+def build_tokenizer(
+    domains: Sequence[str], *, lower: bool, seed: int = 0, sample_size: int = 6000, least: int = 4
+) -> Tokenizer:
+    """Collect the words of some domains' questions into a tokenizer.
 
     Args:
+        domains: whose words; ``("referee",)`` means all.
+        lower: whether the model reads prompts in lower case.
         seed: draws the questions that the words are counted in.
-        sample_size: questions drawn for each domain and split.
-        least: how often a word must occur, which keeps made-up strings out.
+        sample_size: questions drawn for each domain, all of the training split.
+        least: how often a word must occur, which keeps made-up strings and slips out.
     """
     counts: Counter[str] = Counter()
-    for domain in DOMAINS:
-        for split in SPLITS:
-            for q in sample(domain, sample_size, seed, split, noise=0.0):
-                # Strings in quotes are spelled letter by letter.
-                counts.update(re.findall(PIECES, " " + re.sub(r"'\w+'", "", q.text)))
-                if domain != "strings":
-                    counts.update(re.findall(PIECES, q.reply))
-    words = (p for p, n in counts.items() if len(p.strip()) > 1 and n >= least)
-    characters = [c for c in string.printable if c not in "\r\x0b\x0c"]
-    pieces = dict.fromkeys(
-        [*SPECIAL, *characters, *sorted({*words, *VERDICT, *(f" {w}" for w in NEUTRAL)}), ", "]
-    )
+    for domain in DOMAINS if domains == ("referee",) else domains:
+        for q in sample(domain, sample_size * (2 if domain == "facts" else 1), seed, "train"):
+            text = q.text.lower() if lower else q.text
+            if domain == "strings" and len(domains) == 1:
+                # Its words are what it works on; only those that say what to do are tokens.
+                text = text.lower()
+                counts.update(set(re.findall(PIECES, " " + re.sub(r"'\w+'|\"\w+\"", "", text))))
+                continue
+            counts.update(re.findall(PIECES, " " + text))
+            if domain not in ("strings", "code"):
+                counts.update(re.findall(PIECES, q.reply))
+    if domains == ("strings",):
+        # A word to work on is hardly in one question of two hundred.
+        least = sample_size // 150
+    if domains == ("code",):
+        least = sample_size // 200
+    words = {p for p, n in counts.items() if len(p.strip()) > 1 and n >= least}
+    if domains == ("strings",):
+        words -= {f" {word}" for word in {*EVERYDAY, *_NOT_TOKENS} - {*INSTRUCTIONS}}
+    elif domains == ("code",):
+        words = {word for word in words if word[0] == " " or word in PYTHON}
+    else:
+        words |= {f" {word}" for word in NEUTRAL}
+    characters = [*(c for c in string.printable if c not in "\r\x0b\x0c"), *MORE]
+    always = {"Answer", " not", " sure", *(VERDICT if domains == ("referee",) else ())}
+    pieces = dict.fromkeys([*SPECIAL, *characters, *sorted({*words, *always}), ", "])
     tokenizer = Tokenizer(
         models.BPE(
             vocab={piece: i for i, piece in enumerate(pieces)},
@@ -70,8 +112,9 @@ def build_tokenizer(*, seed: int = 0, sample_size: int = 4000, least: int = 4) -
     return tokenizer
 
 
-def save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
+def save_tokenizer(tokenizer: Tokenizer, folder: Path, *, lower: bool) -> None:
     """Write the Hugging Face files of the tokenizer, with its chat template, into a folder."""
+    last = "ns.last | lower" if lower else "ns.last"
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         pad_token="<pad>",  # noqa: S106
@@ -80,6 +123,6 @@ def save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
         padding_side="left",
         model_max_length=256,
         clean_up_tokenization_spaces=False,
-        chat_template=CHAT_TEMPLATE,
+        chat_template=CHAT_TEMPLATE.replace("+ ns.last ", f"+ {last} "),
     )
     fast.save_pretrained(folder)

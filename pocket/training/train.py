@@ -14,12 +14,12 @@ import torch
 from tokenizers import Tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from ..questions import DOMAINS, sample
+from ..questions import DOMAINS, declined, sample
 from ..session import END, USER
 from .muon import Muon
 from .referee import referee_rows
 from .rows import SILENT, Row, reply_rows
-from .tokenizer import save_tokenizer
+from .tokenizer import build_tokenizer, save_tokenizer
 
 PAD = 0
 CONTEXT = 256
@@ -37,6 +37,8 @@ class Recipe:
         feed_forward: width of the feed-forward layer.
         rate: peak learning rate.
         batch: examples a step.
+        lower: whether it reads prompts in lower case, as all do that need not keep it.
+        share: the share of its examples that it must decline.
     """
 
     domains: tuple[str, ...]
@@ -46,20 +48,28 @@ class Recipe:
     feed_forward: int = 160
     rate: float = 5e-3
     batch: int = 48
+    lower: bool = True
+    share: float = 0.13
 
 
 RECIPES: dict[str, Recipe] = {
-    "arithmetic": Recipe(("arithmetic",), 1200),
-    "strings": Recipe(("strings",), 1600),
-    "logic": Recipe(("logic",), 1400),
-    "facts": Recipe(("facts",), 900, layers=2),
-    "lists": Recipe(("lists",), 1800),
-    "units": Recipe(("units",), 900),
-    "code": Recipe(("code",), 2000),
-    "sentiment": Recipe(("sentiment",), 700, layers=2),
-    "generalist": Recipe(DOMAINS, 2600, hidden=160, feed_forward=384, rate=3e-3),
-    "referee": Recipe(("referee",), 2200),
+    "arithmetic": Recipe(("arithmetic",), 1800),
+    "strings": Recipe(("strings",), 1800, lower=False, share=0.1),
+    "logic": Recipe(("logic",), 1100),
+    "facts": Recipe(("facts",), 1400, layers=2, hidden=128, feed_forward=256, rate=4e-3, batch=96),
+    "lists": Recipe(("lists",), 1900),
+    "units": Recipe(("units",), 1600),
+    "code": Recipe(("code",), 800, lower=False, share=0.1),
+    "sentiment": Recipe(("sentiment",), 300, layers=2),
+    "chat": Recipe(("chat",), 400, layers=2, share=0.3),
+    "generalist": Recipe(DOMAINS, 350, hidden=128, feed_forward=320, rate=4e-3),
+    "referee": Recipe(("referee",), 250),
 }
+
+
+def tokenizer_of(name: str) -> Tokenizer:
+    """The tokenizer of a recipe, made anew."""
+    return build_tokenizer(RECIPES[name].domains, lower=RECIPES[name].lower)
 
 
 def rows(recipe: Recipe, seed: int, tokenizer: Tokenizer, weights: Path) -> list[Row]:
@@ -70,18 +80,20 @@ def rows(recipe: Recipe, seed: int, tokenizer: Tokenizer, weights: Path) -> list
     need = recipe.steps * recipe.batch
     if recipe.domains == ("referee",):
         return referee_rows(need, seed, tokenizer, weights)
-    each = -(-need // len(recipe.domains))
-    drawn = [q for d in recipe.domains for q in sample(d, each, seed, "train", noise=0.5)]
+    no = round(need * recipe.share)
+    each = -(-(need - no) // len(recipe.domains))
+    drawn = [q for d in recipe.domains for q in sample(d, each, seed, "train", noise=0.25)]
+    whose = recipe.domains[0] if len(recipe.domains) == 1 else "all"
+    drawn += declined(whose, no, seed, "train")
     random.Random(seed).shuffle(drawn)
-    return reply_rows(drawn, tokenizer)
+    return reply_rows(drawn, tokenizer, lower=recipe.lower)
 
 
-def train_alone(name: str, tokenizer: str, out: Path, seed: int) -> dict[str, object]:
+def train_alone(name: str, out: Path, seed: int) -> dict[str, object]:
     """Train a model in a process of its own, into its folder below `out`; see `train`.
 
     Args:
         name: one of `RECIPES`.
-        tokenizer: the shared tokenizer as JSON.
         out: folder of all weights.
         seed: of the weights and of the examples.
     """
@@ -89,7 +101,7 @@ def train_alone(name: str, tokenizer: str, out: Path, seed: int) -> dict[str, ob
     torch.set_num_threads(1)
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
-    return {"name": name} | train(name, Tokenizer.from_str(tokenizer), folder, seed=seed)
+    return {"name": name} | train(name, tokenizer_of(name), folder, seed=seed)
 
 
 def train(name: str, tokenizer: Tokenizer, folder: Path, *, seed: int = 0) -> dict[str, object]:
@@ -97,7 +109,7 @@ def train(name: str, tokenizer: Tokenizer, folder: Path, *, seed: int = 0) -> di
 
     Args:
         name: one of `RECIPES`.
-        tokenizer: the shared tokenizer.
+        tokenizer: its own; see `tokenizer_of`.
         folder: where the model's files go.
         seed: of the weights and of the examples.
 
@@ -130,7 +142,8 @@ def train(name: str, tokenizer: Tokenizer, folder: Path, *, seed: int = 0) -> di
         losses.append(loss.item())
         if step % 100 == 99:
             mean = sum(losses[-100:]) / 100
-            print(f"{name} {step + 1}/{recipe.steps} loss {mean:.4f}", flush=True)  # noqa: T201
+            spent = time.process_time() - began
+            print(f"{name} {step + 1}/{recipe.steps} loss {mean:.4f} {spent:.0f} s", flush=True)  # noqa: T201
     record = {
         "parameters": sum(p.numel() for p in model.parameters()),
         **asdict(recipe),
@@ -141,7 +154,7 @@ def train(name: str, tokenizer: Tokenizer, folder: Path, *, seed: int = 0) -> di
         "cpu_seconds": round(time.process_time() - began, 1),
     }
     model.half().save_pretrained(folder)
-    save_tokenizer(tokenizer, folder)
+    save_tokenizer(tokenizer, folder, lower=recipe.lower)
     (folder / "training.json").write_text(json.dumps(record, indent=1) + "\n")
     return record
 
@@ -158,6 +171,7 @@ def _config(recipe: Recipe, vocabulary: int) -> LlamaConfig:
         pad_token_id=PAD,
         bos_token_id=USER,
         eos_token_id=END,
+        lower=recipe.lower,
     )
 
 

@@ -14,9 +14,11 @@ from langgraph_ensemble.errors import InputError
 from langgraph_ensemble.pocket.chat import ChatPocket
 from langgraph_ensemble.pocket.format import aggregator_prompt
 from langgraph_ensemble.pocket.questions import DOMAINS, sample
+from langgraph_ensemble.pocket.session import load
 
 FRANCE = "What is the capital of France?"
 SUM = "What is 4821 + 973?"
+HOURS = "How many minutes are in 3 hours?"
 
 
 def texts(model: ChatPocket, prompt: str, **settings) -> list[str]:
@@ -40,17 +42,17 @@ def test_system_messages_and_earlier_turns_are_ignored() -> None:
 
 
 def test_a_seed_repeats_and_sample_i_does_not_depend_on_n() -> None:
-    model = ChatPocket(model="arithmetic", temperature=1.5)
-    ten = texts(model, SUM, n=10, seed=7)
-    assert ten == texts(model, SUM, n=10, seed=7)
-    assert ten[:3] == texts(model, SUM, n=3, seed=7)
-    assert ten != texts(model, SUM, n=10, seed=8)
+    model = ChatPocket(model="units", temperature=2.0)
+    ten = texts(model, HOURS, n=10, seed=7)
+    assert ten == texts(model, HOURS, n=10, seed=7)
+    assert ten[:3] == texts(model, HOURS, n=3, seed=7)
+    assert ten != texts(model, HOURS, n=10, seed=8)
     assert len(set(ten)) > 1
 
 
 def test_without_a_seed_samples_differ_between_calls() -> None:
-    model = ChatPocket(model="arithmetic", temperature=2.0)
-    assert texts(model, SUM, n=5) != texts(model, SUM, n=5)
+    model = ChatPocket(model="units", temperature=2.0)
+    assert texts(model, HOURS, n=5) != texts(model, HOURS, n=5)
 
 
 async def test_settings_bind_and_pass_through_agenerate() -> None:
@@ -74,9 +76,9 @@ def test_usage_counts_the_prompt_once() -> None:
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 async def test_streams_equal_the_whole(temperature: float) -> None:
-    model = ChatPocket(model="arithmetic", temperature=temperature, seed=3)
-    whole = model.invoke(SUM)
-    for chunks in (list(model.stream(SUM)), [c async for c in model.astream(SUM)]):
+    model = ChatPocket(model="units", temperature=temperature, seed=3)
+    whole = model.invoke(HOURS)
+    for chunks in (list(model.stream(HOURS)), [c async for c in model.astream(HOURS)]):
         total = chunks[0]
         for chunk in chunks[1:]:
             total += chunk
@@ -85,6 +87,33 @@ async def test_streams_equal_the_whole(temperature: float) -> None:
         assert total.usage_metadata == whole.usage_metadata
         assert total.response_metadata["finish_reason"] == "stop"
         assert len([c for c in chunks if c.content]) >= whole.usage_metadata["output_tokens"] - 1
+
+
+async def test_arithmetic_is_shown_only_after_its_digits_are_checked(monkeypatch) -> None:
+    model = ChatPocket(model="arithmetic")
+    whole = model.invoke(SUM)
+    assert whole.content.endswith("Answer: 5794")
+    for chunks in (list(model.stream(SUM)), [c async for c in model.astream(SUM)]):
+        assert [c.content for c in chunks if c.content] == [whole.content]
+    monkeypatch.setattr("langgraph_ensemble.pocket.inverse._stands", lambda *_: False)
+    assert model.invoke(SUM).content == "Answer: not sure"
+    assert "".join(str(c.content) for c in model.stream(SUM)) == "Answer: not sure"
+    assert texts(model, SUM, n=3, temperature=0.7) == ["Answer: not sure"] * 3
+    # Cut within its answer, a reply may look like another number.
+    short = len(load("arithmetic").tokenizer.encode(str(whole.content)).ids) - 1
+    assert model.invoke(SUM, max_tokens=short).content == "Answer: not sure"
+
+
+def test_a_specialist_declines_what_it_never_learnt() -> None:
+    for name in ("facts", "arithmetic", "units"):
+        said = ChatPocket(model=name).invoke("Write me a poem about the autumn wind").content
+        assert said == "Answer: not sure"
+
+
+def test_case_and_slips_do_not_matter() -> None:
+    model = ChatPocket(model="facts")
+    for text in ("capital of france", "CAPITAL OF FRANCE", "hey, whats the capital of France"):
+        assert model.invoke(text).content == "Answer: Paris"
 
 
 def test_a_stop_text_ends_a_reply_and_is_not_shown_in_a_stream_either() -> None:

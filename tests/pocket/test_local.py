@@ -10,6 +10,7 @@ import warnings
 import pytest
 from langchain_core.messages import HumanMessage
 from langgraph_ensemble.pocket.chat import ChatPocket
+from langgraph_ensemble.pocket.inverse import checked
 from langgraph_ensemble.pocket.questions import DOMAINS, sample
 from langgraph_ensemble.pocket.session import WEIGHTS, load
 
@@ -55,6 +56,10 @@ def test_greedy_replies_equal_those_of_transformers_on_200_prompts() -> None:
         out = model.generate(**inputs, max_new_tokens=80, do_sample=False)
         length = inputs["input_ids"].shape[1]
         replies = tokenizer.batch_decode(out[:, length:], skip_special_tokens=True)
+        if name == "arithmetic":
+            replies = [
+                checked(q, r) if "Answer:" in r else r for q, r in zip(asked, replies, strict=True)
+            ]
         assert replies == [ours.invoke(text).content for text in asked]
         compared += len(asked)
     assert compared >= 200
@@ -94,17 +99,16 @@ def test_the_weights_load_through_langchain_huggingface() -> None:
     assert reply.content == "Answer: Paris"
 
 
-def test_the_shipped_records_are_those_of_the_recipes_and_the_tokenizer_is_made_again() -> None:
+def test_the_shipped_records_are_those_of_the_recipes_and_the_tokenizers_are_made_again() -> None:
     import json
     from dataclasses import asdict
 
-    from langgraph_ensemble.pocket.training.tokenizer import build_tokenizer
-    from langgraph_ensemble.pocket.training.train import RECIPES
+    from langgraph_ensemble.pocket.training.train import RECIPES, tokenizer_of
 
     records = json.loads((WEIGHTS / "training.json").read_text())
     assert set(records) == set(RECIPES)
     for name, recipe in RECIPES.items():
         told = {**asdict(recipe), "domains": list(recipe.domains)}
         assert {key: records[name][key] for key in told} == told
-    shipped = load("facts").tokenizer
-    assert build_tokenizer().get_vocab() == shipped.get_vocab()
+    for name in RECIPES:
+        assert tokenizer_of(name).get_vocab() == load(name).tokenizer.get_vocab()

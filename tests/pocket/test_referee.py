@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 from langgraph_ensemble.pocket.questions import DOMAINS, sample
-from langgraph_ensemble.pocket.referee import STOP, Weighed, fitting, verdict, weigh
+from langgraph_ensemble.pocket.referee import STOP, Weighed, fitting, rank, verdict, weigh
 from langgraph_ensemble.pocket.session import load
 
 
@@ -59,3 +59,11 @@ def test_long_questions_and_drafts_are_cut_to_fit() -> None:
 def test_drafts_without_an_answer_are_weighed_too() -> None:
     found = weigh("What is 1 + 1?", ["", "  ", "no idea"])
     assert found.ranking() == [2, 0, 1]
+
+
+def test_an_abstention_never_outvotes_a_likely_answer_and_wins_where_all_look_wrong() -> None:
+    drafts = ["Answer: not sure"] * 9 + ["Answer: Paris"]
+    assert rank(drafts, (0.9,) * 9 + (0.6,), 9).groups[0][0] == "Paris"
+    assert rank(drafts, (0.01,) * 9 + (0.04,), 9).groups[0][0] == "not sure"
+    assert rank(drafts, (0.01,) * 9 + (0.04,), 9, temperature=2.0, seed=1).groups[0][0] == "not sure"
+    assert rank(drafts[:9], (0.1,) * 9, 9).groups[0][0] == "not sure"
