@@ -23,10 +23,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from langgraph_ensemble import Pool, Profile, create_avengers, create_moa, create_smoa
+from langgraph_ensemble import Pool, Profile, create_avengers
 from langgraph_ensemble.pocket import calibration
 from langgraph_ensemble.pocket.grading import grade
-from langgraph_ensemble.pocket.team import PROFILE, REAL, real_member, team_pool
+from langgraph_ensemble.pocket.team import PROFILE, real_member, team_pool
+from langgraph_ensemble.studio.catalogue import Catalogue
 from rich.console import Console
 from rich.table import Table
 
@@ -38,15 +39,11 @@ COMPARED = SYSTEMS[:3]
 def build(system: str) -> Any:
     """The compiled graph of a system."""
     if system == "smollm2":
-        only = Profile.fit([{"query": f"question {i}", "scores": {REAL: 1.0}} for i in range(8)])
-        return create_avengers([real_member()], only, samples=1).compile()
+        return create_avengers([real_member()], None, samples=1).compile()
     if system == "team":
         return create_avengers(team_pool(), Profile.load(PROFILE), samples=5).compile()
-    if system == "specialists":
-        pool = Pool.pocket().subset(calibration.MEMBERS)
-        return create_avengers(pool, Profile.load(calibration.PROFILE), samples=10).compile()
-    maker = {"moa": create_moa, "smoa": create_smoa}[system]
-    return maker(Pool.pocket()).compile()
+    bundled = Catalogue(Pool.pocket(), Profile.load(calibration.PROFILE))
+    return bundled.graph("avengers" if system == "specialists" else system)
 
 
 async def run(system: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

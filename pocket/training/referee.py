@@ -27,7 +27,7 @@ Drafted = tuple[Question, list[str]]
 
 
 def referee_rows(
-    n: int, seed: int, tokenizer: Tokenizer, weights: Path, each: int = 90
+    n: int, seed: int, tokenizer: Tokenizer, weights: Path, each: int = 400
 ) -> list[Row]:
     """Draw `n` examples from the drafts of `each` questions a domain.
 

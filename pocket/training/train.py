@@ -55,15 +55,15 @@ class Recipe:
 RECIPES: dict[str, Recipe] = {
     "arithmetic": Recipe(("arithmetic",), 1800),
     "strings": Recipe(("strings",), 1800, lower=False, share=0.1),
-    "logic": Recipe(("logic",), 1100),
+    "logic": Recipe(("logic",), 2800),
     "facts": Recipe(("facts",), 1400, layers=2, hidden=128, feed_forward=256, rate=4e-3, batch=96),
-    "lists": Recipe(("lists",), 1900),
+    "lists": Recipe(("lists",), 3200),
     "units": Recipe(("units",), 1600),
-    "code": Recipe(("code",), 800, lower=False, share=0.1),
-    "sentiment": Recipe(("sentiment",), 300, layers=2),
+    "code": Recipe(("code",), 2600, lower=False, share=0.1),
+    "sentiment": Recipe(("sentiment",), 900, layers=2),
     "chat": Recipe(("chat",), 400, layers=2, share=0.3),
-    "generalist": Recipe(DOMAINS, 350, hidden=128, feed_forward=320, rate=4e-3),
-    "referee": Recipe(("referee",), 250),
+    "generalist": Recipe(DOMAINS, 2000, hidden=128, feed_forward=320, rate=4e-3),
+    "referee": Recipe(("referee",), 1600),
 }
 
 
