@@ -123,8 +123,10 @@ class Member(BaseModel):
     system_role: bool = Field(
         default=True, description="False: fold system text into the user's turn."
     )
-    structured: Literal["json_schema", "json_object", "text"] = Field(
-        default="json_schema", description="How the judge asks this model for JSON."
+    structured: Literal["json_schema", "json_object", "text", "letter"] = Field(
+        default="json_schema",
+        description="How this model judges: in JSON of a forced schema, in any JSON, in JSON by "
+        "the prompt alone, or by one letter, which small models can follow.",
     )
     vision: bool = Field(
         default=False, description="Whether it sees images; others are not asked about them."

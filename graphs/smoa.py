@@ -104,8 +104,8 @@ def create_smoa(
         finish: `write`: the aggregator writes the answer from the drafts that were kept, as
             published. `choose`: the answer is one of the drafts of all rounds, by a vote weighted
             by the members' sizes. `auto`: `choose` where the aggregator is known to have less than
-            a billion parameters. A judge of that size is not asked: the drafts that agree most are
-            kept.
+            a billion parameters. A judge of that size is not asked unless it is named here or has
+            `structured: letter` (`ensemble pool check` tells): the drafts that agree most are kept.
         temperature: Sampling temperature of the drafts.
         agreement: Share of equal short answers at which no further round is needed.
         quorum: Go on when so many usable drafts of a round are in.
@@ -154,7 +154,8 @@ def create_smoa(
     drafting = [slot.member for slot in cast]
     writing = stand_ins(pool, answerer)
     end = ending_of(finish, answerer)
-    judged = not judging.small
+    # A small model's verdict is worth asking for only where it was chosen to give one.
+    judged = judge is not None or not judging.small or judging.structured == "letter"
 
     graph = EnsembleGraph(SmoaState, schema, name)
     fresh = {

@@ -48,7 +48,8 @@ class Ask:
     share a quorum. `visible` is for the final answer alone: its tokens go to the message stream.
     Without `top_up` a server that ignores `n` brings fewer samples, so that the caller can keep
     what is paid for before it asks for more. A `response_format` is a wish, dropped where a server
-    refuses it, unless the ask `insists`. What is `unable`, for the reason given, is not called.
+    refuses it, unless the ask `insists`. With `letters` the server is asked how likely each letter
+    is as the reply's first token. What is `unable`, for the reason given, is not called.
     """
 
     member: Member
@@ -68,6 +69,7 @@ class Ask:
     visible: bool = False
     response_format: dict[str, Any] | None = None
     insists: bool = False
+    letters: bool = False
     tools: list[dict[str, Any]] | None = None
     tool_choice: str | dict[str, Any] | None = None
     top_up: bool = True
@@ -229,6 +231,7 @@ def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
         response_format=what.response_format if wished else None,
         tools=what.tools,
         tool_choice=what.tool_choice,
+        letters=what.letters,
         visible=what.visible,
         idle_timeout=what.member.idle_timeout,
         on_token=tell_token if told else None,

@@ -22,12 +22,15 @@ from .answers import ballots, most_alike, short_answer
 from .bridge import Node
 from .call import Ask, Reply, ask
 from .context import SmoaContext, resolve
-from .events import emitter, selected
+from .events import Emit, emitter, selected
 from .limits import TO_WRITE, seconds_left
 from .prompting import with_drafts
 from .seeds import derive, shuffled
 from .state import Draft, of_layer
-from .verdict import Unreadable, Verdict, read_verdict, response_format
+from .verdict import Unreadable, Verdict, read_letter, read_verdict, response_format
+
+_LETTER_TOKENS = 4
+"""Tokens of a judgement that is one letter."""
 
 
 def make_judge(judge: Member, schema: type[SmoaContext]) -> Node:
@@ -38,10 +41,17 @@ def make_judge(judge: Member, schema: type[SmoaContext]) -> Node:
         shown = shown_drafts(state, knobs.seed)
         if len(shown) < 2:
             return {"verdict": None, "judged": "", "problem": "fewer than two usable drafts"}
-        reply = await _ask(judge, state, shown, knobs, _prompt(judge, state, shown, knobs), runtime)
-        return _read(reply, len(shown))
+        return await judgement(judge, state, shown, knobs, emitter(runtime))
 
     return judge_drafts
+
+
+async def judgement(
+    judge: Member, state: Any, shown: Sequence[Draft], knobs: SmoaContext, emit: Emit
+) -> dict[str, Any]:
+    """Ask the judge about `shown`; what it said, read, as an update of the state."""
+    prompt = _prompt(judge, state, shown, knobs)
+    return _read(judge, await _ask(judge, state, knobs, prompt, emit), len(shown))
 
 
 def make_repair(judge: Member, schema: type[SmoaContext]) -> Node:
@@ -55,7 +65,7 @@ def make_repair(judge: Member, schema: type[SmoaContext]) -> Node:
             AIMessage(state["judged"] or "(nothing)"),
             HumanMessage(render("repair", problem=state["problem"], count=len(shown))),
         ]
-        return _read(await _ask(judge, state, shown, knobs, prompt, runtime), len(shown))
+        return _read(judge, await _ask(judge, state, knobs, prompt, emitter(runtime)), len(shown))
 
     return repair
 
@@ -132,18 +142,16 @@ def by_agreement(drafts: Sequence[Draft], k: int) -> list[Draft]:
 def _prompt(
     judge: Member, state: Any, shown: Sequence[Draft], knobs: SmoaContext
 ) -> list[BaseMessage]:
-    instruction = render("judge", k=min(knobs.k, len(shown)))
-    return with_drafts(state["messages"], judge, shown, [instruction], judge.tokens("judge"))
+    lettered = judge.structured == "letter"
+    system = render("judge_letter") if lettered else render("judge", k=min(knobs.k, len(shown)))
+    tokens = _LETTER_TOKENS if lettered else judge.tokens("judge")
+    return with_drafts(state["messages"], judge, shown, [system], tokens, lettered=lettered)
 
 
 async def _ask(
-    judge: Member,
-    state: Any,
-    shown: Sequence[Draft],
-    knobs: SmoaContext,
-    prompt: list[BaseMessage],
-    runtime: Runtime[Any],
+    judge: Member, state: Any, knobs: SmoaContext, prompt: list[BaseMessage], emit: Emit
 ) -> Reply:
+    lettered = judge.structured == "letter"
     return await ask(
         Ask(
             member=judge,
@@ -152,20 +160,27 @@ async def _ask(
             layer=state["layer"],
             # Judging is reading, not writing: no randomness, unlike the published code.
             temperature=0.0,
+            max_tokens=_LETTER_TOKENS if lettered else None,
             seed=derive(knobs.seed, "judge", state["layer"]),
             seconds=seconds_left(state["calls"], knobs, keep=TO_WRITE),
             response_format=response_format("verdict", Verdict, judge.structured),
+            letters=lettered,
         ),
-        emitter(runtime),
+        emit,
     )
 
 
-def _read(reply: Reply, count: int) -> dict[str, Any]:
-    text = reply.first.text
+def _read(judge: Member, reply: Reply, count: int) -> dict[str, Any]:
+    first = reply.first
     try:
-        if reply.first.status != "ok":
-            raise Unreadable(reply.first.error or "the judge did not answer")
-        verdict = read_verdict(text, count).model_dump()
+        if first.status not in ("ok", "cut"):
+            raise Unreadable(first.error or "the judge did not answer")
+        if judge.structured == "letter":
+            said = first.message.response_metadata if first.message else {}
+            verdict = read_letter(first.text, said, count)
+        else:
+            verdict = read_verdict(first.text, count)
     except Unreadable as error:
-        return {"verdict": None, "judged": text, "problem": str(error), "calls": reply.calls}
-    return {"verdict": verdict, "judged": text, "problem": None, "calls": reply.calls}
+        return {"verdict": None, "judged": first.text, "problem": str(error), "calls": reply.calls}
+    found = verdict.model_dump()
+    return {"verdict": found, "judged": first.text, "problem": None, "calls": reply.calls}

@@ -6,7 +6,9 @@ Drafts are numbered, anonymous, delimited, and trimmed so that the prompt fits t
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from ..member import Member
 
 _TAGS = re.compile(r"<(?=/?\s*(?:draft|review|question|task)\b)", re.IGNORECASE)
+LETTERS = string.ascii_uppercase
 _CHARS_A_TOKEN = 3.5
 _MARGIN = 128
 """Tokens of the chat template, and for the error of the estimate."""
@@ -73,6 +76,7 @@ def with_drafts(
     answer: int,
     *,
     review: str | None = None,
+    lettered: bool = False,
 ) -> list[BaseMessage]:
     """The conversation with drafts of an answer to its last turn.
 
@@ -87,6 +91,7 @@ def with_drafts(
         system: Parts of our system text; None is left out.
         answer: Tokens to keep free for the answer.
         review: What the judge said about the drafts.
+        lettered: Whether the drafts are marked A, B and so on instead of 1, 2.
     """
     room = _context(member, answer) - sum(map(_tokens, filter(None, system)))
     messages = shortened(understood(messages, member), room // 2)
@@ -97,8 +102,8 @@ def with_drafts(
     room -= count_tokens_approximately(messages) + (_REVIEW if review else 0)
     each = max(room // len(drafts), _SHORTEST_DRAFT)
     blocks = [
-        render("draft", id=number, text=_trimmed(escaped(draft["text"]), each))
-        for number, draft in enumerate(drafts, 1)
+        render("draft", id=mark, text=_trimmed(escaped(draft["text"]), each))
+        for mark, draft in zip(LETTERS if lettered else count(1), drafts, strict=False)
     ]
     if review:
         blocks.append(render("review", text=_trimmed(escaped(review), _REVIEW)))

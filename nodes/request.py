@@ -47,6 +47,8 @@ class Options:
     response_format: dict[str, Any] | None = None
     tools: list[dict[str, Any]] | None = None
     tool_choice: str | dict[str, Any] | None = None
+    letters: bool = False
+    """Whether the first token is wanted with the probabilities of others in its place."""
     visible: bool = False
     idle_timeout: float | None = None
     on_token: Callable[[str], None] | None = None
@@ -145,6 +147,8 @@ def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[s
         extra["response_format"] = options.response_format
     elif options.response_format is not None:
         found["response_format"] = options.response_format
+    if options.letters and openai.speaks(member):
+        found |= {"logprobs": True, "top_logprobs": 10}
     if options.tools:
         choice = {} if options.tool_choice is None else {"tool_choice": options.tool_choice}
         bound = model.bind_tools(options.tools, **choice)  # pyright: ignore[reportArgumentType]

@@ -142,6 +142,40 @@ def read_verdict(text: str, count: int) -> Verdict:
     return verdict.model_copy(update={"chosen": known})
 
 
+def read_letter(text: str, said: Mapping[str, Any], count: int) -> Verdict:
+    """The verdict of a judge that was asked for one letter.
+
+    Where the server tells how likely each letter was as the first token, they rank all drafts;
+    else the letter that was written is the only choice.
+
+    Args:
+        text: What the judge wrote.
+        said: Its message's `response_metadata`, which may hold `logprobs`.
+        count: How many drafts it saw.
+
+    Raises:
+        Unreadable: No letter of a draft.
+
+    Example:
+        >>> read_letter("B.", {}, 3).chosen
+        [2]
+    """
+    content = (said.get("logprobs") or {}).get("content") or [{}]
+    chances: dict[int, float] = {}
+    for entry in content[0].get("top_logprobs") or []:
+        token = str(entry.get("token", "")).strip(" (*").upper()
+        place = ord(token) - 64 if len(token) == 1 else 0
+        if 1 <= place <= count:
+            chances[place] = max(chances.get(place, -99.0), float(entry.get("logprob", -99.0)))
+    chosen = sorted(chances, key=lambda place: -chances[place])
+    if not chosen:
+        letters = re.findall(r"(?<![A-Za-z])[A-Z](?![A-Za-z])", text)
+        chosen = [ord(x) - 64 for x in letters[:1] if ord(x) - 64 <= count]
+    if not chosen:
+        raise Unreadable("there is no letter of a draft")
+    return Verdict(chosen=chosen)
+
+
 def read_decision(text: str) -> Decision:
     """The moderator's decision; see `read_verdict`."""
     return _validated(Decision, text)
@@ -161,7 +195,7 @@ def read_cast(text: str, count: int) -> list[str]:
 
 def response_format(name: str, schema: type[BaseModel], style: str) -> dict[str, Any] | None:
     """How a request asks for an object of `schema`; None where the prompt alone must do."""
-    if style == "text":
+    if style in ("text", "letter"):
         return None
     if style == "json_object":
         return {"type": "json_object"}

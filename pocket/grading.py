@@ -22,7 +22,7 @@ _PATTERNS = {
     "*who": re.compile(
         r"\bi(?:'m| am)\b|\bwe(?:'re| are)\b|\b(assistant|language models?|ensemble)\b"
     ),
-    "*can": re.compile(r"\b(i|we|you) can\b|\bable to\b|\bhelp\b"),
+    "*can": re.compile(r"\b(i|we|you) (can|do|know|answer)\b|\bable to\b|\bhelp\b"),
     "*any": re.compile(r"\w"),
 }
 _DECLINED = re.compile(

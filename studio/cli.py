@@ -138,13 +138,16 @@ def pool_local(
 @pools.command("check")
 def pool_check(
     pool: PoolFile = None,
+    judges: Annotated[
+        bool, typer.Option("--judges", help="Find out how each can judge, not only small ones.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Call each member once: who answers, how fast, and what is wrong with the others."""
+    """Call each member once: who answers, how fast, what is wrong, and how small ones can judge."""
     from .pools import check
     from .setting import choose
 
-    if not check(choose(pool, None).pool, as_json=as_json):
+    if not check(choose(pool, None).pool, as_json=as_json, judges=judges):
         raise typer.Exit(1)
 
 

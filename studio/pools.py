@@ -17,6 +17,7 @@ from ..errors import InputError
 from ..nodes.call import Ask, Reply, ask
 from ..pool import Pool, slug
 from ..redact import redact
+from .judging import advice, judging
 
 Fields = dict[str, Any]
 """What a pool file says of one member."""
@@ -134,22 +135,30 @@ def _scalar(key: str, value: Any) -> str:
     return json.dumps(value) if key == "model" or not isinstance(value, str) else value
 
 
-def check(pool: Pool, *, as_json: bool = False) -> bool:
+def check(pool: Pool, *, as_json: bool = False, judges: bool = False) -> bool:
     """Call each member once and print what happened.
+
+    Args:
+        pool: The members.
+        as_json: Print JSON instead of a table.
+        judges: Let every member that answers sit the judges' exam, not only small ones.
 
     Returns:
         Whether all of them answered.
     """
-    replies = asyncio.run(_call_all(pool))
-    rows = [_row(name, reply) for name, reply in replies]
+    rows = asyncio.run(_rows(pool, judges))
     if as_json:
         sys.stdout.write(json.dumps(rows, indent=2) + "\n")
     else:
-        table = Table("member", "answers", "seconds", "tokens", "says", box=None)
+        examined = any(row["judging"] for row in rows)
+        last = ["judges"] if examined else []
+        table = Table("member", "answers", "seconds", "tokens", "says", *last, box=None)
         for row in rows:
             mark = "[green]yes[/]" if row["ok"] else "[red]no[/]"
             says = row["text"] if row["ok"] else row["error"]
-            table.add_row(row["member"], mark, f"{row['seconds']:.2f}", str(row["tokens"]), says)
+            judged = [_judged(row["judging"])] if examined else []
+            used = [f"{row['seconds']:.2f}", str(row["tokens"])]
+            table.add_row(row["member"], mark, *used, says, *judged)
         Console(highlight=False).print(table)
     return all(row["ok"] for row in rows)
 
@@ -159,6 +168,21 @@ async def _call_all(pool: Pool) -> list[tuple[str, Reply]]:
     what = [Ask(member=m, messages=prompt, stage="propose", temperature=0.0, seed=1) for m in pool]
     replies = await asyncio.gather(*(ask(each, lambda _: None) for each in what))
     return list(zip(pool.names, replies, strict=True))
+
+
+async def _rows(pool: Pool, judges: bool) -> list[dict[str, Any]]:
+    rows = [_row(name, reply) for name, reply in await _call_all(pool)]
+    for row, member in zip(rows, pool, strict=True):
+        wanted = (judges or member.small) and member.provider != "pocket"
+        row["judging"] = await judging(member) if wanted and row["ok"] else None
+    return rows
+
+
+def _judged(found: dict[str, int] | None) -> str:
+    if found is None:
+        return ""
+    hits = ", ".join(f"{form} {count}/6" for form, count in found.items())
+    return f"{hits}: {advice(found)}"
 
 
 def _row(name: str, reply: Reply) -> dict[str, Any]:

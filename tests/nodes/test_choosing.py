@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from helpers import ask, member, prompt
 from langgraph_ensemble import InputError, Member, Pool, create_moa, create_smoa
 from langgraph_ensemble.member import Member as PoolMember
 from langgraph_ensemble.models.sizes import size_in
 from langgraph_ensemble.nodes.choose import agreed, elect, ending_of, weights
 from langgraph_ensemble.nodes.reading import read_answer
 from langgraph_ensemble.nodes.state import Draft, best_of
+from langgraph_ensemble.nodes.verdict import Unreadable, read_letter
+from langgraph_ensemble.studio.judging import advice, judging
+from simulated import Model as ProviderModel
 
 CHOICE = "Which is a mammal?\nA) shark\nB) whale\nC) trout\nD) frog"
 COUNT = "Ann has 3 apples and buys 4. How many apples has she?"
@@ -92,3 +96,37 @@ def test_the_aggregators_size_decides_how_a_graph_ends() -> None:
     assert "judge" in create_smoa(small, judge=Member(name="j", model="judge-8b")).nodes
     with pytest.raises(InputError, match="finish must be one of auto, write, choose"):
         ending_of("rewrite", small[0])  # pyright: ignore
+
+
+def test_a_letter_is_read_with_its_probabilities() -> None:
+    tops = [{"token": t, "logprob": p} for t, p in (("B", -0.2), (" A", -2.0), ("Z", -1.0))]
+    said = {"logprobs": {"content": [{"token": "B", "top_logprobs": tops}]}}
+    assert read_letter("B", said, 3).chosen == [2, 1]
+    assert read_letter("The best is C.", {}, 3).chosen == [3]
+    for text in ("", "none of them", "D"):
+        with pytest.raises(Unreadable):
+            read_letter(text, {}, 3)
+
+
+async def test_a_judge_may_be_asked_for_one_letter(provider) -> None:
+    provider.set(ProviderModel("dan", says="B"))
+    team = [member(provider, name) for name in ("ann", "ben", "cat")]
+    judge = member(provider, "dan", structured="letter", size=0.4)
+    graph = create_smoa(Pool(team, judge=judge), k=1, max_rounds=1).compile()
+    state = await graph.ainvoke(ask("Why do cats purr?"))
+    entry = provider.log("dan")[0]
+    assert entry["max_tokens"] == 4
+    assert "Reply with its letter" in prompt(entry)
+    assert '<draft id="B">' in prompt(entry)
+    assert len(state["result"]["selected"]) == 1
+    assert not state["result"]["fell_back"]
+
+
+async def test_pool_check_examines_judges(provider) -> None:
+    provider.set(ProviderModel("dan", says="A"))
+    found = await judging(member(provider, "dan", size=0.4))
+    # It always says A: right where the right draft stands first.
+    assert found["letter"] == 3
+    assert len(provider.log("dan")) == 12
+    assert advice({"letter": 3, "json_schema": 4}) == "name another judge"
+    assert advice({"letter": 5, "json_schema": 5}) == "structured: json_schema"

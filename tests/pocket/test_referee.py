@@ -65,5 +65,7 @@ def test_an_abstention_never_outvotes_a_likely_answer_and_wins_where_all_look_wr
     drafts = ["Answer: not sure"] * 9 + ["Answer: Paris"]
     assert rank(drafts, (0.9,) * 9 + (0.6,), 9).groups[0][0] == "Paris"
     assert rank(drafts, (0.01,) * 9 + (0.04,), 9).groups[0][0] == "not sure"
-    assert rank(drafts, (0.01,) * 9 + (0.04,), 9, temperature=2.0, seed=1).groups[0][0] == "not sure"
+    assert (
+        rank(drafts, (0.01,) * 9 + (0.04,), 9, temperature=2.0, seed=1).groups[0][0] == "not sure"
+    )
     assert rank(drafts[:9], (0.1,) * 9, 9).groups[0][0] == "not sure"
