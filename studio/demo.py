@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import statistics
 import sys
 import time
 from collections.abc import Sequence
@@ -45,6 +46,7 @@ class Score:
 
     right: int = 0
     asked: int = 0
+    declined: int = 0
     by_domain: dict[str, int] = field(default_factory=dict)
 
     def add(self, domain: str, hit: bool) -> None:
@@ -70,6 +72,9 @@ async def show(console: Console, graph: Any, profile: Profile, questions: list[Q
         hit = correct(question, result["answer"])
         won = result["votes"][0]["answer"] if result["votes"] else "no readable answer"
         mark = "[green]right[/]" if hit else f"[red]wrong[/], it is {question.answer}"
+        if result["declined"]:
+            sure = f"confidence {result['confidence']:.0%}"
+            mark = f"[yellow]not said: {sure}[/]; it is {question.answer}"
         console.print(f"  answer: [bold]{won}[/] ({mark})\n", highlight=False)
 
 
@@ -118,14 +123,15 @@ def scoreboard(graph: Any, seed: int) -> dict[str, Score]:
                 hits = workers.map(lambda q, model=model: ask(model, q), questions)
                 for question, hit in zip(questions, hits, strict=True):
                     scores[name].add(question.domain, hit)
-            for question, answer in zip(questions, _team(graph, questions), strict=True):
-                scores["team"].add(question.domain, correct(question, answer))
+            for question, result in zip(questions, _team(graph, questions), strict=True):
+                scores["team"].add(question.domain, correct(question, result["answer"]))
+                scores["team"].declined += bool(result["declined"])
     return scores
 
 
-def _team(graph: Any, questions: Sequence[Question]) -> list[str]:
+def _team(graph: Any, questions: Sequence[Question]) -> list[dict[str, Any]]:
     inputs = [{"messages": [{"role": "user", "content": q.text}]} for q in questions]
-    return [state["result"]["answer"] for state in asyncio.run(_batch(graph, inputs))]
+    return [state["result"] for state in asyncio.run(_batch(graph, inputs))]
 
 
 async def _batch(graph: Any, inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -135,7 +141,7 @@ async def _batch(graph: Any, inputs: list[dict[str, Any]]) -> list[dict[str, Any
 def table(scores: dict[str, Score]) -> Table:
     """The scoreboard as a table."""
     found = Table(box=None, padding=(0, 2, 0, 0))
-    for head in ("", "right", "95% interval", "where it is right"):
+    for head in ("", "right", "declined", "95% interval", "where it is right"):
         found.add_column(head)
     for name, score in scores.items():
         asked = score.asked // len(DOMAINS)
@@ -150,6 +156,7 @@ def table(scores: dict[str, Score]) -> Table:
         found.add_row(
             label,
             f"{score.right}/{score.asked}",
+            str(score.declined) if name == "team" else "",
             f"{low:.0%} – {high:.0%}",
             where,
             style=style,
@@ -169,7 +176,7 @@ def main() -> None:
     graph = create_avengers(team, profile, samples=10).compile()
     console.print(
         f"\n[bold]{len(team)} specialists, one team.[/] Real language models of "
-        f"at most {_size('arithmetic'):,} parameters each, on this machine, offline. "
+        f"at most {max(map(_size, DOMAINS)):,} parameters each, on this machine, offline. "
         f"Seed {seed}.\n",
         highlight=False,
     )
@@ -178,10 +185,11 @@ def main() -> None:
     asyncio.run(show_drafting(console, pool, sample(DRAFTED, 1, seed + 2)[0]))
     scores = scoreboard(graph, seed)
     console.print(table(scores))
-    ratio = _size("generalist") / _size("arithmetic")
+    ratio = _size("generalist") / statistics.median(map(_size, DOMAINS))
     console.print(
         f"\nFresh questions in unseen phrasings. The generalist is {ratio:.0f} times as large as "
-        f"one specialist.\nTight intervals: python benchmarks/pocket.py\n\n"
+        f"a usual specialist. A declined question counts as not right.\n"
+        f"Tight intervals: python benchmarks/pocket.py\n\n"
         f"A real open model beside them (98 MB, once):\n"
         f"  make real\n\n"
         f"Your own models, with any OpenAI-compatible server:\n"
