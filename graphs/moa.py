@@ -135,7 +135,7 @@ def create_moa(
     for slot in places.values():
         graph.add_node(
             slot.node,
-            as_node(make_propose(slot, schema, _reading)),
+            as_node(make_propose(slot, schema, _reading, answers=end == "choose")),
             metadata={"member": slot.member.name},
         )
     if end == "aggregate":

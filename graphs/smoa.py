@@ -175,7 +175,7 @@ def create_smoa(
     for slot in cast:
         graph.add_node(
             slot.node,
-            as_node(make_propose(slot, schema, _reading(known))),
+            as_node(make_propose(slot, schema, _reading(known), answers=end == "choose")),
             metadata={"member": slot.member.name},
         )
     if judged:

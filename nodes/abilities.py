@@ -59,6 +59,11 @@ def check_drafting(
     Raises:
         InputError: No member can, and why.
     """
+    if getattr(knobs, "answer_tools", None):
+        raise InputError(
+            "a graph that chooses among drafts calls no tools; build it with finish='write', or "
+            "name an aggregator of a billion parameters or more"
+        )
     reasons = {member.name: cannot_draft(member, messages, knobs) for member in members}
     _refuse("draft an answer to this", reasons)
 

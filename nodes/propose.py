@@ -78,7 +78,11 @@ def check_roles(pool: Pool, roles: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def make_propose(
-    slot: Slot, schema: type[EnsembleContext], reading: Callable[[Any, Slot], Reading]
+    slot: Slot,
+    schema: type[EnsembleContext],
+    reading: Callable[[Any, Slot], Reading],
+    *,
+    answers: bool = False,
 ) -> Node:
     """The node of one slot.
 
@@ -86,6 +90,7 @@ def make_propose(
         slot: Who proposes.
         schema: The graph's context schema.
         reading: From the state, what this slot reads: earlier drafts, a review, a role.
+        answers: Whether a draft may become the answer as it is, and so needs its form.
     """
 
     async def propose(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
@@ -108,7 +113,9 @@ def make_propose(
             seconds=seconds_left(state["calls"], knobs, keep=TO_WRITE),
             gate=state["gate"],
             quorum=knobs.quorum,
-            unable=cannot_draft(slot.member, state["messages"]),
+            response_format=knobs.answer_format if answers else None,
+            insists=answers,
+            unable=cannot_draft(slot.member, state["messages"], knobs if answers else None),
         )
         reply = await ask(what, emitter(runtime))
         found = drafts(what, reply)

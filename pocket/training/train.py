@@ -59,7 +59,7 @@ RECIPES: dict[str, Recipe] = {
     "facts": Recipe(("facts",), 1400, layers=2, hidden=128, feed_forward=256, rate=4e-3, batch=96),
     "lists": Recipe(("lists",), 3200),
     "units": Recipe(("units",), 1600),
-    "code": Recipe(("code",), 2600, lower=False, share=0.1),
+    "code": Recipe(("code",), 800, lower=False, share=0.1),
     "sentiment": Recipe(("sentiment",), 900, layers=2),
     "chat": Recipe(("chat",), 400, layers=2, share=0.3),
     "generalist": Recipe(DOMAINS, 2000, hidden=128, feed_forward=320, rate=4e-3),

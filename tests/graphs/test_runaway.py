@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from helpers import ask, member, profile, prompt, question
-from langgraph_ensemble import Member, Pool, create_avengers, create_moa, create_smoa
+from langgraph_ensemble import InputError, Member, Pool, create_avengers, create_moa, create_smoa
 from langgraph_ensemble.models.machines import machine
 from simulated import Model
 
@@ -168,3 +168,15 @@ async def test_small_members_choose_and_do_not_read_drafts(provider) -> None:
         assert not any("<draft" in prompt(entry) for entry in provider.log())
         assert result["answer"] in {d["text"] for d in result["drafts"]}
         assert result["votes"][0]["weight"] >= result["votes"][-1]["weight"]
+
+
+async def test_small_members_answer_in_the_form_that_is_asked_for(provider) -> None:
+    team = [member(provider, name, size=0.4) for name in ("ann", "ben")]
+    form = {"type": "json_object"}
+    graph = create_moa(team, layers=2).compile()
+    state = await graph.ainvoke(ask(Q.text), context={"answer_format": form})
+    assert state["result"]["answer"].startswith("{")
+    assert all(entry["response_format"] == form for entry in provider.log())
+    tool = {"type": "function", "function": {"name": "weather", "parameters": {}}}
+    with pytest.raises(InputError, match="finish='write'"):
+        await graph.ainvoke(ask(Q.text), context={"answer_tools": [tool]})
