@@ -121,7 +121,7 @@ class Pool(Sequence[Member]):
         return cls(
             members,
             proposers=[n for n in names if n not in special],
-            confidence=0.5,
+            confidence=0.3,
             decline=render("decline_pocket"),
             **parts,
         )

@@ -26,7 +26,7 @@ import numpy as np
 from langgraph_ensemble import Pool, Profile, create_avengers
 from langgraph_ensemble.pocket import calibration
 from langgraph_ensemble.pocket.grading import grade
-from langgraph_ensemble.pocket.team import PROFILE, real_member, team_pool
+from langgraph_ensemble.pocket.team import real_member, team_pool
 from langgraph_ensemble.studio.catalogue import Catalogue
 from rich.console import Console
 from rich.table import Table
@@ -41,7 +41,7 @@ def build(system: str) -> Any:
     if system == "smollm2":
         return create_avengers([real_member()], None, samples=1).compile()
     if system == "team":
-        return create_avengers(team_pool(), Profile.load(PROFILE), samples=5).compile()
+        return Catalogue(team_pool(), Profile.load(calibration.PROFILE)).graph("avengers")
     bundled = Catalogue(Pool.pocket(), Profile.load(calibration.PROFILE))
     return bundled.graph("avengers" if system == "specialists" else system)
 

@@ -68,7 +68,7 @@ def arc(data: Path, n: int, seed: int) -> list[Question]:
             answer["response"].strip()[:1] for answer in row["models"].values() if answer["score"]
         )
         letters = [letter for letter, _ in said.most_common() if letter in "ABCD"]
-        text = row["query"].strip().split("\n\n")[-1].split("\nPrint only")[0]
+        text = row["query"].strip().split("\n\n")[-1].rsplit("\nAnswer:", 1)[0]
         if letters:
             found.append(Question("arc", text, letters[0]))
     random.Random(seed).shuffle(found)

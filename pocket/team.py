@@ -1,8 +1,10 @@
-"""The team of the bundled specialists and one real open model: its pool and its task map."""
+"""The team of the bundled specialists and one real open model.
+
+A question in a specialist's subject goes to the specialist; what the team is not sure of goes to
+the real model, which knows a little of everything.
+"""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from ..member import Member
 from ..pool import Pool
@@ -10,9 +12,6 @@ from .calibration import MEMBERS
 
 REAL = "SmolLM2-135M"
 """The real model, by its name in the catalogue of `llamacpp` models."""
-
-PROFILE = Path(__file__).parent / "team"
-"""The shipped task map; `pocket.training.team` makes it by asking every member."""
 
 # Measured on 92 open questions: 55 right with this role, 48 without; of 0 and 0.7 the first.
 _ROLE = "You are a helpful assistant. Give a short and correct answer."
@@ -39,10 +38,16 @@ def real_member(model: str = REAL) -> Member:
 
 
 def team_pool() -> Pool:
-    """The specialists and the real model.
+    """The specialists, and the real model that is asked where they are not sure.
 
     Example:
-        >>> team_pool().names[-1]
+        >>> team_pool().escalate_to
         'SmolLM2-135M'
     """
-    return Pool([*Pool.pocket().subset(MEMBERS), real_member()])
+    bundled = Pool.pocket()
+    return Pool(
+        [*bundled.subset(MEMBERS), real_member()],
+        confidence=bundled.confidence,
+        decline=bundled.decline,
+        escalate_to=REAL,
+    )

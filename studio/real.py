@@ -3,8 +3,8 @@
     python -m langgraph_ensemble.studio.real [--seed N]
 
 SmolLM2-135M, run by llama.cpp on this machine, knows a little of everything; the specialists know
-their subjects only. Each question goes to whoever proved best on its cluster of the task map.
-Downloads 98 MB once.
+their subjects only. Each question goes to the specialist that proved best on its cluster of the
+task map; what the team is not sure of goes to the real model. Downloads 98 MB once.
 """
 
 from __future__ import annotations
@@ -26,14 +26,13 @@ from ..graphs.avengers import create_avengers
 from ..models.catalogue import CATALOGUE
 from ..models.llamacpp_process import stop_all
 from ..models.weights import weights
-from ..pocket.calibration import MEMBERS
+from ..pocket.calibration import MEMBERS, PROFILE
 from ..pocket.grading import grade
 from ..pocket.questions import DOMAINS, sample
-from ..pocket.team import PROFILE, REAL, team_pool
+from ..pocket.team import REAL, real_member, team_pool
 from ..profiles import Profile
 from ..routing.wilson import wilson
 
-# None of them is among the questions with which the task map was calibrated.
 OPEN = {
     "What colour are strawberries?": "red",
     "What is a baby duck called?": "duckling",
@@ -85,7 +84,10 @@ async def answers(graph: Any, asked: list[Asked]) -> list[dict[str, Any]]:
 def show(console: Console, profile: Profile, question: Asked, result: dict[str, Any]) -> None:
     """Whom a question went to, and what came of it."""
     words = profile.describe_cluster(result["routing"]["cluster"])["words"][:4]
-    picked = ", ".join(result["routing"]["picked"])
+    asked = result["routing"]["picked"]
+    if result["escalated_to"]:
+        asked = [*asked, f"not sure → {result['escalated_to']}"]
+    picked = ", ".join(asked)
     colours = {"right": "green", "declined": "yellow", "wrong": "red"}
     mark = f"[{colours[result['grade']]}]{result['grade']}[/]"
     console.print(Text(question.text, style="bold"))
@@ -116,7 +118,7 @@ async def run(console: Console, seed: int) -> None:
     specialists = pool.subset(MEMBERS)
     contestants = {
         "the team": create_avengers(pool, profile, samples=3),
-        f"{REAL} alone": create_avengers(pool.subset([REAL]), profile, samples=1),
+        f"{REAL} alone": create_avengers([real_member()], None, samples=1),
         "the specialists alone": create_avengers(specialists, profile, samples=3),
     }
     found = {}
