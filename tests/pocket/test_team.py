@@ -19,12 +19,12 @@ from langgraph_ensemble.profiles import Profile
 LEAST = {
     "arithmetic": 9,
     "strings": 11,
-    "logic": 6,
+    "logic": 13,
     "facts": 15,
-    "lists": 8,
+    "lists": 10,
     "units": 12,
     "code": 4,
-    "sentiment": 13,
+    "sentiment": 14,
     "chat": 15,
 }
 TEAM = ["facts", "generalist", "sentiment", "aggregator", "judge"]
@@ -56,8 +56,8 @@ def test_the_team_beats_the_generalist_by_far() -> None:
         )
         team += correct(question, for_team)
         alone += correct(question, by_one)
-    assert team >= 0.6 * len(asked)
-    assert team - alone >= 0.1 * len(asked)
+    assert team >= 0.75 * len(asked)
+    assert team - alone >= 0.35 * len(asked)
 
 
 def test_the_referee_finds_more_right_answers_among_ten_drafts_than_a_vote() -> None:
@@ -86,5 +86,8 @@ def test_the_shipped_profile_knows_what_is_usual() -> None:
     asked = [q.text for d in DOMAINS for q in sample(d, 20, 6, "test")]
     found = profile.familiarity(profile.embed(asked), asked)
     assert (found < 0.05).mean() < 0.15
-    strange = ["Explain how a transformer network works", "quo vadis, domine?"]
-    assert (profile.familiarity(profile.embed(strange), strange) < 0.05).all()
+    latin = ["quo vadis, domine?"]
+    assert profile.familiarity(profile.embed(latin), latin)[0] < 0.05
+    # Questions that nobody here can answer are on the map, and nobody has a record on them.
+    known = profile.embed(["Explain how a transformer network works"])
+    assert max(profile.records(known)[0].values()) < 0.1
