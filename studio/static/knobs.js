@@ -2,8 +2,8 @@
 import { h } from "/static/dom.js";
 
 // What every graph has comes after what is a graph's own.
-const COMMON = ["temperature", "max_tokens", "seed", "quorum", "deadline", "max_calls", "max_total_tokens", "budget_usd"];
-const LABELS = { top_n: "Members", alpha: "Quality or cost", mode: "Reading of the map", budget_usd: "Budget, $", deadline: "Deadline, s",
+const COMMON = ["temperature", "max_tokens", "seed", "quorum", "draft_tokens", "deadline", "max_seconds", "max_calls", "max_total_tokens", "budget_usd"];
+const LABELS = { top_n: "Members", alpha: "Quality or cost", mode: "Reading of the map", budget_usd: "Budget, $", deadline: "Deadline, s", draft_tokens: "Longest draft, tokens", max_seconds: "Whole run, s",
                  max_calls: "Most calls", max_total_tokens: "Most tokens", max_tokens: "Longest answer" };
 const kept = () => JSON.parse(localStorage.getItem("knobs") || "{}");
 

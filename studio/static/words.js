@@ -10,6 +10,7 @@ const STOPPED = {
   max_calls: "The limit of calls is reached.",
   max_total_tokens: "The limit of tokens is reached.",
   budget_usd: "The budget is spent.",
+  max_seconds: "The time for a run is up.",
   vote: "The vote decided.",
   sure: "The vote was sure; nobody else was asked.",
   single: "One sample, no vote.",
@@ -22,6 +23,10 @@ export const stopped = (reason) => STOPPED[reason] || (reason ? `Ended: ${reason
 const FAILURES = [
   [/timed out after ([\d.]+) s/, (m) => `did not answer within ${m[1]} s`],
   [/deadline of ([\d.]+) s/, (m) => `was too slow: cancelled after ${m[1]} s`],
+  [/repeated itself/, () => "repeated itself and was stopped"],
+  [/another script/, () => "wrote in another script and was stopped"],
+  [/only repeats the question/, () => "only repeated the question"],
+  [/token limit/, () => "was cut off at its token limit"],
   [/quorum/, () => "was not waited for: enough others had answered"],
   [/Connection|connect/i, () => "could not be reached"],
   [/\b401\b|\b403\b|Authentication|Permission/i, () => "refused the key"],
