@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import time
+from importlib import import_module
 from typing import Any
 
 
@@ -19,7 +20,7 @@ def _end_with_input() -> None:
 
 
 def _parameters(wanted: dict[str, Any]) -> Any:
-    import xllamacpp  # pyright: ignore[reportMissingImports]
+    xllamacpp: Any = import_module("xllamacpp")
 
     found = xllamacpp.CommonParams()
     found.model.path = wanted["model"]
@@ -42,7 +43,7 @@ def main() -> None:
     os.dup2(2, 1)
     wanted = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_input, daemon=True).start()
-    import xllamacpp  # pyright: ignore[reportMissingImports]
+    xllamacpp: Any = import_module("xllamacpp")
 
     server = xllamacpp.Server(_parameters(wanted))
     answers.write(json.dumps({"address": server.listening_address}) + "\n")

@@ -53,7 +53,7 @@ def make_escalate(member: Member, schema: type[EnsembleContext]) -> Node:
         reply = await ask(what, emitter(runtime))
         found: dict[str, Any] = {"drafts": drafts(what, reply), "calls": reply.calls}
         # Its layer is the vote's next: what is asked there is told apart from the team's drafts.
-        if reply.first.status != "ok" or abstains(reply.first.text):
+        if reply.first.status not in ("ok", "cut") or abstains(reply.first.text):
             why = reply.first.error or "it does not know either"
             return {**found, "fell_back": [f"escalation to {member.name}: {why}"]}
         message = reply.first.message

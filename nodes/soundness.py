@@ -151,7 +151,7 @@ def echo(text: str, question: str) -> Fault | None:
         return None
     if f" {' '.join(said)} " not in f" {' '.join(asked)} ":
         return None
-    return Fault("echo", "it only repeats the question", "")
+    return Fault("echo", "it only repeats the question", text.strip())
 
 
 def sound_beginning(text: str) -> str:

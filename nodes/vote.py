@@ -71,10 +71,15 @@ def count(drafts: list[Draft], ranking: list[dict[str, Any]], asked: str) -> dic
             for ballot in groups
         ],
         "margin": round((len(groups[0].drafts) - second) / total, 6),
-        "share": round(len(groups[0].drafts) / heard, 6),
+        # What was saved of texts that ran away is better than nothing, but nobody vouches for it.
+        "share": round(len(groups[0].drafts) / heard, 6) if _sound(read) else 0.0,
         "abstained": abstained,
         "winner": groups[0].drafts[0]["id"],
     }
+
+
+def _sound(drafts: list[Draft]) -> bool:
+    return drafts[0]["status"] in ("ok", "cut")
 
 
 def make_vote(schema: type[AvengersContext], ending: Ending | None = None) -> Node:

@@ -56,13 +56,17 @@ def grade(answers: Sequence[str], text: str, result: Mapping[str, Any] | None = 
     Args:
         answers: Accepted answers; none where only declining is right.
         text: What was answered.
-        result: The account of the run: where it is `unsure`, the answer counts as declined.
+        result: The account of the run: where it is `unsure` and nobody answered instead, the
+            answer counts as declined.
 
     Example:
         >>> grade(["4"], "I am not sure about this one."), grade(["4"], "2+2 is four")
         ('declined', 'right')
     """
-    if (result or {}).get("unsure") or _DECLINED.search(_plain(text)):
+    account = result or {}
+    # The team was unsure, but another model has answered in its place.
+    left = account.get("unsure") and not account.get("escalated_to")
+    if left or _DECLINED.search(_plain(text)):
         return "declined"
     return "right" if accepted(answers, text) else "wrong"
 

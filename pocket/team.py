@@ -33,7 +33,7 @@ def real_member(model: str = REAL) -> Member:
         model=model,
         role=_ROLE,
         temperature=0.0,
-        max_tokens=80,
+        max_tokens=200,
     )
 
 
