@@ -78,12 +78,12 @@ async def show(console: Console, graph: Any, profile: Profile, questions: list[Q
         console.print(f"  answer: [bold]{won}[/] ({mark})\n", highlight=False)
 
 
-async def show_drafting(console: Console, pool: Pool, question: Question) -> None:
-    """The same question without routing: everybody drafts, then aggregator or judge."""
+async def show_drafting(console: Console, pool: Pool, profile: Profile, question: Question) -> None:
+    """Three routed experts draft, then the aggregator or the judge chooses."""
     given = {"messages": [{"role": "user", "content": question.text}]}
-    console.print(Text(f"Everybody drafts: {question.text}", style="bold"))
-    moa = await create_moa(pool, layers=2).compile().ainvoke(given)
-    smoa = await create_smoa(pool, max_rounds=2).compile().ainvoke(given)
+    console.print(Text(f"Three experts draft: {question.text}", style="bold"))
+    moa = await create_moa(pool, layers=2, profile=profile).compile().ainvoke(given)
+    smoa = await create_smoa(pool, max_rounds=2, profile=profile).compile().ainvoke(given)
     first = [draft for draft in moa["result"]["drafts"] if draft["layer"] == 1]
     answers = {final_answer(draft["text"]) for draft in first}
     console.print(f"  {len(first)} drafts, {len(answers)} different answers", highlight=False)
@@ -182,7 +182,7 @@ def main() -> None:
     )
     shown = [sample(domain, 1, seed)[0] for domain in SHOWN]
     asyncio.run(show(console, graph, profile, shown))
-    asyncio.run(show_drafting(console, pool, sample(DRAFTED, 1, seed + 2)[0]))
+    asyncio.run(show_drafting(console, pool, profile, sample(DRAFTED, 1, seed + 2)[0]))
     scores = scoreboard(graph, seed)
     console.print(table(scores))
     ratio = _size("generalist") / statistics.median(map(_size, DOMAINS))
