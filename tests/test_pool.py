@@ -123,7 +123,7 @@ def test_a_file_says_what_becomes_of_unsure_answers(tmp_path) -> None:
 
 def test_the_bundled_pool() -> None:
     pool = Pool.pocket()
-    assert pool.confidence == 0.5
+    assert pool.confidence == 0.3
     assert "\n" not in str(pool.decline)
     assert "ensemble pool local" in str(pool.decline)
     assert len(pool) >= 5
