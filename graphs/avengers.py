@@ -24,7 +24,6 @@ from ..nodes.answer import make_answer
 from ..nodes.bridge import as_node
 from ..nodes.context import AvengersContext, with_defaults
 from ..nodes.embed import make_embed
-from ..nodes.escalate import make_escalate
 from ..nodes.prepare import make_prepare
 from ..nodes.request import one_by_one
 from ..nodes.route import make_line_up, make_route
@@ -146,10 +145,6 @@ def create_avengers(
         metadata = {"member": member.name}
         graph.add_node(nodes[member.name], as_node(make_sample(member, schema)), metadata=metadata)
     graph.add_node("vote", as_node(make_vote(schema, ending)))
-    if ending.escalate_to is not None:
-        metadata = {"member": ending.escalate_to.name}
-        escalate = make_escalate(ending.escalate_to, schema)
-        graph.add_node("escalate", as_node(escalate), metadata=metadata)
     mapped = profile is not None
     graph.add_node("answer", as_node(make_answer(schema, ending, mapped=mapped)))
 
@@ -172,10 +167,7 @@ def create_avengers(
     graph.add_conditional_edges("route", ask_next, list(nodes.values()))
     for node in nodes.values():
         graph.add_edge(node, "vote")
-    endings = ["answer"]
-    if ending.escalate_to is not None:
-        endings.append("escalate")
-        graph.add_edge("escalate", "answer")
+    endings = ["answer", *graph.add_escalation(ending, schema)]
     graph.add_conditional_edges("vote", ask_next, [*nodes.values(), *endings])
     graph.add_edge("answer", END)
     return graph

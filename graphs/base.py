@@ -58,15 +58,19 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
         if not ending.replaces:
             self.add_edge(last, END)
             return
-        goals = ["answer", END]
         self.add_node("answer", as_node(make_give(schema, ending)))
-        if ending.escalate_to is not None:
-            goals.append("escalate")
-            node = as_node(make_escalate(ending.escalate_to, schema))
-            self.add_node("escalate", node, metadata={"member": ending.escalate_to.name})
-            self.add_edge("escalate", "answer")
+        goals = ["answer", END, *self.add_escalation(ending, schema)]
         self.add_conditional_edges(last, given_or_judged, goals)
         self.add_edge("answer", END)
+
+    def add_escalation(self, ending: Ending, schema: type[EnsembleContext]) -> list[str]:
+        """`escalate → answer`, where a member is named for it; the goals that this adds."""
+        if ending.escalate_to is None:
+            return []
+        node = as_node(make_escalate(ending.escalate_to, schema))
+        self.add_node("escalate", node, metadata={"member": ending.escalate_to.name})
+        self.add_edge("escalate", "answer")
+        return ["escalate"]
 
     def add_routing(
         self, first: str, profile: Profile | None, members: Sequence[Member], top_n: int

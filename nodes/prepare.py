@@ -58,9 +58,8 @@ def make_prepare(
         if knobs.budget_usd is not None:
             check_prices(pool)
         begun = {key: value() for key, value in _FRESH.items()}
-        short = [m.name for m in (*drafting, *writing) if too_long_for(messages, m)]
-        if short:
-            names = ", ".join(dict.fromkeys(short))
+        if short := too_long_for(messages, (*drafting, *writing)):
+            names = ", ".join(short)
             begun["fell_back"] = Overwrite([f"the conversation was shortened to fit {names}"])
         return {**begun, **fresh}
 

@@ -155,9 +155,10 @@ def shortened(messages: Sequence[BaseMessage], tokens: int) -> list[BaseMessage]
     return [*system, *turns, _shorter(asked, max(tokens - others, _SHORTEST_DRAFT)), *rest]
 
 
-def too_long_for(messages: Sequence[BaseMessage], member: Member) -> bool:
-    """Whether `member` gets less than the whole conversation."""
-    return count_tokens_approximately(messages) > member.context // 2
+def too_long_for(messages: Sequence[BaseMessage], members: Sequence[Member]) -> list[str]:
+    """The names of those who get less than the whole conversation, each once."""
+    tokens = count_tokens_approximately(messages)
+    return list(dict.fromkeys(m.name for m in members if tokens > m.context // 2))
 
 
 def _shorter(message: BaseMessage, tokens: int) -> BaseMessage:
