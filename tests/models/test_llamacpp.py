@@ -27,6 +27,7 @@ from langgraph_ensemble.models.llamacpp_process import (
 )
 from langgraph_ensemble.models.weights import weights
 from langgraph_ensemble.nodes.call import Ask, Reply, ask
+from langgraph_ensemble.nodes.events import Event
 
 MODEL = "SmolLM2-135M"
 
@@ -73,7 +74,8 @@ def test_two_event_loops_share_one_server(smollm2: Member) -> None:
     first = put(smollm2)
     pid = server(smollm2).pid
     second = put(smollm2, n=2)
-    assert [sample.status for sample in (*first.samples, *second.samples)] == ["ok"] * 3
+    # Twelve tokens are too few for a sentence of this model: the drafts say that they are cut.
+    assert [sample.status for sample in (*first.samples, *second.samples)] == ["cut"] * 3
     assert server(smollm2).pid == pid
     assert len({sample.text for sample in (*first.samples, *second.samples)}) == 1
     assert all(sample.usage["output_tokens"] == 12 for sample in second.samples)
@@ -102,22 +104,32 @@ def test_it_follows_a_schema(smollm2: Member) -> None:
     assert json.loads(said.first.text)["best"] in (1, 2, 3)
 
 
-def test_a_dead_server_starts_again_at_the_next_call(smollm2: Member) -> None:
+def test_a_server_killed_at_its_first_word_starts_again_and_answers(smollm2: Member) -> None:
+    whole = put(smollm2, "Tell me a long story.", max_tokens=40).first
+    pid = server(smollm2).pid
+    assert pid is not None
+    killed: list[str] = []
+
+    def kill_once(event: Event) -> None:
+        if event["type"] == "token" and not killed:
+            killed.append(event["type"])
+            os.kill(pid, signal.SIGKILL)
+
+    messages = [HumanMessage("Tell me a long story.")]
+    limits = {"temperature": 0.0, "max_tokens": 40, "seed": 1}
+    what = Ask(member=smollm2, messages=messages, stage="propose", **limits)
+    again = asyncio.run(ask(what, kill_once)).first
+    assert killed
+    assert (again.status, again.text) == (whole.status, whole.text)
+    assert server(smollm2).pid not in (None, pid)
+
+
+def test_an_idle_server_that_died_starts_again_at_the_next_call(smollm2: Member) -> None:
     server(smollm2).start()
     pid = server(smollm2).pid
-
-    async def killed_while_answering() -> Reply:
-        messages = [HumanMessage("Tell me a long story.")]
-        what = Ask(member=smollm2, messages=messages, stage="propose", max_tokens=900)
-        call = asyncio.ensure_future(ask(what, lambda _: None))
-        await asyncio.sleep(0.5)
-        os.kill(pid, signal.SIGKILL)
-        return await call
-
-    failed = asyncio.run(killed_while_answering()).first
-    assert failed.status == "failed"
-    assert f"llama.cpp server of {MODEL} ended" in failed.error
-    assert put(smollm2).first.status == "ok"
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert put(smollm2).first.status == "cut"
     assert server(smollm2).pid not in (None, pid)
 
 
