@@ -98,6 +98,11 @@ class Member(BaseModel):
     max_concurrency: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="Calls in flight at once."
     )
+    machine: str | None = Field(
+        default=None,
+        description="The machine or GPU that runs the model: models on one take turns. Unset: "
+        "servers at loopback addresses share this machine, unless it has several GPUs.",
+    )
     requests_per_second: Annotated[float, Field(gt=0)] | None = Field(
         default=None, description="Calls begun per second."
     )

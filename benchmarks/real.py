@@ -5,7 +5,8 @@
         --member SmolLM2-135M=http://127.0.0.1:8807/v1 [--nonsense] [--arc 40] [--gsm 20]
 
 The first member is the pool's aggregator. Everything runs at its defaults, one question after the
-other. `--nonsense` adds a member that repeats one sentence until its token limit, served by a
+other, every outcome a line of JSON on standard error, the table at the end on standard output.
+`--nonsense` adds a member that repeats one sentence until its token limit, served by a
 process of its own. Questions: ARC-Challenge of RouterBench, and GSM8K (`ENSEMBLE_ROUTING_DATA`
 names the folder that holds `routing_11_with_costs` and `recorded`). A run that takes over 60
 seconds is counted as cut off, and wrong.
@@ -30,6 +31,7 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
+import numpy as np
 from langgraph_ensemble import Member, Pool, create_avengers, create_moa, create_smoa
 from langgraph_ensemble.nodes.reading import read_answer
 from langgraph_ensemble.nodes.soundness import looping
@@ -129,23 +131,37 @@ def systems(pool: Pool) -> dict[str, Any]:
     }
 
 
-def report(name: str, outcomes: list[Outcome], questions: list[Question], best: float) -> str:
-    """One row of the table."""
-    hits = [outcome.right for outcome in outcomes]
-    low, high = wilson(sum(hits), len(hits))
-    by = {
-        kind: sum(h for h, q in zip(hits, questions, strict=True) if q.kind == kind)
-        for kind in dict.fromkeys(q.kind for q in questions)
-    }
-    seconds = [outcome.seconds for outcome in outcomes]
-    each = ", ".join(f"{kind} {count}" for kind, count in by.items())
-    return (
-        f"{name:34} {sum(hits):3d} ({each}) [{low:.0%}, {high:.0%}]"
-        f"  {statistics.mean(seconds):6.2f} s mean {statistics.median(seconds):6.2f} median"
-        f" {max(seconds):6.1f} max  x{statistics.mean(seconds) / best:5.1f}"
-        f"  {statistics.mean(o.tokens for o in outcomes):7.0f} tokens"
-        f"  {sum(o.cut_off for o in outcomes)} cut off, {sum(o.looped for o in outcomes)} looping"
-    )
+def report(outcomes: dict[str, list[Outcome]], questions: list[Question]) -> Iterator[str]:
+    """One row for each system; differences and times are told against the best single member."""
+    alone = [name for name in outcomes if name.endswith(" alone")]
+    best = max(alone, key=lambda name: sum(o.right for o in outcomes[name]))
+    pace = statistics.mean(o.seconds for o in outcomes[best])
+    yield f"{len(questions)} questions; best single member: {best}"
+    for name, own in outcomes.items():
+        hits = [o.right for o in own]
+        low, high = wilson(sum(hits), len(hits))
+        kinds: dict[str, int] = dict.fromkeys((q.kind for q in questions), 0)
+        for hit, question in zip(hits, questions, strict=False):
+            kinds[question.kind] += hit
+        each = ", ".join(f"{kind} {count}" for kind, count in kinds.items())
+        seconds = [o.seconds for o in own]
+        yield (
+            f"{name:34} {sum(hits):3d} ({each}) [{low:.0%}, {high:.0%}]"
+            f"  {paired(hits, [o.right for o in outcomes[best]])}"
+            f"  {statistics.mean(seconds):6.2f} s mean {statistics.median(seconds):6.2f} median"
+            f" {max(seconds):5.1f} max  x{statistics.mean(seconds) / pace:4.1f}"
+            f"  {statistics.mean(o.tokens for o in own):6.0f} tokens"
+            f"  {sum(o.cut_off for o in own)} cut off, {sum(o.looped for o in own)} looping"
+        )
+
+
+def paired(own: list[bool], best: list[bool], draws: int = 10_000) -> str:
+    """The difference in right answers with a paired bootstrap interval of 95%."""
+    each = np.array(own, dtype=int) - np.array(best[: len(own)], dtype=int)
+    random_ = np.random.default_rng(1)
+    sums = random_.choice(each, (draws, len(each))).sum(axis=1)
+    low, high = np.percentile(sums, [2.5, 97.5])
+    return f"{each.sum():+d} [{low:+.0f}, {high:+.0f}]"
 
 
 async def main() -> None:
@@ -155,7 +171,7 @@ async def main() -> None:
     parser.add_argument("--arc", type=int, default=40)
     parser.add_argument("--gsm", type=int, default=20)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--only", help="systems whose name contains this")
+    parser.add_argument("--only", action="append", help="systems whose name contains this")
     parser.add_argument("--data", type=Path, default=os.environ.get("ENSEMBLE_ROUTING_DATA"))
     options = parser.parse_args()
     if options.data is None:
@@ -169,15 +185,20 @@ async def main() -> None:
     with Provider([Model("nonsense", says=LOOP, token_ms=20)]) as provider:
         if options.nonsense:
             members.append(Member(name="nonsense", model="nonsense", base_url=provider.url))
-        best = 0.0
-        for name, graph in systems(Pool(members)).items():
-            if options.only and options.only not in name and best:
-                continue
-            compiled = graph.compile()
-            outcomes = [await ask(compiled, question) for question in questions]
-            # The first member alone comes first; times are told as multiples of its time.
-            best = best or statistics.mean(outcome.seconds for outcome in outcomes)
-            print(report(name, outcomes, questions, best), flush=True)
+        compared = {
+            name: graph.compile()
+            for name, graph in systems(Pool(members)).items()
+            if any(part in name for part in options.only or [""])
+        }
+        outcomes: dict[str, list[Outcome]] = {name: [] for name in compared}
+        # Question by question, so that a slow minute of the machine meets all systems alike.
+        for number, question in enumerate(questions, 1):
+            for name, graph in compared.items():
+                outcomes[name].append(outcome := await ask(graph, question))
+                line = {"question": number, "kind": question.kind, "system": name}
+                print(json.dumps(line | outcome._asdict()), file=sys.stderr, flush=True)
+        for row in report(outcomes, questions):
+            print(row, flush=True)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from . import machines
@@ -46,7 +46,7 @@ class Live:
 
     @asynccontextmanager
     async def slot(self, member: Member) -> AsyncIterator[None]:
-        """Wait until the member's rate and concurrency limits allow one more call."""
+        """Wait until the member's rate, its concurrency and its machine allow one more call."""
         if member.requests_per_second is not None:
             if self._rate is None:
                 from langchain_core.rate_limiters import InMemoryRateLimiter
@@ -57,16 +57,16 @@ class Live:
                     max_bucket_size=max(1.0, member.requests_per_second),
                 )
             await self._rate.aacquire()
+        async with self._place(member), machines.turn(member):
+            yield
+
+    def _place(self, member: Member) -> AbstractAsyncContextManager[Any]:
         if self.shared is not None:
-            slots = machines.slots(self.shared)
-        elif member.max_concurrency is not None:
-            loop = asyncio.get_running_loop()
-            slots = self._slots.setdefault(loop, asyncio.Semaphore(member.max_concurrency))
-        else:
-            yield
-            return
-        async with slots:
-            yield
+            return machines.slots(self.shared)
+        if member.max_concurrency is None:
+            return nullcontext()
+        loop = asyncio.get_running_loop()
+        return self._slots.setdefault(loop, asyncio.Semaphore(member.max_concurrency))
 
 
 def build(member: Member) -> Runnable:

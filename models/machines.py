@@ -1,8 +1,10 @@
-"""Members that share one machine share its concurrency.
+"""Models on one machine take turns.
 
-Two servers on one laptop compete for the same cores, whatever their ports are. So where members
-are reached at the same local address, and one of them names a `max_concurrency`, it holds for all
-of them together.
+Two model servers on one laptop compete for the same cores, and their threads wait for each other at
+every token: two llama.cpp servers that answer at once on two cores were measured at 2 tokens a
+second together, where each has 25 to 85 alone. So one server of a machine answers at a time; calls
+of the same server run together, for it batches them. Where a member of a machine names a
+`max_concurrency`, it holds for all of them together as well.
 """
 
 from __future__ import annotations
@@ -10,8 +12,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import weakref
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,6 +27,9 @@ HERE = "this machine"
 Slots = dict[tuple[str, int], asyncio.Semaphore]
 
 _slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Slots] = weakref.WeakKeyDictionary()
+_turns: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Turns]] = (
+    weakref.WeakKeyDictionary()
+)
 
 
 def machine(base_url: str | None) -> str | None:
@@ -47,13 +55,19 @@ def machine(base_url: str | None) -> str | None:
     return str(address) if address.is_private else None
 
 
+def machine_of(member: Member) -> str | None:
+    """The machine that runs a member, as far as it is known: named by it, or by its address."""
+    if member.machine is not None:
+        return member.machine
+    # A server of ours runs here, on a port that is found when it starts.
+    return HERE if member.provider == "llamacpp" else machine(member.base_url)
+
+
 def share(members: Iterable[Member]) -> None:
     """Let the members of each machine run at the smallest concurrency that one of them names."""
     groups: dict[str, list[Member]] = defaultdict(list)
     for member in members:
-        # A server of ours runs here, on a port that is found when it starts.
-        ours = member.provider == "llamacpp"
-        if (found := HERE if ours else machine(member.base_url)) is not None:
+        if (found := machine_of(member)) is not None:
             groups[found].append(member)
     for name, group in groups.items():
         limits = [m.max_concurrency for m in group if m.max_concurrency is not None]
@@ -65,3 +79,80 @@ def slots(shared: tuple[str, int]) -> asyncio.Semaphore:
     """The places of a machine in the running event loop."""
     known = _slots.setdefault(asyncio.get_running_loop(), {})
     return known.setdefault(shared, asyncio.Semaphore(shared[1]))
+
+
+@asynccontextmanager
+async def turn(member: Member) -> AsyncIterator[None]:
+    """Wait until no other server of the member's machine answers.
+
+    The machine is the one that the member names, else this one where its address is a loopback
+    address, unless this machine has several GPUs, which servers do not share as a rule.
+    """
+    name = machine_of(member)
+    if name is None or (member.machine is None and (name != HERE or _several_gpus())):
+        yield
+        return
+    known = _turns.setdefault(asyncio.get_running_loop(), {})
+    turns = known.setdefault(name, Turns())
+    server = _server(member)
+    await turns.enter(server)
+    try:
+        yield
+    finally:
+        turns.leave()
+
+
+class Turns:
+    """One machine's turns: calls of one server at a time, in the order in which they came.
+
+    A call joins those of its own server that are under way unless another server waits; when they
+    have ended, the server that has waited longest has its turn, with all its waiting calls.
+    """
+
+    def __init__(self) -> None:
+        self._server: str | None = None
+        self._running = 0
+        self._waiting: deque[tuple[str, asyncio.Future[None]]] = deque()
+
+    async def enter(self, server: str) -> None:
+        """Wait for the server's turn."""
+        if self._running == 0 or (server == self._server and not self._waiting):
+            self._server = server
+            self._running += 1
+            return
+        let_in = asyncio.get_running_loop().create_future()
+        self._waiting.append((server, let_in))
+        try:
+            await let_in
+        except asyncio.CancelledError:
+            if not let_in.cancelled():
+                # Let in and given up in the same moment: the turn is handed on.
+                self.leave()
+            raise
+
+    def leave(self) -> None:
+        """End one call; after the last of its server's the next server has its turn."""
+        self._running -= 1
+        self._waiting = deque(one for one in self._waiting if not one[1].done())
+        if self._running or not self._waiting:
+            return
+        self._server = self._waiting[0][0]
+        for server, let_in in self._waiting:
+            if server == self._server:
+                self._running += 1
+                let_in.set_result(None)
+
+
+def _server(member: Member) -> str:
+    """What takes turns: the address; on a machine named by the member, each model.
+
+    A server such as Ollama runs several models at one address, each with threads of its own.
+    """
+    if member.base_url is None or member.machine is not None:
+        return f"{member.base_url} {member.model}"
+    return member.base_url
+
+
+@cache
+def _several_gpus() -> bool:
+    return len(list(Path("/dev").glob("nvidia[0-9]*"))) > 1

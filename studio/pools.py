@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..errors import InputError
+from ..models.machines import machine
 from ..nodes.call import Ask, Reply, ask
 from ..pool import Pool, slug
 from ..redact import redact
@@ -34,6 +35,7 @@ _HEAD = """\
 #   context: 32768                     # tokens
 #   max_tokens: {propose: 1024, aggregate: 2048, judge: 512}
 #   role: You are a careful checker.   # what it plays as a proposer
+#   machine: laptop                    # models on one machine or GPU take turns
 #   native_n: false                    # the server ignores n (Ollama does)
 #   system_role: false                 # the model knows no system messages (Gemma)
 
@@ -99,6 +101,9 @@ def served(base_url: str, models: list[str], api_key_env: str | None = None) -> 
         if ":11434" in base_url:
             # Ollama answers one sample whatever n says; knowing it saves the first attempt.
             fields["native_n"] = False
+            # Its models take turns: each has threads of its own, for the same cores.
+            if (where := machine(base_url)) is not None:
+                fields["machine"] = where
         found.append(fields)
     return found
 
