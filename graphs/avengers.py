@@ -6,9 +6,10 @@ arXiv 2504.00762.
 
     prepare → embed → route ⇢ sample_* → vote ⇢ sample_* | (escalate →) answer
 
-The edge back from the vote asks the next member: when Model-Switch is not sure, and when nobody
-who was asked gave a usable answer. Where a member is named for it, an answer that the vote is not
-sure of is escalated. Without a profile nothing is embedded, and route asks everybody.
+The edge back from the vote asks the next member when Model-Switch is not sure, and when nobody who
+was asked gave a usable answer; it asks for the second half of the samples where a model on a local
+server has drawn the first and the vote is open. Where a member is named for it, an answer that the
+vote is not sure of is escalated. Without a profile nothing is embedded, and route asks everybody.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ..nodes.answer import make_answer
 from ..nodes.bridge import as_node
 from ..nodes.context import AvengersContext, with_defaults
 from ..nodes.embed import make_embed
+from ..nodes.halves import drawn_by
 from ..nodes.prepare import make_prepare
 from ..nodes.request import one_by_one
 from ..nodes.route import make_line_up, make_route
@@ -153,7 +155,7 @@ def create_avengers(
         goals: list[str | Send] = []
         for name, samples in state["asking"].items():
             if one_by_one(pool.member(name)):
-                goals += _sends(nodes[name], state, samples)
+                goals += _sends(nodes[name], name, state, samples)
             else:
                 goals.append(nodes[name])
         return goals or sure_or_escalate(state)
@@ -173,7 +175,8 @@ def create_avengers(
     return graph
 
 
-def _sends(node: str, state: AvengersState, count: int) -> list[Send]:
+def _sends(node: str, member: str, state: AvengersState, count: int) -> list[Send]:
     """One branch a sample, so that each finished sample outlives a crash."""
     shared = {key: state[key] for key in ("messages", "layer", "gate", "asking", "calls")}
-    return [Send(node, {**shared, "batch": (1, index)}) for index in range(count)]
+    first = drawn_by(state["drafts"]).get(member, 0)
+    return [Send(node, {**shared, "batch": (1, first + index)}) for index in range(count)]

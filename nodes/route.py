@@ -18,6 +18,7 @@ from .abilities import cannot_draft
 from .bridge import Node
 from .context import AvengersContext, resolve
 from .events import emitter
+from .halves import first_half
 from .prepare import new_gate
 from .prompting import question
 from .sample import shares
@@ -31,6 +32,7 @@ def make_route(pool: Pool, profile: Profile, schema: type[AvengersContext]) -> N
     """
     members = [name for name in profile.members if name in pool.names]
     prices = _prices(pool)
+    team = {name: pool.member(name) for name in members}
 
     async def route(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
@@ -46,7 +48,7 @@ def make_route(pool: Pool, profile: Profile, schema: type[AvengersContext]) -> N
         ranking = _ranking(profile, vector, ranked)
         ranking = _kept(ranking, state.get("picked") or [], knobs.sticky)
         found = {"ranking": ranking, **_place(profile, vector, ranked[0].cluster, state)}
-        return _asked(found, knobs, knobs.top_n, runtime)
+        return _asked(found, knobs, knobs.top_n, team, runtime)
 
     return route
 
@@ -57,19 +59,24 @@ def make_line_up(members: Sequence[Member], schema: type[AvengersContext]) -> No
     All who can answer share the samples, in the pool's order; with fewer samples than members the
     later ones stand in.
     """
+    team = {member.name: member for member in members}
 
     async def route(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
         able = [m for m in members if cannot_draft(m, state["messages"], knobs) is None]
         ranking = [{"member": m.name, "score": 0.0, "record": None} for m in able]
         found = {"ranking": ranking, "cluster": None, "position": None, "familiarity": None}
-        return _asked(found, knobs, min(knobs.top_n, knobs.samples), runtime)
+        return _asked(found, knobs, min(knobs.top_n, knobs.samples), team, runtime)
 
     return route
 
 
 def _asked(
-    found: dict[str, Any], knobs: AvengersContext, top_n: int, runtime: Runtime[Any]
+    found: dict[str, Any],
+    knobs: AvengersContext,
+    top_n: int,
+    team: Mapping[str, Member],
+    runtime: Runtime[Any],
 ) -> dict[str, Any]:
     """Who is asked first, told and written beside what was found."""
     picked = [entry["member"] for entry in found["ranking"][:top_n]]
@@ -81,7 +88,7 @@ def _asked(
     return {
         **found,
         "picked": picked,
-        "asking": dict(list(asking.items())[:1]) if switch else asking,
+        "asking": dict(list(asking.items())[:1]) if switch else first_half(asking, team, knobs),
         "layer": 1,
         "gate": new_gate(),
     }

@@ -10,6 +10,7 @@ from .answers import abstains, ballots, most_alike, options, short_answer
 from .bridge import Node
 from .context import AvengersContext, resolve
 from .events import emitter
+from .halves import second_half
 from .limits import exhausted
 from .prepare import new_gate
 from .prompting import question
@@ -93,10 +94,7 @@ def make_vote(schema: type[AvengersContext], ending: Ending | None = None) -> No
     async def vote(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
         tally = count(state["drafts"], state["ranking"], question(state["messages"]))
-        following, stopped = _next(state, knobs, tally)
-        # Who stands in draws what the first picked member would have.
-        each = shares(knobs.samples, len(state["picked"]))[0]
-        asking = dict.fromkeys(following, each)
+        asking, stopped = _next(state, knobs, tally)
         trust = _trust(state, knobs, tally, ending)
         told = {key: trust[key] for key in ("confidence", "unsure")}
         data = {**tally, **told, "asking": asking}
@@ -119,20 +117,27 @@ def _trust(state: Any, knobs: AvengersContext, tally: dict[str, Any], ending: En
 
 def _next(
     state: Any, knobs: AvengersContext, tally: dict[str, Any]
-) -> tuple[list[str], str | None]:
-    """Who is asked next, or why nobody is."""
+) -> tuple[dict[str, int], str | None]:
+    """Who is asked next for how many samples, or why nobody is."""
     if limit := exhausted(state["calls"], knobs):
-        return [], limit
+        return {}, limit
+    each = shares(knobs.samples, len(state["picked"]))
     asked = {draft["member"] for draft in state["drafts"]}
     rest = [entry["member"] for entry in state["ranking"] if entry["member"] not in asked]
     if not any(map(usable, state["drafts"])) and (rest or tally["winner"] is None):
         # Nobody has written a whole answer: the next candidate may.
-        return rest[:1], None if rest else "no_usable_draft"
+        # Who stands in draws what the first picked member would have.
+        return dict.fromkeys(rest[:1], each[0]), None if rest else "no_usable_draft"
     if knobs.strategy == "model_switch" and tally["share"] < knobs.threshold:
         open_picks = [member for member in state["picked"] if member not in asked]
         if open_picks:
-            return open_picks[:1], None
-        return [], "vote"
+            return dict.fromkeys(open_picks[:1], each[0]), None
+        return {}, "vote"
+    if knobs.strategy == "self_consistency":
+        wanted = dict(zip(state["picked"], each, strict=True))
+        more, why = second_half(wanted, state, tally, knobs)
+        if more or why:
+            return more, why
     if not tally["votes"]:
-        return [], "single" if len(state["drafts"]) == 1 else "no_vote"
-    return [], "sure" if knobs.strategy == "model_switch" else "vote"
+        return {}, "single" if len(state["drafts"]) == 1 else "no_vote"
+    return {}, "sure" if knobs.strategy == "model_switch" else "vote"

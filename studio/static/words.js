@@ -12,6 +12,8 @@ const STOPPED = {
   budget_usd: "The budget is spent.",
   max_seconds: "The time for a run is up.",
   vote: "The vote decided.",
+  settled: "Half of the samples settled the vote.",
+  half_seconds: "Half of the samples took long, so the vote was taken on them.",
   sure: "The vote was sure; nobody else was asked.",
   single: "One sample, no vote.",
   no_vote: "No short answer could be read, so the draft most like the others was taken.",
