@@ -170,6 +170,7 @@ async def main() -> None:
     parser.add_argument("--nonsense", action="store_true")
     parser.add_argument("--arc", type=int, default=40)
     parser.add_argument("--gsm", type=int, default=20)
+    parser.add_argument("--skip", type=int, default=0, help="questions asked in a run before")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--only", action="append", help="systems whose name contains this")
     parser.add_argument("--data", type=Path, default=os.environ.get("ENSEMBLE_ROUTING_DATA"))
@@ -177,7 +178,7 @@ async def main() -> None:
     if options.data is None:
         parser.error("name the folder of the questions: --data, or ENSEMBLE_ROUTING_DATA")
     questions = arc(options.data, options.arc, options.seed)
-    questions += gsm(options.data, options.gsm, options.seed)
+    questions = (questions + gsm(options.data, options.gsm, options.seed))[options.skip :]
     members = [
         Member(name=name, model=name, base_url=url)
         for name, url in (item.split("=", 1) for item in options.member)
@@ -192,7 +193,7 @@ async def main() -> None:
         }
         outcomes: dict[str, list[Outcome]] = {name: [] for name in compared}
         # Question by question, so that a slow minute of the machine meets all systems alike.
-        for number, question in enumerate(questions, 1):
+        for number, question in enumerate(questions, options.skip + 1):
             for name, graph in compared.items():
                 outcomes[name].append(outcome := await ask(graph, question))
                 line = {"question": number, "kind": question.kind, "system": name}
