@@ -43,7 +43,7 @@ $(LOCAL)/.local: pyproject.toml
 	@touch $@
 
 demo: $(VENV)/.base
-	@$(VENV)/bin/python -m langgraph_ensemble.studio.demo
+	@$(VENV)/bin/python -m langgraph_ensemble.cli.demo
 
 $(VENV)/.llamacpp: $(VENV)/.base
 	@echo "Installing llama.cpp (xllamacpp, 33 MB, once) ..."
@@ -51,7 +51,7 @@ $(VENV)/.llamacpp: $(VENV)/.base
 	@touch $@
 
 real: $(VENV)/.llamacpp
-	@$(VENV)/bin/python -m langgraph_ensemble.studio.real
+	@$(VENV)/bin/python -m langgraph_ensemble.cli.real
 
 serve: $(VENV)/.dev
 	@$(VENV)/bin/ensemble serve

@@ -26,7 +26,7 @@ from .models.openai import ENDPOINTS, api_key_env, missing_key, speaks
 from .models.sizes import size_in
 
 if TYPE_CHECKING:
-    from .nodes.state import Usage
+    from .records import Usage
 
 Stage = Literal["propose", "aggregate", "judge", "moderate", "roles", "escalate"]
 Provider = Literal["openai", "llamacpp", "huggingface", "pocket", "langchain"]

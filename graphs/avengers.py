@@ -21,13 +21,13 @@ from langchain_core.runnables import Runnable
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 
+from ..models.request import one_by_one
 from ..nodes.answer import make_answer
 from ..nodes.bridge import as_node
 from ..nodes.context import AvengersContext, with_defaults
 from ..nodes.embed import make_embed
 from ..nodes.halves import drawn_by
 from ..nodes.prepare import make_prepare
-from ..nodes.request import one_by_one
 from ..nodes.route import make_line_up, make_route
 from ..nodes.sample import make_sample
 from ..nodes.state import RoutedState

@@ -13,10 +13,10 @@ from scipy.special import betainc
 
 from ..member import Member
 from ..models.machines import machine_of
+from ..models.request import one_by_one
 from .context import AvengersContext
 from .limits import seconds_spent
-from .request import one_by_one
-from .state import Draft
+from ..records import Draft
 
 FEWEST = 4
 """Samples of a member below which there is nothing to halve."""

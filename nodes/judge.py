@@ -16,17 +16,17 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langgraph.runtime import Runtime
 
+from ..events import Emit, emitter, selected
 from ..member import Member
+from ..models.ask import Ask, Reply, ask
 from ..prompts import render
-from .answers import ballots, most_alike, short_answer
+from ..seeds import derive, shuffled
+from ..voting.answers import ballots, most_alike, short_answer
 from .bridge import Node
-from .call import Ask, Reply, ask
 from .context import SmoaContext, resolve
-from .events import Emit, emitter, selected
 from .limits import TO_WRITE, seconds_left
 from .prompting import with_drafts
-from .seeds import derive, shuffled
-from .state import Draft, of_layer
+from ..records import Draft, of_layer
 from .verdict import Unreadable, Verdict, read_letter, read_verdict, response_format
 
 _LETTER_TOKENS = 4

@@ -6,17 +6,17 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from ..events import emitter
 from ..member import Member
+from ..models.ask import Ask, ask
 from ..prompts import render
-from .answers import ballots, options, short_answer
+from ..seeds import derive
+from ..voting.answers import ballots, options, short_answer
 from .bridge import Node
-from .call import Ask, ask
 from .context import SmoaContext, resolve
-from .events import emitter
 from .limits import TO_WRITE, exhausted, seconds_left
 from .prompting import question, with_drafts
-from .seeds import derive
-from .state import Draft, of_layer
+from ..records import Draft, of_layer
 from .verdict import Decision, Unreadable, read_decision, response_format
 
 

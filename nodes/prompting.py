@@ -17,7 +17,7 @@ from langchain_core.messages.utils import count_tokens_approximately
 from ..errors import InputError
 from ..prompts import render
 from .images import understood
-from .state import Draft
+from ..records import Draft
 
 if TYPE_CHECKING:
     from ..member import Member

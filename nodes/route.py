@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from langgraph.runtime import Runtime
 
+from ..events import emitter
 from ..member import Member
 from ..pool import Pool
 from ..profiles import Choice, Profile
 from .abilities import cannot_draft
 from .bridge import Node
 from .context import AvengersContext, resolve
-from .events import emitter
 from .halves import first_half
 from .prepare import new_gate
 from .prompting import question

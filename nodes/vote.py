@@ -6,16 +6,16 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from .answers import abstains, ballots, most_alike, options, short_answer
+from ..events import emitter
+from ..voting.answers import abstains, ballots, most_alike, options, short_answer
 from .bridge import Node
 from .context import AvengersContext, resolve
-from .events import emitter
 from .halves import second_half
 from .limits import exhausted
 from .prepare import new_gate
 from .prompting import question
 from .sample import shares
-from .state import Draft, Trust, best_of, usable
+from ..records import Draft, Trust, best_of, usable
 from .trust import Ending, decide, out_of_bounds, vote_parts
 
 
