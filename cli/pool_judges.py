@@ -30,7 +30,8 @@ async def judging(member: Member) -> dict[str, int]:
 
     Example:
         >>> import asyncio
-        >>> asyncio.run(judging(Member(name="judge", provider="pocket", model="judge")))["letter"] <= 6
+        >>> judge = Member(name="judge", provider="pocket", model="judge")
+        >>> asyncio.run(judging(judge))["letter"] <= 6
         True
     """
     found = {}

@@ -27,10 +27,10 @@ from ..nodes.layer import last_good, make_layer
 from ..nodes.prepare import make_prepare
 from ..nodes.propose import Reading, Slot, check_roles, make_propose, slots
 from ..nodes.state import RoutedState, RunState
-from ..records import Draft
 from ..nodes.trust import Ending, default_confidence
 from ..pool import Member, Pool
 from ..profiles import Profile
+from ..records import Draft
 from .base import EnsembleGraph, picked
 
 Plan = dict[int, list[str]]

@@ -10,70 +10,28 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import BaseMessage
-
 from ..events import Emit, Event, listening
-from ..member import Stage
 from ..records import Call
 from ..seeds import derive
 from . import turnstile
+from .clients import clients_of
+from .exchange import Ask, Reply, Sample, drafts, reason, record_of, samples_of
 from .quorum import Gate, gate_of
 from .raw import visible_text
-from .reply import Reply, Sample, drafts, reason, record_of, samples_of
 from .request import Options, request, takes_n
 from .soundness import Watch, sound_beginning
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-    from ..member import Member
-
 
 __all__ = ["Ask", "Reply", "ask", "drafts"]
 
 WATCHED = 200
 """From this token limit on a text is streamed to be watched; a shorter one cannot run far."""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What is asked of one member.
-
-    `seconds` bounds the whole call, waiting for a free place included; the member's own timeout
-    begins when the call does. `question` is what the person asked, where the text answers it: one
-    that runs away from it is stopped (`models.soundness`). Calls with the same `gate`
-    share a quorum. `visible` is for the final answer alone: its tokens go to the message stream.
-    Without `top_up` a server that ignores `n` brings fewer samples, so that the caller can keep
-    what is paid for before it asks for more. A `response_format` is a wish, dropped where a server
-    refuses it, unless the ask `insists`. With `letters` the server is asked how likely each letter
-    is as the reply's first token. What is `unable`, for the reason given, is not called.
-    """
-
-    member: Member
-    messages: Sequence[BaseMessage]
-    stage: Stage
-    layer: int = 0
-    role: str | None = None
-    question: str = ""
-    n: int = 1
-    first_index: int = 0
-    temperature: float | None = None
-    max_tokens: int | None = None
-    seed: int | None = None
-    seconds: float | None = None
-    gate: str | None = None
-    quorum: int | None = None
-    visible: bool = False
-    response_format: dict[str, Any] | None = None
-    insists: bool = False
-    letters: bool = False
-    tools: list[dict[str, Any]] | None = None
-    tool_choice: str | dict[str, Any] | None = None
-    top_up: bool = True
-    unable: str | None = None
 
 
 async def ask(what: Ask, emit: Emit) -> Reply:
@@ -109,7 +67,7 @@ async def ask(what: Ask, emit: Emit) -> Reply:
 
 async def _model(what: Ask) -> Runnable | Sample:
     try:
-        return what.member.live.model(what.member)
+        return clients_of(what.member).model(what.member)
     except Exception as error:
         return Sample("failed", error=reason(error, what.member))
 
@@ -121,7 +79,7 @@ async def _all_samples(model: Runnable, what: Ask, gate: Gate | None, emit: Emit
     if first[0].status in ("failed", "cancelled"):
         return Reply(first * what.n, [record])
     if len(first) == 1:
-        what.member.live.native_n = False
+        clients_of(what.member).native_n = False
     missing = range(len(first), what.n)
     if not missing or not what.top_up:
         return Reply(first[: what.n], [record])
@@ -175,7 +133,7 @@ async def _within_limits(
     whole = asyncio.timeout(what.seconds)
     try:
         # Waiting for a free place is no fault of the member: its own timeout begins after that.
-        async with whole, member.live.slot(member):
+        async with whole, clients_of(member).slot(member):
             await turnstile.one_by_one()
             async with asyncio.timeout(member.timeout):
                 return await _attempts(model, what, options)
@@ -198,7 +156,7 @@ async def _attempts(model: Runnable, what: Ask, options: Options) -> list[Sample
         raw = await request(model, what.member, what.messages, options)
     except Exception as error:
         if options.response_format is not None and not what.insists and _refused_format(error):
-            what.member.live.structured = False
+            clients_of(what.member).structured = False
             options = replace(options, response_format=None)
         elif not options.partial:
             # The client library has retried what failed before the first token; it does not
@@ -219,7 +177,7 @@ def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
     def tell_token(text: str) -> None:
         _tell(emit, what, "token", what.first_index + index, text=text)
 
-    wished = what.insists or what.member.live.structured
+    wished = what.insists or clients_of(what.member).structured
     told = not what.visible and n == 1 and what.stage == "propose" and listening(emit)
     limit = what.max_tokens or what.member.tokens(what.stage)
     watched = n == 1 and (told or what.visible or limit >= WATCHED)

@@ -19,6 +19,7 @@ from langgraph.constants import TAG_HIDDEN
 from langgraph.pregel import Pregel
 
 from . import openai
+from .clients import clients_of
 from .raw import Raw, counted, ended_by, from_any, from_graph, summed, text_of, usage_of
 from .soundness import Fault, Watch
 
@@ -97,8 +98,8 @@ def takes_n(model: Runnable, member: Member) -> bool:
     """Whether one request may ask `model` for several samples."""
     if member.native_n is not None:
         return member.native_n
-    if member.live.native_n is not None:
-        return member.live.native_n
+    if clients_of(member).native_n is not None:
+        return clients_of(member).native_n
     if member.small:
         return False  # Several samples in one request cannot be watched, and small models ramble.
     return isinstance(model, BaseChatModel) and "n" in type(model).model_fields
@@ -108,8 +109,8 @@ def one_by_one(member: Member) -> bool:
     """Whether several samples of `member` are known to need several requests."""
     if member.native_n is not None:
         return not member.native_n
-    if member.live.native_n is not None:
-        return not member.live.native_n
+    if clients_of(member).native_n is not None:
+        return not clients_of(member).native_n
     if member.small:
         return True
     return not isinstance(member.model, str) and not takes_n(member.model, member)
@@ -122,7 +123,7 @@ def _config(member: Member, options: Options, nested: bool) -> RunnableConfig:
 
 
 def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[str, Any]:
-    if openai.speaks(member):
+    if member.speaks_openai:
         found = openai.options(
             member,
             temperature=options.temperature,
@@ -140,14 +141,14 @@ def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[s
         }
         fields = type(model).model_fields
         found = {key: value for key, value in wanted.items() if key in fields and value is not None}
-    if options.response_format is not None and openai.speaks(member):
+    if options.response_format is not None and member.speaks_openai:
         # As a field of the request: named, langchain-openai would take it for a schema to parse
         # with, and refuse it beside tools that are not strict.
         extra = found.setdefault("extra_body", dict(member.params.get("extra_body", {})))
         extra["response_format"] = options.response_format
     elif options.response_format is not None:
         found["response_format"] = options.response_format
-    if options.letters and openai.speaks(member):
+    if options.letters and member.speaks_openai:
         found |= {"logprobs": True, "top_logprobs": 10}
     if options.tools:
         choice = {} if options.tool_choice is None else {"tool_choice": options.tool_choice}

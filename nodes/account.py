@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+from ..records import Call, Draft
 from ..voting.answers import abstains, options, short_answer
 from .context import EnsembleContext
 from .limits import ANSWERED, exhausted, used
 from .prompting import question
-from ..records import Call, Draft
 from .trust import agreement_parts, decide, nobody_knows, told
 
 ROUTING = ("cluster", "position", "familiarity", "ranking", "picked")

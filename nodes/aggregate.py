@@ -16,6 +16,7 @@ from ..models.ask import Ask, Reply, ask
 from ..models.raw import visible_text
 from ..pool import Pool
 from ..prompts import render
+from ..records import Call, Draft
 from ..seeds import derive, shuffled
 from ..voting.answers import plurality
 from .abilities import BLIND, cannot_write, writers
@@ -25,7 +26,6 @@ from .context import EnsembleContext, resolve
 from .lengths import answer_tokens
 from .limits import seconds_left, used
 from .prompting import question, with_drafts
-from ..records import Call, Draft
 
 
 class NoUsableDraftError(RuntimeError):

@@ -15,6 +15,7 @@ from langgraph.runtime import Runtime
 
 from ..errors import InputError
 from ..member import Member
+from ..records import Draft, best_of
 from ..voting.answers import ballots
 from ..voting.reading import read_answer
 from .account import account
@@ -23,7 +24,6 @@ from .bridge import Node
 from .context import EnsembleContext, resolve
 from .prompting import question
 from .replay import replayed
-from ..records import Draft, best_of
 
 Finish = Literal["auto", "write", "choose"]
 

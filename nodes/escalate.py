@@ -11,6 +11,7 @@ from ..events import emitter
 from ..member import Member
 from ..models.ask import Ask, ask, drafts
 from ..prompts import render
+from ..records import Draft
 from ..seeds import derive
 from ..voting.answers import abstains
 from .abilities import cannot_draft
@@ -20,7 +21,6 @@ from .lengths import answer_tokens
 from .limits import seconds_left
 from .prompting import plain, question
 from .replay import replayed
-from ..records import Draft
 from .trust import Ending, declines, told
 
 

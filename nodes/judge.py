@@ -20,13 +20,13 @@ from ..events import Emit, emitter, selected
 from ..member import Member
 from ..models.ask import Ask, Reply, ask
 from ..prompts import render
+from ..records import Draft, of_layer
 from ..seeds import derive, shuffled
 from ..voting.answers import ballots, most_alike, short_answer
 from .bridge import Node
 from .context import SmoaContext, resolve
 from .limits import TO_WRITE, seconds_left
 from .prompting import with_drafts
-from ..records import Draft, of_layer
 from .verdict import Unreadable, Verdict, read_letter, read_verdict, response_format
 
 _LETTER_TOKENS = 4

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..models.raw import add_usage
-from .context import EnsembleContext
 from ..records import Call, Usage
+from .context import EnsembleContext
 
 ANSWERED = ("ok", "cut", "degenerate", "empty")
 """How calls end for which a provider wants its money."""

@@ -10,13 +10,13 @@ from ..events import emitter
 from ..member import Member
 from ..models.ask import Ask, ask
 from ..prompts import render
+from ..records import Draft, of_layer
 from ..seeds import derive
 from ..voting.answers import ballots, options, short_answer
 from .bridge import Node
 from .context import SmoaContext, resolve
 from .limits import TO_WRITE, exhausted, seconds_left
 from .prompting import question, with_drafts
-from ..records import Draft, of_layer
 from .verdict import Decision, Unreadable, read_decision, response_format
 
 

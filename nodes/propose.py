@@ -14,6 +14,7 @@ from ..member import Member
 from ..models.ask import Ask, ask, drafts
 from ..pool import Pool
 from ..prompts import render
+from ..records import Draft
 from ..seeds import derive, shuffled
 from .abilities import cannot_draft
 from .bridge import Node
@@ -21,7 +22,6 @@ from .context import EnsembleContext, resolve
 from .lengths import draft_tokens, words
 from .limits import TO_WRITE, seconds_left
 from .prompting import plain, question, with_drafts
-from ..records import Draft
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from ..records import Call, Draft, Trust
 
+
 def last_value(_: Any, new: Any) -> Any:
     """Keep the newest value; as a reducer it allows parallel runs of one subgraph."""
     return new

@@ -9,8 +9,8 @@ from langgraph_ensemble.cli.pool_judges import advice, judging
 from langgraph_ensemble.member import Member as PoolMember
 from langgraph_ensemble.models.sizes import size_in
 from langgraph_ensemble.nodes.choose import agreed, elect, ending_of, weights
-from langgraph_ensemble.records import Draft, best_of
 from langgraph_ensemble.nodes.verdict import Unreadable, read_letter
+from langgraph_ensemble.records import Draft, best_of
 from langgraph_ensemble.voting.reading import read_answer
 from simulated import Model as ProviderModel
 

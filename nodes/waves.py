@@ -1,7 +1,7 @@
-"""Ask models on this machine for half of the samples first, for the rest only while it matters.
+"""Ask models on local servers for a few samples at a time, and for more only while it matters.
 
-A server that answers one request after the other makes a person wait for each sample. When the
-first half settles the vote, or has taken long, the second half is not worth its time.
+Such a server answers few requests at once, so that a person waits for every sample. When the first
+wave settles the vote, or the waves have taken long, the rest is not worth its time.
 """
 
 from __future__ import annotations
@@ -14,45 +14,47 @@ from scipy.special import betainc
 from ..member import Member
 from ..models.machines import machine_of
 from ..models.request import one_by_one
+from ..records import Draft
 from .context import AvengersContext
 from .limits import seconds_spent
-from ..records import Draft
 
-FEWEST = 4
-"""Samples of a member below which there is nothing to halve."""
+WAVE = 4
+"""Samples of one member at once: what a llama.cpp server takes side by side by default."""
 SURE = 0.95
 """Probability at which a vote counts as settled."""
 
 
-def first_half(
-    asking: Mapping[str, int], team: Mapping[str, Member], knobs: AvengersContext
+def wave(
+    wanted: Mapping[str, int], team: Mapping[str, Member], knobs: AvengersContext
 ) -> dict[str, int]:
-    """How many samples each member is asked for first.
+    """How many samples each member is asked for at once.
 
     Args:
-        asking: Samples wanted of each member in all.
+        wanted: Samples wanted of each member.
         team: The members by name.
-        knobs: Of the run; without `half_seconds` nothing is halved.
+        knobs: Of the run; without `wave_seconds` all samples are asked for at once.
     """
-    halved = knobs.half_seconds is not None
+    waves = knobs.wave_seconds is not None
     return {
-        name: (count + 1) // 2 if halved and count >= FEWEST and _queues(team[name]) else count
-        for name, count in asking.items()
+        name: min(count, WAVE) if waves and _queues(team[name]) else count
+        for name, count in wanted.items()
     }
 
 
-def second_half(
+def next_wave(
     wanted: Mapping[str, int],
     state: Mapping[str, Any],
     tally: Mapping[str, Any],
+    team: Mapping[str, Member],
     knobs: AvengersContext,
 ) -> tuple[dict[str, int], str | None]:
-    """Who is asked for the rest, or why nobody is; nobody and None where there is no rest.
+    """Who is asked for more, or why nobody is; nobody and None where all samples are drawn.
 
     Args:
         wanted: Samples wanted of each member in all.
-        state: The run's state after the first half.
-        tally: The vote over the first half.
+        state: The run's state after a wave.
+        tally: The vote over the waves so far.
+        team: The members by name.
         knobs: Of the run.
     """
     drawn = drawn_by(state["drafts"])
@@ -63,9 +65,9 @@ def second_half(
         return {}, "no_vote"
     if settled([vote["count"] for vote in tally["votes"]], sum(rest.values())):
         return {}, "settled"
-    if knobs.half_seconds is None or seconds_spent(state["calls"]) > knobs.half_seconds:
-        return {}, "half_seconds"
-    return rest, None
+    if knobs.wave_seconds is None or seconds_spent(state["calls"]) > knobs.wave_seconds:
+        return {}, "wave_seconds"
+    return wave(rest, team, knobs), None
 
 
 def settled(counts: Sequence[int], rest: int) -> bool:

@@ -1,12 +1,16 @@
-"""The running side of a member: its model, its limits, and what was learnt by calling it."""
+"""The running side of a member: its clients, its limits, and what was learnt by calling it."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import weakref
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, SecretStr
 
 from . import machines
 
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from ..member import Member
 
 
-class Live:
+class ClientCache:
     """Models and semaphores per event loop, for neither can be shared between loops."""
 
     def __init__(self) -> None:
@@ -67,6 +71,33 @@ class Live:
             return nullcontext()
         loop = asyncio.get_running_loop()
         return self._slots.setdefault(loop, asyncio.Semaphore(member.max_concurrency))
+
+
+def clients_of(member: Member) -> ClientCache:
+    """The clients of a member; copies of a member share them."""
+    return member.shelf.setdefault("clients", ClientCache())
+
+
+def secrets_of(member: Member) -> set[str]:
+    """The keys a member uses: from its environment variable and from its instance's fields."""
+    found = {os.environ.get(variable, "")} if (variable := member.key_variable) else set()
+    for model in (getattr(member.model, "bound", member.model), *clients_of(member).built):
+        for value in vars(model).values() if isinstance(model, BaseModel) else ():
+            if isinstance(value, SecretStr):
+                found.add(value.get_secret_value())
+    return found - {""}
+
+
+def share(members: Iterable[Member]) -> None:
+    """Let the members of each machine run at the smallest concurrency that one of them names."""
+    groups: dict[str, list[Member]] = defaultdict(list)
+    for member in members:
+        if (found := machines.machine_of(member)) is not None:
+            groups[found].append(member)
+    for name, group in groups.items():
+        limits = [m.max_concurrency for m in group if m.max_concurrency is not None]
+        for member in group if limits else ():
+            clients_of(member).shared = (name, min(limits))
 
 
 def build(member: Member) -> Runnable:

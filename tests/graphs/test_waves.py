@@ -1,11 +1,11 @@
-"""Half of the samples first, where a model on a local server takes them one by one."""
+"""A few samples at a time, where a model on a local server takes them one by one."""
 
 from __future__ import annotations
 
 import pytest
 from helpers import ask, member, question
 from langgraph_ensemble import create_avengers
-from langgraph_ensemble.nodes.halves import settled
+from langgraph_ensemble.nodes.waves import settled
 from simulated import Model
 
 Q = question("algebra", 1)
@@ -17,30 +17,30 @@ def graph(provider, *names: str, **more):
     return create_avengers(team, None, **more).compile()
 
 
-async def test_an_agreeing_half_settles_the_vote(provider) -> None:
+async def test_a_first_wave_that_agrees_settles_the_vote(provider) -> None:
     provider.set(Model("ann", says="The answer is 42."))
     result = (await graph(provider, "ann").ainvoke(ask(Q.text)))["result"]
-    assert (result["stopped"], len(result["drafts"])) == ("settled", 5)
-    assert provider.calls("ann") == 5
+    assert (result["stopped"], len(result["drafts"])) == ("settled", 4)
+    assert provider.calls("ann") == 4
 
 
-async def test_an_open_vote_draws_the_other_half_with_the_seeds_of_one_draw(provider) -> None:
+async def test_waves_have_the_seeds_of_one_draw(provider) -> None:
     whole = await graph(provider, "ann", "ben").ainvoke(
-        ask(Q.text), context={"half_seconds": None, "temperature": 1.0}
+        ask(Q.text), context={"wave_seconds": None, "temperature": 1.0}
     )
     seeds = sorted(entry["seed"] for entry in provider.log())
     assert len(seeds) == 10
     provider.reset()
-    halves = await graph(provider, "ann", "ben").ainvoke(ask(Q.text), context={"temperature": 1.0})
+    waves = await graph(provider, "ann", "ben").ainvoke(ask(Q.text), context={"temperature": 1.0})
     drawn = [entry["seed"] for entry in provider.log()]
     assert set(drawn) <= set(seeds)
     assert len(set(drawn)) == len(drawn)
-    indexes = [(d["member"], d["index"]) for d in halves["result"]["drafts"]]
+    indexes = [(d["member"], d["index"]) for d in waves["result"]["drafts"]]
     assert len(set(indexes)) == len(indexes)
-    assert halves["result"]["answer"] == whole["result"]["answer"]
+    assert waves["result"]["answer"] == whole["result"]["answer"]
 
 
-async def test_a_divided_half_is_followed_by_the_other(provider) -> None:
+async def test_a_divided_wave_is_followed_by_the_rest(provider) -> None:
     provider.set(Model("ann", says="The answer is 1."), Model("ben", says="The answer is 2."))
     result = (await graph(provider, "ann", "ben").ainvoke(ask("How many apples are left?")))[
         "result"
@@ -50,20 +50,20 @@ async def test_a_divided_half_is_followed_by_the_other(provider) -> None:
     assert [provider.calls(name) for name in ("ann", "ben")] == [5, 5]
 
 
-async def test_a_slow_half_is_all(provider) -> None:
+async def test_a_slow_wave_is_the_last(provider) -> None:
     provider.set(Model("ann", says="The answer is 1.", first_token_ms=200), Model("ben", says="2"))
     result = (
         await graph(provider, "ann", "ben").ainvoke(
-            ask("How many apples are left?"), context={"half_seconds": 0.1}
+            ask("How many apples are left?"), context={"wave_seconds": 0.1}
         )
     )["result"]
-    assert (result["stopped"], len(result["drafts"])) == ("half_seconds", 6)
+    assert (result["stopped"], len(result["drafts"])) == ("wave_seconds", 8)
 
 
 async def test_texts_that_agree_are_not_drawn_twice(provider) -> None:
     provider.set(Model("ann", says="Cats purr with their larynx, breathing in and out."))
     result = (await graph(provider, "ann").ainvoke(ask("Why do cats purr?")))["result"]
-    assert (result["stopped"], len(result["drafts"])) == ("settled", 5)
+    assert (result["stopped"], len(result["drafts"])) == ("settled", 4)
 
 
 async def test_a_server_that_takes_n_is_asked_for_all_at_once(provider) -> None:

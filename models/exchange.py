@@ -1,21 +1,57 @@
-"""What comes back from an ask: samples, each with its share of the usage, and a record."""
+"""What is asked of a member, and what comes back: samples and a record of each request."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, BaseMessage
 
-from ..member import Member, secrets_of
+from ..member import Member, Stage
 from ..records import Call, Draft, Status, Usage
 from ..redact import redact
+from .clients import secrets_of
 from .raw import Raw, add_usage, at_limit, visible_text
 from .soundness import fault, sound_beginning
 
-if TYPE_CHECKING:
-    from .ask import Ask
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of one member.
+
+    `seconds` bounds the whole call, waiting for a free place included; the member's own timeout
+    begins when the call does. `question` is what the person asked, where the text answers it: one
+    that runs away from it is stopped (`models.soundness`). Calls with the same `gate`
+    share a quorum. `visible` is for the final answer alone: its tokens go to the message stream.
+    Without `top_up` a server that ignores `n` brings fewer samples, so that the caller can keep
+    what is paid for before it asks for more. A `response_format` is a wish, dropped where a server
+    refuses it, unless the ask `insists`. With `letters` the server is asked how likely each letter
+    is as the reply's first token. What is `unable`, for the reason given, is not called.
+    """
+
+    member: Member
+    messages: Sequence[BaseMessage]
+    stage: Stage
+    layer: int = 0
+    role: str | None = None
+    question: str = ""
+    n: int = 1
+    first_index: int = 0
+    temperature: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    seconds: float | None = None
+    gate: str | None = None
+    quorum: int | None = None
+    visible: bool = False
+    response_format: dict[str, Any] | None = None
+    insists: bool = False
+    letters: bool = False
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: str | dict[str, Any] | None = None
+    top_up: bool = True
+    unable: str | None = None
 
 
 @dataclass
