@@ -79,7 +79,7 @@ def make_aggregate(
             if knobs.answer_format or getattr(knobs, "answer_tools", None):
                 # A draft knows neither tools nor the form: it is not what was asked for.
                 raise NoUsableDraftError(f"nobody could write the answer ({'; '.join(fell_back)})")
-            best = plurality(read)
+            best = plurality(read, question(state["messages"]))
             message = AIMessage(best["text"])
             fell_back.append(f"the answer is the draft of {best['member']}")
         message, text = finish(message, strategy, [*state["calls"], *calls])

@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from ..events import emitter
 from ..member import Member
 from ..records import Draft, Trust, best_of, usable
-from ..voting.answers import abstains, ballots, most_alike, options, short_answer
+from ..voting.answers import abstains, answered, ballots, most_alike
 from .bridge import Node
 from .context import AvengersContext, resolve
 from .limits import exhausted
@@ -42,13 +42,8 @@ def count(drafts: list[Draft], ranking: list[dict[str, Any]], asked: str) -> dic
     """
     place = {entry["member"]: i for i, entry in enumerate(ranking)}
     score = {entry["member"]: entry["score"] for entry in ranking}
-    choices = options(asked)
-    read: list[Draft] = [
-        {**draft, "answer": short_answer(draft["text"], choices)}
-        for draft in sorted(
-            best_of(drafts), key=lambda d: (place.get(d["member"], len(place)), d["index"])
-        )
-    ]
+    placed = sorted(best_of(drafts), key=lambda d: (place.get(d["member"], len(place)), d["index"]))
+    read = answered(placed, asked)
     none = {"votes": [], "margin": None, "share": 0.0, "abstained": 0, "winner": None}
     if not read:
         return none

@@ -116,10 +116,15 @@ def _is_rational(key: str) -> bool:
     return _RATIONAL.fullmatch(key) is not None
 
 
-def plurality(drafts: Sequence[Draft]) -> Draft:
+def answered(drafts: Sequence[Draft], question: str) -> list[Draft]:
+    """The drafts with the short answer of each, read for this question; None where it has none."""
+    choices = options(question)
+    return [{**draft, "answer": short_answer(draft["text"], choices)} for draft in drafts]
+
+
+def plurality(drafts: Sequence[Draft], question: str) -> Draft:
     """The draft that most others agree with; the first of them where several do."""
-    read = [{**draft, "answer": short_answer(draft["text"])} for draft in drafts]
-    groups = ballots(read)  # pyright: ignore[reportArgumentType]
+    groups = ballots(answered(drafts, question))
     if not groups:
         return most_alike(drafts)
     largest = max(groups, key=lambda ballot: len(ballot.drafts))

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from langgraph_ensemble.nodes.judge import by_agreement
 from langgraph_ensemble.nodes.vote import count
-from langgraph_ensemble.voting.answers import ballots, canonical, options, plurality, short_answer
+from langgraph_ensemble.voting.answers import (
+    answered,
+    ballots,
+    canonical,
+    options,
+    plurality,
+    short_answer,
+)
 from langgraph_ensemble.voting.equality import same_mathematics
 
 QUESTION = "Which one?\nA) red\nB) green\nC) blue"
@@ -110,9 +118,18 @@ def test_nothing_usable_has_no_winner() -> None:
 
 def test_plurality_of_essays_is_the_most_alike() -> None:
     texts = ["the cat sat\non a mat", "the cat sat\non the mat", "a dog ran\nfar away from here"]
-    assert plurality([draft(t, index=i) for i, t in enumerate(texts)])["index"] in (0, 1)  # pyright: ignore
+    assert plurality([draft(t, index=i) for i, t in enumerate(texts)], "Why?")["index"] in (0, 1)  # pyright: ignore
 
 
 def test_ballots_keep_the_order_of_first_appearance() -> None:
     drafts = [draft("", answer=a, index=i) for i, a in enumerate(["3", "x", "3.0"])]
     assert [(b.answer, len(b.drafts)) for b in ballots(drafts)] == [("3", 2), ("x", 1)]  # pyright: ignore
+
+
+def test_a_fallback_reads_options_as_a_vote_does() -> None:
+    texts = ["Answer: A", "Answer: A", "Answer: B) Paris", "Answer: (B)", "Answer: B."]
+    drafts = [draft(text, index=i) for i, text in enumerate(texts)]
+    asked = "Which city?\nA) Rome\nB) Paris"
+    assert plurality(drafts, asked)["index"] == 2
+    assert [len(b.drafts) for b in ballots(answered(drafts, asked))] == [2, 3]
+    assert [d["index"] for d in by_agreement(drafts, 2, asked)] == [2, 3]
