@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scipy.special import betainc
-
 from ..member import Member
 from ..models.machines import machine_of
 from ..models.request import one_by_one
@@ -85,6 +83,8 @@ def settled(counts: Sequence[int], rest: int) -> bool:
         >>> settled([5], 5), settled([3, 2], 5), settled([4, 1], 2)
         (True, False, True)
     """
+    from scipy.special import betainc  # Takes longer to import than the rest of the graph.
+
     first, second = counts[0], counts[1] if len(counts) > 1 else 0
     return first - second > rest or float(betainc(second + 1, first + 1, 0.5)) >= SURE
 
