@@ -98,8 +98,8 @@ def takes_n(model: Runnable, member: Member) -> bool:
     """Whether one request may ask `model` for several samples."""
     if member.native_n is not None:
         return member.native_n
-    if clients_of(member).native_n is not None:
-        return clients_of(member).native_n
+    if (learnt := clients_of(member).native_n) is not None:
+        return learnt
     if member.small:
         return False  # Several samples in one request cannot be watched, and small models ramble.
     return isinstance(model, BaseChatModel) and "n" in type(model).model_fields
@@ -109,8 +109,8 @@ def one_by_one(member: Member) -> bool:
     """Whether several samples of `member` are known to need several requests."""
     if member.native_n is not None:
         return not member.native_n
-    if clients_of(member).native_n is not None:
-        return not clients_of(member).native_n
+    if (learnt := clients_of(member).native_n) is not None:
+        return not learnt
     if member.small:
         return True
     return not isinstance(member.model, str) and not takes_n(member.model, member)

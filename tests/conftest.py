@@ -10,7 +10,6 @@ from langgraph_ensemble import Pool
 from provider import Provider
 from simulated import Model
 
-
 # What these tests do takes a server, a model or a process of its own.
 _SLOW_FOLDERS = {"calibration", "cli", "pocket", "studio"}
 _SLOW_FILES = {"test_readme", "test_llamacpp", "test_huggingface", "test_resuming"}
