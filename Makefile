@@ -6,7 +6,7 @@ TORCH := torch==2.13.0
 
 FRONTENDS := tests/studio/frontends
 
-.PHONY: help demo real serve test test-local frontends docs lint bench clean
+.PHONY: help demo real serve test fast test-local frontends docs lint bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make real        a real open model (98 MB, once) joins them: a team, and a scoreboard"
 	@echo "make serve       chat page, OpenAI-compatible endpoint and Studio on a free port"
 	@echo "make test        all checks, without torch"
+	@echo "make fast        lint, types and the tests that start no server and ask no model"
 	@echo "make test-local  the tests of local Hugging Face models, with torch"
 	@echo "make frontends   agent-chat-ui and React's useStream on our server, with npm and Chromium"
 	@echo "make docs        the documentation, as pages below build/site"
@@ -43,7 +44,7 @@ $(LOCAL)/.local: pyproject.toml
 	@touch $@
 
 demo: $(VENV)/.base
-	@$(VENV)/bin/python -m langgraph_ensemble.studio.demo
+	@$(VENV)/bin/python -m langgraph_ensemble.cli.demo
 
 $(VENV)/.llamacpp: $(VENV)/.base
 	@echo "Installing llama.cpp (xllamacpp, 33 MB, once) ..."
@@ -51,7 +52,7 @@ $(VENV)/.llamacpp: $(VENV)/.base
 	@touch $@
 
 real: $(VENV)/.llamacpp
-	@$(VENV)/bin/python -m langgraph_ensemble.studio.real
+	@$(VENV)/bin/python -m langgraph_ensemble.cli.real
 
 serve: $(VENV)/.dev
 	@$(VENV)/bin/ensemble serve
@@ -63,6 +64,9 @@ lint: $(VENV)/.dev
 
 test: $(VENV)/.dev lint
 	@$(VENV)/bin/python -m pytest
+
+fast: $(VENV)/.dev lint
+	@$(VENV)/bin/python -m pytest -q -m fast
 
 test-local: $(LOCAL)/.local
 	@$(LOCAL)/bin/python -m pytest -m local

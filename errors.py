@@ -8,8 +8,8 @@ class InputError(ValueError):
     a stack trace or a model's output.
 
     Example:
-        >>> raise InputError("pool.yaml: member 'qwen' has no 'model'; add 'model: NAME'")
+        >>> raise InputError("pool.yaml: 'model' is missing; add it")
         Traceback (most recent call last):
         ...
-        langgraph_ensemble.errors.InputError: pool.yaml: member 'qwen' has no 'model'; ...
+        langgraph_ensemble.errors.InputError: pool.yaml: 'model' is missing; add it
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable
@@ -13,20 +13,16 @@ from pydantic import (
     ConfigDict,
     Field,
     PrivateAttr,
-    SecretStr,
     field_validator,
     model_validator,
 )
 
 from .errors import InputError
-from .models import langchain
+from .models import providers
 from .models.catalogue import find
-from .models.live import Live
-from .models.openai import ENDPOINTS, api_key_env, missing_key, speaks
+from .models.providers import ENDPOINTS
 from .models.sizes import size_in
-
-if TYPE_CHECKING:
-    from .nodes.state import Usage
+from .records import Usage
 
 Stage = Literal["propose", "aggregate", "judge", "moderate", "roles", "escalate"]
 Provider = Literal["openai", "llamacpp", "huggingface", "pocket", "langchain"]
@@ -145,7 +141,7 @@ class Member(BaseModel):
         default_factory=dict, description="Further arguments of the chat model's class."
     )
 
-    _live: Live = PrivateAttr(default_factory=Live)
+    _shelf: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -161,7 +157,7 @@ class Member(BaseModel):
             return {**LLAMACPP, **values}
         if values.get("provider") == "langchain":
             model = values.get("model")
-            source = langchain.source_of(model) if isinstance(model, str) else None
+            source = providers.source_of(model) if isinstance(model, str) else None
             if source is not None and not source.openai:
                 return {"structured": "text", **values}
         return values
@@ -174,9 +170,25 @@ class Member(BaseModel):
         return name
 
     @property
-    def live(self) -> Live:
-        """The running side of the member: its model, limits, and what was learnt about it."""
-        return self._live
+    def shelf(self) -> dict[str, Any]:
+        """Where `models.clients` keeps what it made for this member; copies share it."""
+        return self._shelf
+
+    @property
+    def key_variable(self) -> str | None:
+        """The environment variable that holds the key; None where none is needed.
+
+        A custom address never gets `OPENAI_API_KEY` by default: a key goes only where it was meant
+        to.
+        """
+        if self.api_key_env or self.base_url or self.provider != "openai":
+            return self.api_key_env
+        return ENDPOINTS["openai"].api_key_env
+
+    @property
+    def speaks_openai(self) -> bool:
+        """Whether it is asked by the OpenAI protocol: at an endpoint, or at a server of ours."""
+        return self.provider in ("openai", "llamacpp")
 
     @property
     def model_name(self) -> str:
@@ -193,13 +205,13 @@ class Member(BaseModel):
         if isinstance(self.model, BaseChatModel):
             return type(self.model).bind_tools is not BaseChatModel.bind_tools
         if self.provider == "langchain":
-            return langchain.calls_tools(self.model)
-        return speaks(self)
+            return providers.calls_tools(self.model)
+        return self.speaks_openai
 
     @property
     def forms(self) -> tuple[str, ...]:
         """The response formats the model can be held to."""
-        named = isinstance(self.model, str) and (speaks(self) or self.provider == "langchain")
+        named = isinstance(self.model, str) and (self.speaks_openai or self.provider == "langchain")
         if not named and not isinstance(self.model, BaseChatModel):
             return ()
         every = {"json_schema": ("json_object", "json_schema"), "json_object": ("json_object",)}
@@ -260,20 +272,6 @@ def slug(text: str) -> str:
     return _NAME.sub("-", text.rsplit("/", 1)[-1]).strip("-.")[:64] or "model"
 
 
-def secrets_of(member: Member) -> set[str]:
-    """The keys a member uses: from its environment variable and from its instance's fields."""
-    found: set[str] = set()
-    if member.provider == "openai" and (variable := api_key_env(member)):
-        found.add(os.environ.get(variable, ""))
-    elif member.api_key_env:
-        found.add(os.environ.get(member.api_key_env, ""))
-    for model in (getattr(member.model, "bound", member.model), *member.live.built):
-        for value in vars(model).values() if isinstance(model, BaseModel) else ():
-            if isinstance(value, SecretStr):
-                found.add(value.get_secret_value())
-    return found - {""}
-
-
 def _from_string(text: str, name: str | None) -> Member:
     provider, _, model = text.partition(":")
     if not model:
@@ -282,19 +280,19 @@ def _from_string(text: str, name: str | None) -> Member:
     if endpoint := ENDPOINTS.get(provider):
         key = endpoint.api_key_env
         if key and not os.environ.get(key):
-            raise InputError(missing_key(label, key))
+            raise InputError(providers.missing_key(label, key))
         return Member(name=label, model=model, base_url=endpoint.base_url, api_key_env=key)
     if provider == "llamacpp":
         find(model)
     if provider in ("llamacpp", "huggingface", "pocket"):
         return Member(name=label, provider=provider, model=model)  # pyright: ignore[reportArgumentType]
-    if langchain.source_of(text) is not None:
+    if providers.source_of(text) is not None:
         member = Member(name=label, provider="langchain", model=text)
-        langchain.check(member)
+        providers.check(label, text, None, None, {})
         return member
-    if (found := langchain.other(text)) is not None:
+    if (found := providers.other(text)) is not None:
         return Member.of(found, label)
-    known = ", ".join([*ENDPOINTS, "llamacpp", "huggingface", "pocket", *langchain.PROVIDERS])
+    known = ", ".join([*ENDPOINTS, "llamacpp", "huggingface", "pocket", *providers.PROVIDERS])
     raise InputError(
         f"unknown provider {provider!r} in {text!r}; known: {known}. "
         f"For another one, put its LangChain chat model into the list"

@@ -9,11 +9,9 @@ from langchain_core.runnables import Runnable
 
 from .errors import InputError
 from .hints import nearest, shown
-from .member import Member, Price, Stage, secrets_of, slug
-from .models.machines import share
-
-PARTS = ("aggregator", "judge", "moderator", "escalate_to")
-"""Parts that a member is named for."""
+from .member import Member, Price, Stage, slug
+from .models.clients import secrets_of, share
+from .pool_file import PARTS, read_pool
 
 __all__ = ["Member", "Pool", "Price", "Stage", "secrets_of", "slug"]
 
@@ -98,8 +96,6 @@ class Pool(Sequence[Member]):
         Raises:
             InputError: One line that names the file, the key and the remedy.
         """
-        from .pool_file import read_pool
-
         return read_pool(Path(path), cls)
 
     @classmethod

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
@@ -14,16 +14,21 @@ from pydantic import ValidationError
 from .errors import InputError
 from .hints import nearest
 from .member import Member
-from .models import langchain
+from .models import providers
 from .models.catalogue import find
-from .models.openai import ENDPOINTS, api_key_env, missing_key
-from .pool import PARTS, Pool
+from .models.providers import ENDPOINTS, missing_key
+
+PARTS = ("aggregator", "judge", "moderator", "escalate_to")
+"""Parts that a member is named for."""
 
 _WORDS = ("confidence", "decline")
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
 
-def read_pool(path: Path, pool: type[Pool] = Pool) -> Pool:
+P = TypeVar("P")
+
+
+def read_pool(path: Path, pool: Callable[..., P]) -> P:
     """See `Pool.from_file`."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -43,7 +48,7 @@ def read_pool(path: Path, pool: type[Pool] = Pool) -> Pool:
         raise InputError(f"{path}: {error}") from None
 
 
-def _pool(data: Any, pool: type[Pool]) -> Pool:
+def _pool(data: Any, pool: Callable[..., P]) -> P:
     if not isinstance(data, dict) or not isinstance(data.get("members"), list):
         raise InputError("it must hold a list called 'members'")
     known = ["members", *PARTS, "proposers", *_WORDS]
@@ -85,7 +90,7 @@ def _member(item: Any, index: int) -> Member:
         raise InputError(f"{where}: a key never stands in the file; use 'api_key_env: VARIABLE'")
     values = _expand(item, where)
     provider = values.get("provider", "openai")
-    if str(provider).replace("-", "_") in langchain.PROVIDERS and values.get("model"):
+    if str(provider).replace("-", "_") in providers.PROVIDERS and values.get("model"):
         values |= {"provider": "langchain", "model": f"{provider}:{values['model']}"}
     elif endpoint := ENDPOINTS.get(provider):
         values["provider"] = "openai"
@@ -102,9 +107,11 @@ def _member(item: Any, index: int) -> Member:
         except InputError as error:
             raise InputError(f"{where}: {error}") from None
     if member.provider == "langchain":
-        langchain.check(member)
+        providers.check(
+            member.name, str(member.model), member.api_key_env, member.base_url, member.params
+        )
         return member
-    variable = api_key_env(member) if member.provider == "openai" else member.api_key_env
+    variable = member.key_variable
     if variable and not os.environ.get(variable):
         raise InputError(missing_key(member.name, variable))
     return member

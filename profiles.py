@@ -241,7 +241,7 @@ class Profile:
         Args:
             name: The new member (or one whose record is to be replaced).
             records: ``{"query": str, "scores": {name: float}}``; others' scores are not read, a
-                ``weight`` is (see `routing.newcomer.probe_questions`, which chooses the questions).
+                ``weight`` is (`calibration.new_member.probe_questions` chooses the questions).
 
         Raises:
             InputError: If no record holds a score of ``name``.

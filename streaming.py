@@ -15,8 +15,8 @@ from langgraph.graph import StateGraph
 from langgraph.pregel import Pregel
 
 from .errors import InputError
-from .nodes.events import Event
-from .nodes.request import ANSWER
+from .events import Event
+from .models.request import ANSWER
 
 CHAT = "ensemble:chat"
 """Tags what an `EnsembleChatModel` says: each of its messages is an answer of its own."""
@@ -32,7 +32,7 @@ Kind = Literal["event", "token", "restart", "end"]
 class Told(NamedTuple):
     """One thing that a run tells.
 
-    `event`: an event of `nodes/events.py`. `token`: text of the final answer. `restart`: the answer
+    `event`: an event of `events.py`. `token`: text of the final answer. `restart`: the answer
     begins anew, because its stream broke off. `end`: the final message and `result`. `source` is
     the place in the graph, one name for each level of subgraphs; two answers have two of them.
     """

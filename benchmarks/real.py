@@ -33,9 +33,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import numpy as np
 from langgraph_ensemble import Member, Pool, create_avengers, create_moa, create_smoa
-from langgraph_ensemble.nodes.reading import read_answer
-from langgraph_ensemble.nodes.soundness import looping
+from langgraph_ensemble.models.soundness import looping
 from langgraph_ensemble.routing.wilson import wilson
+from langgraph_ensemble.voting.reading import read_answer
 from provider import Provider
 from simulated import Model
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 import numpy as np
+from langgraph_ensemble.calibration.probe import probe
 from langgraph_ensemble.profiles import Profile
 from langgraph_ensemble.routing.lexical import LexicalEmbedder
-from langgraph_ensemble.routing.probe import probe
 from routers.costs import costs
 from routers.data import Split, folder, load
 from routers.learned import Contrastive, Knn, MatrixFactorisation

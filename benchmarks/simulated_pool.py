@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from bank import DOMAINS, Question, bank
 from langchain_core.messages import HumanMessage
 from langgraph_ensemble import Member, Pool, Profile
-from langgraph_ensemble.nodes.answers import canonical, options, short_answer
-from langgraph_ensemble.nodes.call import Ask, ask
+from langgraph_ensemble.models.ask import Ask, ask
+from langgraph_ensemble.voting.answers import canonical, options, short_answer
 from provider import Provider
 from simulated import Model
 

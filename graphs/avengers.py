@@ -7,8 +7,8 @@ arXiv 2504.00762.
     prepare → embed → route ⇢ sample_* → vote ⇢ sample_* | (escalate →) answer
 
 The edge back from the vote asks the next member when Model-Switch is not sure, and when nobody who
-was asked gave a usable answer; it asks for the second half of the samples where a model on a local
-server has drawn the first and the vote is open. Where a member is named for it, an answer that the
+was asked gave a usable answer; it asks for more samples, a few at a time, where the model runs on
+a local server and the vote is open. Where a member is named for it, an answer that the
 vote is not sure of is escalated. Without a profile nothing is embedded, and route asks everybody.
 """
 
@@ -21,18 +21,18 @@ from langchain_core.runnables import Runnable
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 
+from ..models.request import one_by_one
 from ..nodes.answer import make_answer
 from ..nodes.bridge import as_node
 from ..nodes.context import AvengersContext, with_defaults
 from ..nodes.embed import make_embed
-from ..nodes.halves import drawn_by
 from ..nodes.prepare import make_prepare
-from ..nodes.request import one_by_one
 from ..nodes.route import make_line_up, make_route
 from ..nodes.sample import make_sample
 from ..nodes.state import RoutedState
 from ..nodes.trust import Ending, sure_or_escalate
 from ..nodes.vote import make_vote
+from ..nodes.waves import drawn_by
 from ..pool import Member, Pool
 from ..profiles import Profile
 from .base import EnsembleGraph, known_to
@@ -146,7 +146,7 @@ def create_avengers(
     for member in known:
         metadata = {"member": member.name}
         graph.add_node(nodes[member.name], as_node(make_sample(member, schema)), metadata=metadata)
-    graph.add_node("vote", as_node(make_vote(schema, ending)))
+    graph.add_node("vote", as_node(make_vote(known, schema, ending)))
     mapped = profile is not None
     graph.add_node("answer", as_node(make_answer(schema, ending, mapped=mapped)))
 

@@ -19,15 +19,15 @@ from langchain_core.runnables import Runnable
 from langgraph.graph import END, START, StateGraph
 from typing_extensions import TypedDict
 
+from ..calibration.cluster import make_cluster, make_profile
+from ..calibration.collect import make_collect
+from ..calibration.embed import make_embed
+from ..calibration.grade import Grader, make_grade
+from ..calibration.load import make_load
+from ..calibration.plan import make_plan
+from ..calibration.resources import Resources, calibration_pool
 from ..nodes.bridge import as_node
-from ..nodes.cluster import make_cluster, make_profile
 from ..nodes.context import CalibrationContext, with_defaults
-from ..nodes.desk import Desk, calibration_pool
-from ..nodes.embed_questions import make_embed_questions
-from ..nodes.examine import make_examine
-from ..nodes.grade import Grader, make_grade
-from ..nodes.plan import make_plan
-from ..nodes.questions import make_load
 from ..pool import Member, Pool
 from .base import EnsembleGraph
 
@@ -99,7 +99,7 @@ def create_calibration(
             it refuses a second run at the same time.
         samples: Answers of each member to each question; the score is the share of right ones.
         probe: Share of the pairs of member and question to ask, such as 0.35, chosen adaptively
-            (successive halving within clusters, see `routing.probe`); by default all are asked.
+            (successive halving within clusters, see `calibration.probe`); by default all are asked.
         grader: `(question, accepted answers, text) → score in [0, 1]`, may be async; by default
             short answers are compared exactly, mathematics by value.
         embedder: As for `Profile.fit`.
@@ -144,7 +144,7 @@ def create_calibration(
         max_calls=max_calls,
         seed=seed,
     )
-    desk = Desk(
+    resources = Resources(
         pool=calibration_pool(pool),
         data=data,
         out=Path(out),
@@ -162,13 +162,13 @@ def create_calibration(
         input_schema=CalibrationInput,
         output_schema=CalibrationOutput,
     )
-    graph.add_node("load", as_node(make_load(desk, schema)))
-    graph.add_node("embed", as_node(make_embed_questions(desk, schema)))
-    graph.add_node("plan", as_node(make_plan(desk, schema)))
-    graph.add_node("answer", as_node(make_examine(desk, schema)))
-    graph.add_node("grade", as_node(make_grade(desk, schema)))
-    graph.add_node("cluster", as_node(make_cluster(desk, schema)))
-    graph.add_node("profile", as_node(make_profile(desk, schema)))
+    graph.add_node("load", as_node(make_load(resources, schema)))
+    graph.add_node("embed", as_node(make_embed(resources, schema)))
+    graph.add_node("plan", as_node(make_plan(resources, schema)))
+    graph.add_node("answer", as_node(make_collect(resources, schema)))
+    graph.add_node("grade", as_node(make_grade(resources, schema)))
+    graph.add_node("cluster", as_node(make_cluster(resources, schema)))
+    graph.add_node("profile", as_node(make_profile(resources, schema)))
 
     graph.add_edge(START, "load")
     graph.add_edge("load", "embed")

@@ -26,10 +26,11 @@ from ..nodes.held import hold
 from ..nodes.layer import last_good, make_layer
 from ..nodes.prepare import make_prepare
 from ..nodes.propose import Reading, Slot, check_roles, make_propose, slots
-from ..nodes.state import Draft, RoutedState, RunState
+from ..nodes.state import RoutedState, RunState
 from ..nodes.trust import Ending, default_confidence
 from ..pool import Member, Pool
 from ..profiles import Profile
+from ..records import Draft
 from .base import EnsembleGraph, picked
 
 Plan = dict[int, list[str]]

@@ -32,10 +32,11 @@ from ..nodes.prepare import make_prepare
 from ..nodes.propose import Reading, Slot, make_propose, slots
 from ..nodes.roles import default_roles, given_roles, make_roles
 from ..nodes.rounds import open_round
-from ..nodes.state import Draft, RoutedState
+from ..nodes.state import RoutedState
 from ..nodes.trust import Ending, default_confidence
 from ..pool import Member, Pool
 from ..profiles import Profile
+from ..records import Draft
 from .base import EnsembleGraph, picked
 
 PRESETS: dict[str, dict[str, Any]] = {

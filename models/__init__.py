@@ -1,1 +1,1 @@
-"""How each provider's models are reached: one provider per file, built when first called."""
+"""From a line of pool.yaml to a reply: the one room that calls models."""

@@ -12,8 +12,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import weakref
-from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Iterable
+from collections import deque
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -61,18 +61,6 @@ def machine_of(member: Member) -> str | None:
         return member.machine
     # A server of ours runs here, on a port that is found when it starts.
     return HERE if member.provider == "llamacpp" else machine(member.base_url)
-
-
-def share(members: Iterable[Member]) -> None:
-    """Let the members of each machine run at the smallest concurrency that one of them names."""
-    groups: dict[str, list[Member]] = defaultdict(list)
-    for member in members:
-        if (found := machine_of(member)) is not None:
-            groups[found].append(member)
-    for name, group in groups.items():
-        limits = [m.max_concurrency for m in group if m.max_concurrency is not None]
-        for member in group if limits else ():
-            member.live.shared = (name, min(limits))
 
 
 def slots(shared: tuple[str, int]) -> asyncio.Semaphore:

@@ -6,9 +6,10 @@ import asyncio
 import os
 import weakref
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import InputError
+from .providers import missing_key
 
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
@@ -16,38 +17,6 @@ if TYPE_CHECKING:
     from ..member import Member
 
 Chat = TypeVar("Chat", bound="ChatOpenAI")
-
-
-class Endpoint(NamedTuple):
-    """A well-known server: its address and the environment variable of its key, if it needs one."""
-
-    base_url: str | None
-    api_key_env: str | None
-
-
-ENDPOINTS: dict[str, Endpoint] = {
-    "openai": Endpoint(None, "OPENAI_API_KEY"),
-    "ollama": Endpoint("http://localhost:11434/v1", None),
-    "vllm": Endpoint("http://localhost:8000/v1", None),
-    "together": Endpoint("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
-    "openrouter": Endpoint("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
-    "groq": Endpoint("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
-}
-
-
-def api_key_env(member: Member) -> str | None:
-    """The environment variable that holds the member's key; None if it needs no key.
-
-    A custom address never gets `OPENAI_API_KEY` by default: a key goes only where it was meant to.
-    """
-    if member.api_key_env or member.base_url:
-        return member.api_key_env
-    return ENDPOINTS["openai"].api_key_env
-
-
-def speaks(member: Member) -> bool:
-    """Whether a member is asked by the OpenAI protocol: at an endpoint, or at a server of ours."""
-    return member.provider in ("openai", "llamacpp")
 
 
 def connect(member: Member) -> ChatOpenAI:
@@ -58,7 +27,7 @@ def connect(member: Member) -> ChatOpenAI:
     """
     from langchain_openai import ChatOpenAI
 
-    variable = api_key_env(member)
+    variable = member.key_variable
     key = os.environ.get(variable, "") if variable else "none"
     if not key:
         raise InputError(missing_key(member.name, str(variable)))
@@ -109,14 +78,6 @@ def _async_client() -> Any:
     if loop not in _async_clients:
         _async_clients[loop] = openai.DefaultAsyncHttpxClient()
     return _async_clients[loop]
-
-
-def missing_key(name: str, variable: str) -> str:
-    """The one line for a key that is not in the environment."""
-    return (
-        f"member {name!r}: the environment variable {variable} is not set; "
-        f"set it, or name another one with 'api_key_env'"
-    )
 
 
 def options(

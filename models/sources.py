@@ -17,14 +17,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .catalogue import Entry, megabytes
-from .weights import SourceError, Tell
 
+Tell = Callable[[str], None]
 Source = Callable[[Entry, Path, Tell], tuple[Path, str, str]]
 
 PATIENCE = 5.0
 """Seconds to wait for the hub's first word: without a network this must not look like a hang."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class SourceError(Exception):
+    """One source does not have the file; another one may."""
 
 
 def hub(entry: Entry, folder: Path, say: Tell) -> tuple[Path, str, str]:

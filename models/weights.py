@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,9 @@ from filelock import FileLock
 
 from ..errors import InputError
 from .catalogue import Entry, megabytes
-
-Tell = Callable[[str], None]
+from .sources import SourceError, Tell, sources_of
 
 CACHE = "ENSEMBLE_CACHE"
-
-
-class SourceError(Exception):
-    """One source does not have the file; another one may."""
 
 
 def cache_folder() -> Path:
@@ -104,8 +98,6 @@ def _locked(entry: Entry) -> FileLock:
 
 
 def _fetch(entry: Entry, say: Tell) -> Path:
-    from .sources import sources_of
-
     folder = cache_folder()
     part = folder / f".{entry.name}.part"
     reasons = []

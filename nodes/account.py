@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from .answers import abstains, options, short_answer
+from ..records import Call, Draft
+from ..voting.answers import abstains, answered, options
 from .context import EnsembleContext
-from .limits import ANSWERED, exhausted, used
+from .limits import ANSWERED, used
 from .prompting import question
-from .state import Call, Draft
 from .trust import agreement_parts, decide, nobody_knows, told
 
 ROUTING = ("cluster", "position", "familiarity", "ranking", "picked")
 """What `result["routing"]` tells of the state."""
-
-__all__ = ["account", "cost", "exhausted", "used"]
 
 
 def cost(calls: Sequence[Call]) -> float | None:
@@ -29,12 +27,8 @@ def cost(calls: Sequence[Call]) -> float | None:
 
 def _read(state: Any) -> list[Draft]:
     """The drafts with the short answer each of them gave, where it can be read."""
-    choices = options(question(state["messages"]))
-    read: list[Draft] = [
-        {**d, "answer": short_answer(d["text"], choices) if d["status"] == "ok" else None}
-        for d in cast("list[Draft]", state["drafts"])
-    ]
-    return read
+    read = answered(cast("list[Draft]", state["drafts"]), question(state["messages"]))
+    return [d if d["status"] == "ok" else {**d, "answer": None} for d in read]
 
 
 def _trusted(answer: str, state: Any, knobs: EnsembleContext) -> dict[str, Any]:

@@ -10,22 +10,22 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable
 from langgraph.runtime import Runtime
 
+from ..events import Emit, emitter
 from ..member import Member
+from ..models.ask import Ask, Reply, ask
+from ..models.raw import visible_text
 from ..pool import Pool
 from ..prompts import render
+from ..records import Call, Draft
+from ..seeds import derive, shuffled
+from ..voting.answers import plurality
 from .abilities import BLIND, cannot_write, writers
 from .account import account
-from .answers import plurality
 from .bridge import Node
-from .call import Ask, Reply, ask
 from .context import EnsembleContext, resolve
-from .events import Emit, emitter
 from .lengths import answer_tokens
 from .limits import seconds_left, used
 from .prompting import question, with_drafts
-from .raw import visible_text
-from .seeds import derive, shuffled
-from .state import Call, Draft
 
 
 class NoUsableDraftError(RuntimeError):
@@ -79,7 +79,7 @@ def make_aggregate(
             if knobs.answer_format or getattr(knobs, "answer_tools", None):
                 # A draft knows neither tools nor the form: it is not what was asked for.
                 raise NoUsableDraftError(f"nobody could write the answer ({'; '.join(fell_back)})")
-            best = plurality(read)
+            best = plurality(read, question(state["messages"]))
             message = AIMessage(best["text"])
             fell_back.append(f"the answer is the draft of {best['member']}")
         message, text = finish(message, strategy, [*state["calls"], *calls])

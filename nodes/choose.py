@@ -15,15 +15,15 @@ from langgraph.runtime import Runtime
 
 from ..errors import InputError
 from ..member import Member
+from ..records import Draft, best_of
+from ..voting.answers import ballots
+from ..voting.reading import read_answer
 from .account import account
 from .aggregate import NoUsableDraftError, finish, no_answer
-from .answers import ballots
 from .bridge import Node
 from .context import EnsembleContext, resolve
 from .prompting import question
-from .reading import read_answer
 from .replay import replayed
-from .state import Draft, best_of
 
 Finish = Literal["auto", "write", "choose"]
 

@@ -120,11 +120,11 @@ class AvengersContext(EnsembleContext):
     samples: int = Field(
         default=10, ge=1, le=100, description="Samples drawn for a question, in all."
     )
-    half_seconds: float | None = Field(
-        default=25.0,
+    wave_seconds: float | None = Field(
+        default=20.0,
         gt=0,
-        description="A model on a local server is asked for half of its samples first; for the "
-        "rest only while the vote is open and the half took at most so long. Unset: all at once.",
+        description="A model on a local server is asked for four samples at a time, for more "
+        "only while the vote is open and the run is at most so old. Unset: all at once.",
     )
     top_n: int = Field(default=1, ge=1, le=20, description="Members that the router picks.")
     strategy: Literal["self_consistency", "model_switch"] = Field(

@@ -7,20 +7,20 @@ from typing import Any
 from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
+from ..events import emitter
 from ..member import Member
+from ..models.ask import Ask, ask, drafts
 from ..prompts import render
+from ..records import Draft
+from ..seeds import derive
+from ..voting.answers import abstains
 from .abilities import cannot_draft
-from .answers import abstains
 from .bridge import Node
-from .call import Ask, ask, drafts
 from .context import EnsembleContext, resolve
-from .events import emitter
 from .lengths import answer_tokens
 from .limits import seconds_left
 from .prompting import plain, question
 from .replay import replayed
-from .seeds import derive
-from .state import Draft
 from .trust import Ending, declines, told
 
 

@@ -16,17 +16,17 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langgraph.runtime import Runtime
 
+from ..events import Emit, emitter, selected
 from ..member import Member
+from ..models.ask import Ask, Reply, ask
 from ..prompts import render
-from .answers import ballots, most_alike, short_answer
+from ..records import Draft, of_layer
+from ..seeds import derive, shuffled
+from ..voting.answers import answered, ballots, most_alike
 from .bridge import Node
-from .call import Ask, Reply, ask
 from .context import SmoaContext, resolve
-from .events import Emit, emitter, selected
 from .limits import TO_WRITE, seconds_left
-from .prompting import with_drafts
-from .seeds import derive, shuffled
-from .state import Draft, of_layer
+from .prompting import question, with_drafts
 from .verdict import Unreadable, Verdict, read_letter, read_verdict, response_format
 
 _LETTER_TOKENS = 4
@@ -63,7 +63,7 @@ def make_repair(judge: Member, schema: type[SmoaContext]) -> Node:
         prompt = [
             *_prompt(judge, state, shown, knobs),
             AIMessage(state["judged"] or "(nothing)"),
-            HumanMessage(render("repair", problem=state["problem"], count=len(shown))),
+            HumanMessage(_correction(judge, state["problem"], len(shown))),
         ]
         return _read(judge, await _ask(judge, state, knobs, prompt, emitter(runtime)), len(shown))
 
@@ -87,7 +87,8 @@ def make_select(judge: Member | None, schema: type[SmoaContext]) -> Node:
             kept = [shown[i - 1] for i in verdict.chosen if i <= len(shown)][: knobs.k]
             review, stop = verdict.reason, verdict.stop
         else:
-            kept = by_agreement(of_layer(state["drafts"], state["layer"]), knobs.k)
+            drafts = of_layer(state["drafts"], state["layer"])
+            kept = by_agreement(drafts, knobs.k, question(state["messages"]))
             review, stop = "", False
             if judge is not None and len(shown) > 1:
                 fell_back.append(
@@ -124,15 +125,13 @@ def shown_drafts(state: Any, seed: int) -> list[Draft]:
     return shuffled(of_layer(state["drafts"], state["layer"]), seed, "judge", state["layer"])
 
 
-def by_agreement(drafts: Sequence[Draft], k: int) -> list[Draft]:
+def by_agreement(drafts: Sequence[Draft], k: int, question: str) -> list[Draft]:
     """The k drafts that agree most with the others: by equal short answers, else by shared words.
 
     Deterministic: ties keep the order of the slots.
     """
-    read: list[Draft] = [{**draft, "answer": short_answer(draft["text"])} for draft in drafts]
-    support = {
-        draft["id"]: len(ballot.drafts) for ballot in ballots(read) for draft in ballot.drafts
-    }
+    groups = ballots(answered(drafts, question))
+    support = {draft["id"]: len(ballot.drafts) for ballot in groups for draft in ballot.drafts}
     if not support and drafts:
         first = most_alike(drafts)
         support = {first["id"]: 1}
@@ -146,6 +145,12 @@ def _prompt(
     system = render("judge_letter") if lettered else render("judge", k=min(knobs.k, len(shown)))
     tokens = _LETTER_TOKENS if lettered else judge.tokens("judge")
     return with_drafts(state["messages"], judge, shown, [system], tokens, lettered=lettered)
+
+
+def _correction(judge: Member, problem: str, count: int) -> str:
+    if judge.structured == "letter":
+        return render("repair_letter", last=chr(ord("A") + count - 1))
+    return render("repair", problem=problem, count=count)
 
 
 async def _ask(

@@ -7,14 +7,14 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from ..events import emitter, selected
+from ..records import Draft, best_of, of_layer, usable
 from .bridge import Node
 from .choose import agreed
 from .context import MoaContext, resolve
-from .events import emitter, selected
 from .limits import exhausted
 from .prepare import new_gate
 from .prompting import question
-from .state import Draft, best_of, of_layer, usable
 
 
 def make_layer(schema: type[MoaContext], *, until_agreed: bool = False) -> Node:

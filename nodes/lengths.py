@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .answers import options
+from ..voting.answers import options
 from .context import EnsembleContext
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..models.raw import add_usage
+from ..records import Call, Usage
 from .context import EnsembleContext
-from .raw import add_usage
-from .state import Call, Usage
 
 ANSWERED = ("ok", "cut", "degenerate", "empty")
 """How calls end for which a provider wants its money."""

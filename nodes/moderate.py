@@ -6,17 +6,17 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from ..events import emitter
 from ..member import Member
+from ..models.ask import Ask, ask
 from ..prompts import render
-from .answers import ballots, options, short_answer
+from ..records import Draft, of_layer
+from ..seeds import derive
+from ..voting.answers import answered, ballots
 from .bridge import Node
-from .call import Ask, ask
 from .context import SmoaContext, resolve
-from .events import emitter
 from .limits import TO_WRITE, exhausted, seconds_left
 from .prompting import question, with_drafts
-from .seeds import derive
-from .state import Draft, of_layer
 from .verdict import Decision, Unreadable, read_decision, response_format
 
 
@@ -68,9 +68,8 @@ def agreement(drafts: list[Draft], asked: str) -> float:
 
     Only marked, boxed or wholly short answers count, so essays never agree by accident.
     """
-    choices = options(asked)
-    read: list[Draft] = [{**d, "answer": short_answer(d["text"], choices)} for d in drafts]
-    largest = max((len(ballot.drafts) for ballot in ballots(read)), default=0)
+    groups = ballots(answered(drafts, asked))
+    largest = max((len(ballot.drafts) for ballot in groups), default=0)
     return largest / len(drafts) if drafts else 0.0
 
 

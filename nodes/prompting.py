@@ -16,8 +16,8 @@ from langchain_core.messages.utils import count_tokens_approximately
 
 from ..errors import InputError
 from ..prompts import render
+from ..records import Draft
 from .images import understood
-from .state import Draft
 
 if TYPE_CHECKING:
     from ..member import Member
@@ -130,6 +130,7 @@ def shortened(messages: Sequence[BaseMessage], tokens: int) -> list[BaseMessage]
         tokens: Most tokens, by an estimate.
 
     Example:
+        >>> from langchain_core.messages import AIMessage
         >>> turns = [HumanMessage("a " * 4000), AIMessage("b"), HumanMessage("Why?")]
         >>> [turn.type for turn in shortened(turns, 500)]
         ['ai', 'human']

@@ -9,19 +9,19 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from langgraph.runtime import Runtime
 
+from ..events import emitter
 from ..member import Member
+from ..models.ask import Ask, ask, drafts
 from ..pool import Pool
 from ..prompts import render
+from ..records import Draft
+from ..seeds import derive, shuffled
 from .abilities import cannot_draft
 from .bridge import Node
-from .call import Ask, ask, drafts
 from .context import EnsembleContext, resolve
-from .events import emitter
 from .lengths import draft_tokens, words
 from .limits import TO_WRITE, seconds_left
 from .prompting import plain, question, with_drafts
-from .seeds import derive, shuffled
-from .state import Draft
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
 from ..errors import InputError
+from ..events import emitter
 from ..hints import shown
 from ..member import Member
+from ..models.ask import Ask, ask
 from ..prompts import render
+from ..seeds import derive
 from .bridge import Node
-from .call import Ask, ask
 from .context import SmoaContext, resolve
-from .events import emitter
 from .propose import Slot
-from .seeds import derive
 from .verdict import Cast, Unreadable, read_cast, response_format
 
 

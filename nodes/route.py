@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 from langgraph.runtime import Runtime
 
+from ..events import emitter
 from ..member import Member
 from ..pool import Pool
 from ..profiles import Choice, Profile
 from .abilities import cannot_draft
 from .bridge import Node
 from .context import AvengersContext, resolve
-from .events import emitter
-from .halves import first_half
 from .prepare import new_gate
 from .prompting import question
 from .sample import shares
+from .waves import wave
 
 
 def make_route(pool: Pool, profile: Profile, schema: type[AvengersContext]) -> Node:
@@ -88,7 +88,7 @@ def _asked(
     return {
         **found,
         "picked": picked,
-        "asking": dict(list(asking.items())[:1]) if switch else first_half(asking, team, knobs),
+        "asking": dict(list(asking.items())[:1]) if switch else wave(asking, team, knobs),
         "layer": 1,
         "gate": new_gate(),
     }

@@ -6,17 +6,17 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from ..events import emitter
 from ..member import Member
+from ..models.ask import Ask, ask, drafts
 from ..prompts import render
+from ..seeds import derive
 from .abilities import cannot_draft
 from .bridge import Node
-from .call import Ask, ask, drafts
 from .context import AvengersContext, resolve
-from .events import emitter
 from .lengths import answer_tokens
 from .limits import seconds_left
 from .prompting import plain, question
-from .seeds import derive
 
 
 def shares(samples: int, members: int) -> list[int]:

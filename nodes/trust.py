@@ -23,12 +23,12 @@ from typing import Any, Literal
 
 from ..member import Member
 from ..pool import Pool
+from ..records import Call, Draft, Trust
+from ..voting.answers import abstains, canonical, short_answer
+from ..voting.equality import same_mathematics
 from .abilities import wanted_form
-from .answers import abstains, canonical, short_answer
 from .context import EnsembleContext
-from .equality import same_mathematics
 from .limits import exhausted
-from .state import Call, Draft, Trust
 
 USUAL = 0.05
 """P-value from which a question counts as usual."""

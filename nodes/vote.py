@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langgraph.runtime import Runtime
 
-from .answers import abstains, ballots, most_alike, options, short_answer
+from ..events import emitter
+from ..member import Member
+from ..records import Draft, Trust, best_of, usable
+from ..voting.answers import abstains, answered, ballots, most_alike
 from .bridge import Node
 from .context import AvengersContext, resolve
-from .events import emitter
-from .halves import second_half
 from .limits import exhausted
 from .prepare import new_gate
 from .prompting import question
 from .sample import shares
-from .state import Draft, Trust, best_of, usable
 from .trust import Ending, decide, out_of_bounds, vote_parts
+from .waves import next_wave
 
 
 def count(drafts: list[Draft], ranking: list[dict[str, Any]], asked: str) -> dict[str, Any]:
@@ -40,13 +42,8 @@ def count(drafts: list[Draft], ranking: list[dict[str, Any]], asked: str) -> dic
     """
     place = {entry["member"]: i for i, entry in enumerate(ranking)}
     score = {entry["member"]: entry["score"] for entry in ranking}
-    choices = options(asked)
-    read: list[Draft] = [
-        {**draft, "answer": short_answer(draft["text"], choices)}
-        for draft in sorted(
-            best_of(drafts), key=lambda d: (place.get(d["member"], len(place)), d["index"])
-        )
-    ]
+    placed = sorted(best_of(drafts), key=lambda d: (place.get(d["member"], len(place)), d["index"]))
+    read = answered(placed, asked)
     none = {"votes": [], "margin": None, "share": 0.0, "abstained": 0, "winner": None}
     if not read:
         return none
@@ -83,18 +80,21 @@ def _sound(drafts: list[Draft]) -> bool:
     return drafts[0]["status"] in ("ok", "cut")
 
 
-def make_vote(schema: type[AvengersContext], ending: Ending | None = None) -> Node:
+def make_vote(
+    members: Sequence[Member], schema: type[AvengersContext], ending: Ending | None = None
+) -> Node:
     """The node that counts and judges the winner.
 
     It names in `asking` who is asked next, if anybody, and in `trust` what becomes of an answer
     that the vote is not sure of.
     """
     ending = ending or Ending()
+    team = {member.name: member for member in members}
 
     async def vote(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
         knobs = resolve(schema, runtime.context)
         tally = count(state["drafts"], state["ranking"], question(state["messages"]))
-        asking, stopped = _next(state, knobs, tally)
+        asking, stopped = _next(state, knobs, tally, team)
         trust = _trust(state, knobs, tally, ending)
         told = {key: trust[key] for key in ("confidence", "unsure")}
         data = {**tally, **told, "asking": asking}
@@ -116,7 +116,7 @@ def _trust(state: Any, knobs: AvengersContext, tally: dict[str, Any], ending: En
 
 
 def _next(
-    state: Any, knobs: AvengersContext, tally: dict[str, Any]
+    state: Any, knobs: AvengersContext, tally: dict[str, Any], team: Mapping[str, Member]
 ) -> tuple[dict[str, int], str | None]:
     """Who is asked next for how many samples, or why nobody is."""
     if limit := exhausted(state["calls"], knobs):
@@ -135,7 +135,7 @@ def _next(
         return {}, "vote"
     if knobs.strategy == "self_consistency":
         wanted = dict(zip(state["picked"], each, strict=True))
-        more, why = second_half(wanted, state, tally, knobs)
+        more, why = next_wave(wanted, state, tally, team, knobs)
         if more or why:
             return more, why
     if not tally["votes"]:

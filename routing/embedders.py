@@ -10,8 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..errors import InputError
-from .cache import VectorCache
+from . import services
 from .lexical import LexicalEmbedder
+from .service_embedder import ServiceEmbedder, unit
 
 Array = np.ndarray
 
@@ -41,65 +42,6 @@ class Embedder(Protocol):
     def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """What has to be saved with a profile to embed again: JSON data and arrays."""
         ...
-
-
-def unit(vectors: Array) -> Array:
-    """Scale rows to length one, float32; rows of zeros stay zero.
-
-    Example:
-        >>> unit(np.array([[3.0, 4.0]])).tolist()
-        [[0.6000000238418579, 0.800000011920929]]
-    """
-    vectors = np.asarray(vectors, dtype=np.float32)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
-
-
-class ServiceEmbedder:
-    """A LangChain ``Embeddings`` object as an embedder, cached by content and checked.
-
-    Args:
-        model: The LangChain object.
-        name: Its identity: plain JSON such as ``{"kind": "openai", "model": "bge-m3"}``.
-        canary: The saved vector of the known text, if the profile holds one.
-    """
-
-    def __init__(self, model: Any, name: dict[str, Any], canary: Array | None = None) -> None:
-        self.model = model
-        self.name = name
-        self.kind = str(name["kind"])
-        self.cache = VectorCache(f"{self.kind} '{name.get('model', '')}'", canary=canary)
-
-    @property
-    def dim(self) -> int:
-        """Size of a vector; 0 before the first call."""
-        return 0 if self.cache.canary is None else len(self.cache.canary)
-
-    def embed(self, texts: Sequence[str]) -> Array:
-        """Embed texts as unit vectors, with one call for all that are not cached."""
-        return unit(self.cache.embed(texts, self.model.embed_documents))
-
-    async def aembed(self, texts: Sequence[str]) -> Array:
-        """Embed as `embed` does, without blocking the event loop."""
-        return unit(await self.cache.aembed(texts, self.model.aembed_documents))
-
-    def check(self) -> None:
-        """Ask for one vector now, so that another model than the saved one is refused at once."""
-        from .cache import CANARY
-
-        self.cache.embed([CANARY, CANARY + " Twice."], self.model.embed_documents)
-
-    def spec(self) -> dict[str, Any]:
-        """Name the service, its model and vector size; the checksum is of the identity."""
-        from .storage import digest
-
-        named = {**self.name, "dim": self.dim}
-        return {**named, "checksum": digest({k: v for k, v in named.items() if k != "url"})}
-
-    def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        """The vector of the known text: enough to recognise the model again."""
-        canary = self.cache.canary
-        return {}, {} if canary is None else {"canary": canary}
 
 
 class JoinedEmbedder:
@@ -184,8 +126,6 @@ def make(spec: Any, texts: Sequence[str] = (), *, seed: int = 42) -> Embedder:
 
 def connect(spec: Mapping[str, Any], canary: Array | None = None) -> ServiceEmbedder:
     """Reach the service that a mapping (or a saved profile) names."""
-    from . import services
-
     return services.connect(spec, canary)
 
 

@@ -1,6 +1,6 @@
 """Embedding services: OpenAI-compatible endpoints and local Hugging Face models.
 
-Imported only when one is used: langchain-openai and langchain-huggingface take their time.
+langchain-openai and langchain-huggingface are imported when one is used: they take their time.
 """
 
 import os
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .embedders import ServiceEmbedder
+from .service_embedder import ServiceEmbedder
 
 #: What a mapping may hold, by kind. A key itself never: only the name of its variable.
 FIELDS = {

@@ -20,7 +20,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ..models.openai import speaks
+from ..models.clients import clients_of
 from ..pool import Pool
 from ..profiles import Profile
 from . import defaults, page
@@ -117,11 +117,11 @@ def _reach(pool: Pool) -> None:
     """Build the members' models for this event loop; what fails will be told by its drafts."""
     for member in pool:
         with suppress(Exception):
-            member.live.model(member)
+            clients_of(member).model(member)
 
 
 def _build(catalogue: Catalogue) -> None:
-    if any(speaks(member) for member in catalogue.pool):
+    if any(member.speaks_openai for member in catalogue.pool):
         import_module("langchain_openai")
     for name in catalogue.names:
         catalogue.graph(name)

@@ -15,19 +15,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from ..nodes.seeds import derive
+from ..seeds import derive
 from ..streaming import RESTART
 from .catalogue import ABOUT, Catalogue, NoSuchModelError, check_knobs, method
 from .follow import Told, follow, plain_words
-from .openai_reply import (
-    Shape,
-    StopAt,
-    account_of,
-    error_body,
-    finish_reason,
-    tool_calls,
-    usage_of,
-)
+from .openai_reply import Shape, StopAt, account_of, error_body, finish_reason, tool_calls, usage_of
 from .openai_request import ChatRequest, RefusedError, read
 
 SSE = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}

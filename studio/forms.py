@@ -40,7 +40,7 @@ _PLACES = {
     "rounds": ("moderate",),
     "agreement": ("moderate",),
     "samples": ("sample_", "route"),
-    "half_seconds": ("vote", "route"),
+    "wave_seconds": ("vote", "route"),
     "top_n": ("route",),
     "mode": ("route",),
     "alpha": ("route",),

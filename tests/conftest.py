@@ -10,6 +10,20 @@ from langgraph_ensemble import Pool
 from provider import Provider
 from simulated import Model
 
+# What these tests do takes a server, a model or a process of its own.
+_SLOW_FOLDERS = {"calibration", "cli", "pocket", "studio"}
+_SLOW_FILES = {"test_readme", "test_llamacpp", "test_huggingface", "test_resuming"}
+_SLOW_FIXTURES = {"provider", "provider_process", "two_servers"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs in no time, for `make fast`."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        slow = item.path.parent.name in _SLOW_FOLDERS or item.path.stem in _SLOW_FILES
+        if not slow and not fixtures & _SLOW_FIXTURES:
+            item.add_marker("fast")
+
 
 @pytest.fixture(scope="session")
 def provider_process() -> Iterator[Provider]:

@@ -35,7 +35,7 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 def folder(provider, tmp_path: Path) -> Path:
     """A folder with the pool.yaml that the README's first command writes."""
     provider.set(*(Model(name, tokens=6) for name in ("ann", "ben", "cat", "dan")))
-    command = [sys.executable, "-m", "langgraph_ensemble.studio.cli", "pool", "init"]
+    command = [sys.executable, "-m", "langgraph_ensemble.cli.main", "pool", "init"]
     done = run([*command, "--base-url", provider.url], tmp_path)
     assert done.returncode == 0, done.stderr
     lines = [json.dumps({"query": q.text, "answer": q.answer}) for q in bank()[:24]]
@@ -64,7 +64,7 @@ def test_every_python_snippet_runs(folder, number) -> None:
     "line", [line for line in ENSEMBLE if "serve" not in line and "init" not in line]
 )
 def test_every_ensemble_command_runs(folder, line) -> None:
-    command = [sys.executable, "-m", "langgraph_ensemble.studio.cli", *shlex.split(line)[1:]]
+    command = [sys.executable, "-m", "langgraph_ensemble.cli.main", *shlex.split(line)[1:]]
     if "--profile" in command:
         profile(ann=["algebra"], ben=["history"]).save(folder / "profile")
     done = run(command, folder)

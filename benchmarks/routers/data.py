@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from langgraph_ensemble.routing.files import rows
-from langgraph_ensemble.routing.records import parse_row
+from langgraph_ensemble.calibration.files import rows
+from langgraph_ensemble.calibration.records import parse_row
 
 Array = np.ndarray
 

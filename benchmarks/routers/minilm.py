@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from langgraph_ensemble.calibration.kept_vectors import embed
+from langgraph_ensemble.calibration.ledger import Ledger
 from langgraph_ensemble.routing.embedders import ServiceEmbedder, make, unit
-from langgraph_ensemble.routing.kept_vectors import embed
-from langgraph_ensemble.routing.ledger import Ledger
 
 from .data import Split
 

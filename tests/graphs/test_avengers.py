@@ -52,7 +52,7 @@ async def test_a_server_that_ignores_n_is_topped_up_once_and_then_asked_singly(
     assert [e["n"] for e in provider.log()] == [10] + [1] * 9
     assert len({e["seed"] for e in provider.log()}) == 10, "every sample has a seed of its own"
     provider.reset()
-    state = await graph.ainvoke(ask(question().text), context={"half_seconds": None})
+    state = await graph.ainvoke(ask(question().text), context={"wave_seconds": None})
     assert [e["n"] for e in provider.log()] == [1] * 10
     assert {d["id"] for d in state["result"]["drafts"]} == {f"1.ann.{i}" for i in range(10)}
 

@@ -20,7 +20,7 @@ from langchain_core.embeddings import Embeddings
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph_ensemble import InputError, Profile, create_calibration
-from langgraph_ensemble.nodes.desk import LAPS, Desk
+from langgraph_ensemble.calibration.resources import LAPS, Resources
 from langgraph_ensemble.routing.cache import CANARY
 from simulated import Model
 
@@ -292,7 +292,7 @@ async def test_checkpoints_do_not_grow_with_the_data(tmp_path) -> None:
             sizes.append(db.execute(kept).fetchone()[0] + db.execute(written).fetchone()[0])
         db.close()
     assert sizes[1] < sizes[0] + 500
-    assert Desk.lap(100_000, 64) * LAPS >= 100_000
+    assert Resources.lap(100_000, 64) * LAPS >= 100_000
 
 
 KILLED = """

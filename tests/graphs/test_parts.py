@@ -28,9 +28,9 @@ def big(request, provider, monkeypatch) -> Any:
         return ChatOpenAI(model="dan", base_url=provider.url, api_key=SecretStr("none"))
     if request.param == "member":
         return member(provider, "dan")
-    from langgraph_ensemble.models import openai
+    from langgraph_ensemble.models import providers
 
-    monkeypatch.setitem(openai.ENDPOINTS, "vllm", openai.Endpoint(provider.url, None))
+    monkeypatch.setitem(providers.ENDPOINTS, "vllm", providers.Endpoint(provider.url, None))
     return "vllm:dan"
 
 

@@ -16,13 +16,7 @@ import pytest
 from helpers import CANARY, ask, member, profile, question, thread
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from langgraph_ensemble import (
-    NoUsableDraftError,
-    Pool,
-    create_avengers,
-    create_moa,
-    create_smoa,
-)
+from langgraph_ensemble import NoUsableDraftError, Pool, create_avengers, create_moa, create_smoa
 from simulated import Model
 
 Q = question()

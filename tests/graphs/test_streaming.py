@@ -11,13 +11,8 @@ from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.graph.message import add_messages
 from langgraph.types import Send
-from langgraph_ensemble import (
-    EnsembleChatModel,
-    create_avengers,
-    create_moa,
-    create_smoa,
-)
-from langgraph_ensemble.nodes.events import listening
+from langgraph_ensemble import EnsembleChatModel, create_avengers, create_moa, create_smoa
+from langgraph_ensemble.events import listening
 from simulated import Model
 from typing_extensions import TypedDict
 

@@ -6,7 +6,7 @@ import pytest
 from helpers import ask, member, profile, question, thread
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph_ensemble import InputError, NoUsableDraftError, Pool, Profile, create_avengers
-from langgraph_ensemble.nodes.request import ANSWER
+from langgraph_ensemble.models.request import ANSWER
 from provider import Provider
 from simulated import Model
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from helpers import ask, member, profile, question
 from langgraph_ensemble import InputError, Pool, Profile, create_moa, create_smoa
+from langgraph_ensemble.models.request import ANSWER
 from langgraph_ensemble.nodes.context import EnsembleContext
-from langgraph_ensemble.nodes.request import ANSWER
 from langgraph_ensemble.nodes.trust import agreement_parts, decide, vote_parts
 from provider import Provider
 from simulated import Model

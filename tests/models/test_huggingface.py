@@ -9,8 +9,8 @@ import pytest
 from langchain_core.messages import HumanMessage
 from langgraph_ensemble import InputError, Member, Pool, create_moa
 from langgraph_ensemble import pocket as pocket_package
+from langgraph_ensemble.models.ask import Ask, ask
 from langgraph_ensemble.models.huggingface import ChatLocal
-from langgraph_ensemble.nodes.call import Ask, ask
 
 WEIGHTS = Path(str(pocket_package.__file__)).parent / "weights"
 QUESTION = [HumanMessage("What is the capital of France?")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def mistral(install, monkeypatch) -> None:
 
 
 def absent(package: str) -> str:
-    return package if langchain.find_spec(package.replace("-", "_")) is None else pytest.skip()
+    return package if find_spec(package.replace("-", "_")) is None else pytest.skip()
 
 
 async def test_a_string_of_any_provider_is_a_member(mistral, provider) -> None:

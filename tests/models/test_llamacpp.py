@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 import pytest
 from langchain_core.messages import HumanMessage
 from langgraph_ensemble import InputError, Member
+from langgraph_ensemble.events import Event
 from langgraph_ensemble.models import llamacpp
+from langgraph_ensemble.models.ask import Ask, Reply, ask
 from langgraph_ensemble.models.catalogue import CATALOGUE
 from langgraph_ensemble.models.llamacpp_process import (
     LlamaServer,
@@ -26,8 +28,6 @@ from langgraph_ensemble.models.llamacpp_process import (
     stop_all,
 )
 from langgraph_ensemble.models.weights import weights
-from langgraph_ensemble.nodes.call import Ask, Reply, ask
-from langgraph_ensemble.nodes.events import Event
 
 MODEL = "SmolLM2-135M"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from helpers import ask, member, prompt
 from langgraph_ensemble import InputError, Member, Pool, create_moa, create_smoa
+from langgraph_ensemble.cli.pool_judges import advice, judging
 from langgraph_ensemble.member import Member as PoolMember
 from langgraph_ensemble.models.sizes import size_in
 from langgraph_ensemble.nodes.choose import agreed, elect, ending_of, weights
-from langgraph_ensemble.nodes.reading import read_answer
-from langgraph_ensemble.nodes.state import Draft, best_of
 from langgraph_ensemble.nodes.verdict import Unreadable, read_letter
-from langgraph_ensemble.studio.judging import advice, judging
+from langgraph_ensemble.records import Draft, best_of
+from langgraph_ensemble.voting.reading import read_answer
 from simulated import Model as ProviderModel
 
 CHOICE = "Which is a mammal?\nA) shark\nB) whale\nC) trout\nD) frog"

@@ -7,7 +7,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, Tool
 from langgraph_ensemble import InputError, Member
 from langgraph_ensemble.nodes.context import MoaContext, resolve, with_defaults
 from langgraph_ensemble.nodes.prompting import plain, with_drafts
-from langgraph_ensemble.nodes.seeds import derive, shuffled
+from langgraph_ensemble.seeds import derive, shuffled
 
 ANN = Member(name="ann", model="m")
 

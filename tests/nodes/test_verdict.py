@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from langgraph_ensemble.nodes.verdict import (
-    Unreadable,
-    read_cast,
-    read_decision,
-    read_verdict,
-)
+from langgraph_ensemble.nodes.verdict import Unreadable, read_cast, read_decision, read_verdict
 
 
 @pytest.mark.parametrize(

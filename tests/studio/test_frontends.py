@@ -61,7 +61,7 @@ def whole(files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> I
     """`ensemble serve` with the LangGraph API."""
     folder = tmp_path_factory.mktemp("frontends")
     port = free_port()
-    command = [sys.executable, "-m", "langgraph_ensemble.studio.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "langgraph_ensemble.cli.main", "serve", "--port", str(port)]
     env = {
         "ENSEMBLE_POOL": str(files["pool"]),
         "ENSEMBLE_PROFILE": str(files["profile"]),

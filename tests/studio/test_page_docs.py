@@ -55,7 +55,7 @@ def test_the_calibrating_pages_commands_run_on_the_bundled_models(tmp_path: Path
     commands = re.findall(r"^ensemble (calibrate .*)$", page, re.M)
     assert commands
     for command in commands:
-        said = run("-m", "langgraph_ensemble.studio.cli", *shlex.split(command), folder=tmp_path)
+        said = run("-m", "langgraph_ensemble.cli.main", *shlex.split(command), folder=tmp_path)
         assert "profile" in said
     assert (tmp_path / "profile" / "map.html").exists()
 

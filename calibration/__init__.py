@@ -1,0 +1,1 @@
+"""The steps of a calibration, its ledger and its input files."""

@@ -1,0 +1,122 @@
+"""From scores in the ledger to a saved task map, and how much it should gain."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from ..errors import InputError
+from ..nodes.bridge import Node
+from ..nodes.context import CalibrationContext, resolve
+from ..profiles import Profile
+from ..routing.gain import cross_validated_gain
+from ..routing.table import table
+from .embed import embedded
+from .grade import pair_score
+from .ledger import Ledger, Question, pages
+from .resources import Resources
+
+
+def make_cluster(resources: Resources, schema: type[CalibrationContext]) -> Node:
+    """The node that clusters the questions, scores the members on the clusters, and saves."""
+
+    async def cluster(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        async with resources.ledger(state) as ledger:
+            fitted, vectors = await embedded(resources, ledger, knobs.seed, state["questions"])
+            records = await asyncio.to_thread(scored, resources, knobs, ledger, state["questions"])
+        members = _members(resources, records, state["failures"])
+        settings = {"embedder": fitted, "vectors": vectors, "members": members, "seed": knobs.seed}
+        profile = await asyncio.to_thread(Profile.fit, records, **settings, **resources.fitting)
+        await asyncio.to_thread(profile.save, resources.out)
+        resources.tell(runtime, state, "cluster", len(profile.cards), len(profile.cards))
+        return {}
+
+    return cluster
+
+
+def make_profile(resources: Resources, schema: type[CalibrationContext]) -> Node:
+    """The node that measures the map by cross-validation and saves it with its provenance."""
+
+    async def profile(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        async with resources.ledger(state) as ledger:
+            fitted, vectors = await embedded(resources, ledger, knobs.seed, state["questions"])
+            records = await asyncio.to_thread(scored, resources, knobs, ledger, state["questions"])
+        found = await asyncio.to_thread(Profile.load, resources.out, _given(resources, fitted))
+        data = await asyncio.to_thread(table, records, found.members)
+        gain = await asyncio.to_thread(cross_validated_gain, found, data, vectors, knobs.seed)
+        result = _account(resources, state, found, gain, len(vectors))
+        provenance = {**result, "settings": {**knobs.model_dump(), "grader": resources.grader_name}}
+        provenance.pop("profile")
+        found = replace(found, info={**found.info, "calibration": provenance})
+        await asyncio.to_thread(found.save, resources.out)
+        resources.tell(runtime, state, "profile", 1, 1)
+        return {"profile": str(resources.out), "result": result}
+
+    return profile
+
+
+def scored(
+    resources: Resources, knobs: CalibrationContext, ledger: Ledger, total: int
+) -> list[dict[str, Any]]:
+    """The calibration records: recorded scores, and the mean grade of each pair's samples."""
+    return [_record(resources, knobs, ledger, question) for question in pages(ledger, total)]
+
+
+def _record(
+    resources: Resources, knobs: CalibrationContext, ledger: Ledger, question: Question
+) -> dict[str, Any]:
+    scores, costs = dict(question.scores), dict(question.costs)
+    for member in resources.asked(question):
+        score, cost = pair_score(resources, knobs, ledger, question, member)
+        if score is not None:
+            scores[member.name] = score
+        if cost is not None:
+            costs[member.name] = cost
+    return {"query": question.query, "dataset": question.dataset, "scores": scores, "costs": costs}
+
+
+def _members(
+    resources: Resources, records: list[dict[str, Any]], failures: dict[str, Any]
+) -> list[str]:
+    """Those with a score, in the pool's order; of the others nothing is known."""
+    seen = {name for record in records for name in record["scores"]}
+    if not seen:
+        reasons = [f"{name}: {each['error']}" for name, each in failures.items()]
+        why = f" ({reasons[0]})" if reasons else "; raise the budget"
+        raise InputError(f"nothing to calibrate on: no answer was had{why}")
+    names = resources.pool.names if resources.pool else []
+    return [n for n in names if n in seen] + sorted(seen - set(names))
+
+
+def _given(resources: Resources, fitted: Any) -> Any:
+    """What a saved profile needs to be given: live objects alone."""
+    named = isinstance(resources.embedder, str | dict)
+    return None if named else fitted
+
+
+def _account(
+    resources: Resources, state: Any, profile: Profile, gain: dict[str, Any], questions: int
+) -> dict[str, Any]:
+    """`result`: plain JSON of a size that does not depend on the data."""
+    asked = [member.name for member in resources.members]
+    return {
+        "profile": str(resources.out),
+        "questions": questions,
+        "members": profile.members,
+        "left_out": [name for name in asked if name not in profile.members],
+        "clusters": len(profile.cards),
+        "scores": profile.info["data"]["scores"],
+        "gain": gain,
+        "calls": state["calls"],
+        "cost_usd": state["cost_usd"],
+        "failures": {
+            n: {k: e[k] for k in ("calls", "error")} for n, e in state["failures"].items()
+        },
+        "bad_rows": state["bad"],
+        "stopped": state["stopped"],
+    }

@@ -1,0 +1,58 @@
+"""Embed the calibration questions; what a service was paid for is kept in the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import numpy as np
+from langgraph.runtime import Runtime
+
+from ..errors import InputError
+from ..nodes.bridge import Node
+from ..nodes.context import CalibrationContext, resolve
+from ..redact import redact
+from ..routing.embedders import Embedder, make
+from .kept_vectors import CHUNK, keep, recall
+from .ledger import Ledger, pages
+from .resources import Resources
+
+
+def make_embed(resources: Resources, schema: type[CalibrationContext]) -> Node:
+    """The node that embeds; the vectors stay on the resources, the state holds none."""
+
+    async def embed(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        async with resources.ledger(state) as ledger:
+            await embedded(resources, ledger, knobs.seed, state["questions"])
+        resources.tell(runtime, state, "embed", state["questions"], state["questions"])
+        return {}
+
+    return embed
+
+
+async def embedded(
+    resources: Resources, ledger: Ledger, seed: int, total: int
+) -> tuple[Embedder, np.ndarray]:
+    """The fitted embedder and the questions' vectors [n, d], made again after a crash.
+
+    Raises:
+        InputError: The embedder does not answer, or answers nonsense.
+    """
+    if "vectors" not in resources.memo:
+        queries = await asyncio.to_thread(lambda: [q.query for q in pages(ledger, total)])
+        fitted = await asyncio.to_thread(make, resources.embedder, queries, seed=seed)
+        parts = []
+        for start in range(0, len(queries), CHUNK):
+            texts = queries[start : start + CHUNK]
+            await asyncio.to_thread(recall, ledger, fitted, texts)
+            try:
+                parts.append(await fitted.aembed(texts))
+            except InputError:
+                raise
+            except Exception as error:
+                reason = redact(str(error).splitlines()[0] if str(error) else type(error).__name__)
+                raise InputError(f"the embedder does not answer: {reason}") from None
+            await asyncio.to_thread(keep, ledger, fitted, texts)
+        resources.memo |= {"embedder": fitted, "vectors": np.concatenate(parts)}
+    return resources.memo["embedder"], cast("np.ndarray", resources.memo["vectors"])

@@ -1,0 +1,132 @@
+"""Grade answers: right or wrong by the accepted answers, or by a grader of the user's own."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from ..errors import InputError
+from ..nodes.bridge import Node
+from ..nodes.context import CalibrationContext, resolve
+from ..pool import Member
+from ..voting.answers import canonical, options, short_answer
+from ..voting.equality import same_mathematics
+from .ledger import Answered, Ledger, Question, content_key
+from .resources import Resources
+
+Grader = Callable[[str, list[str], str], Any]
+"""From question, accepted answers and a member's text to a score in [0, 1]; may be async."""
+
+_NUMBER = re.compile(r"-?\\?\$?\d[\d,]*(?:\.\d+)?(?:\s*/\s*\d+)?%?")
+
+
+def exact(question: str, accepted: Sequence[str], text: str) -> float:
+    r"""1 where the short answer of a text equals an accepted one, else 0.
+
+    Multiple choice by the letter, mathematics by value. Of a text that marks no answer the last
+    number counts where a number is asked for. What cannot be read is wrong.
+
+    Args:
+        question: The question, for the options it offers.
+        accepted: The accepted answers.
+        text: What the member wrote.
+
+    Example:
+        >>> exact("What is half of 1?", ["0.5"], "So we get\nAnswer: \\frac12")
+        1.0
+    """
+    choices = options(question)
+    if not text.strip():
+        return 0.0
+    given = short_answer(text, choices)
+    for right in accepted:
+        wanted = short_answer(right, choices) or right.strip()
+        said = given if given is not None else _last_number(text, wanted)
+        if said is None:
+            continue
+        one, other = canonical(said), canonical(wanted)
+        if one == other or same_mathematics(one, other):
+            return 1.0
+    return 0.0
+
+
+def make_grade(resources: Resources, schema: type[CalibrationContext]) -> Node:
+    """The node that grades a batch of answers; what was graded before is not graded again."""
+
+    async def grade(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        start = state["graded"]
+        stop = min(start + resources.lap(state["limit"], 500), state["cursor"])
+        async with resources.ledger(state) as ledger:
+            for question, name in await asyncio.to_thread(ledger.planned, start, stop):
+                await _grade_pair(resources, knobs, ledger, question, resources.member(name))
+        resources.tell(runtime, state, "grade", stop, state["limit"])
+        return {"graded": stop}
+
+    return grade
+
+
+async def _grade_pair(
+    resources: Resources,
+    knobs: CalibrationContext,
+    ledger: Ledger,
+    question: Question,
+    member: Member,
+) -> None:
+    for answered in await asyncio.to_thread(
+        ledger.answers, resources.pair(question, member, knobs)
+    ):
+        key = grade_key(resources, question, answered)
+        if await asyncio.to_thread(ledger.grades, key) is None:
+            scores = [await _score(resources, question, text) for text in answered.texts]
+            await asyncio.to_thread(ledger.keep_grades, key, scores)
+
+
+def pair_score(
+    resources: Resources,
+    knobs: CalibrationContext,
+    ledger: Ledger,
+    question: Question,
+    member: Member,
+) -> tuple[float | None, float | None]:
+    """The mean grade of a member's samples and their mean cost; None where unknown."""
+    answers = ledger.answers(resources.pair(question, member, knobs))
+    graded = [ledger.grades(grade_key(resources, question, answered)) or [] for answered in answers]
+    samples = [score for scores in graded for score in scores][: knobs.samples]
+    if not samples:
+        return None, None  # A hole: nobody knows what the member would have said.
+    paid = [answered.cost_usd for answered in answers]
+    total = sum(cost for cost in paid if cost is not None)
+    texts = sum(len(answered.texts) for answered in answers)
+    return sum(samples) / len(samples), None if None in paid else total / texts
+
+
+def grade_key(resources: Resources, question: Question, answered: Answered) -> str:
+    """Names a grade by all that decides it: grader, question, accepted answers and texts."""
+    return content_key(resources.grader_name, question.query, question.answers, answered.texts)
+
+
+async def _score(resources: Resources, question: Question, text: str) -> float:
+    if resources.grader is None:
+        # Computer algebra takes its time: not on the event loop.
+        return await asyncio.to_thread(exact, question.query, question.answers, text)
+    found = resources.grader(question.query, question.answers, text)
+    if inspect.isawaitable(found):
+        found = await found
+    score = float(found)
+    if math.isnan(score) or not 0.0 <= score <= 1.0:
+        raise InputError(f"the grader gave {found!r}, not a number from 0 to 1")
+    return score
+
+
+def _last_number(text: str, wanted: str) -> str | None:
+    if not _NUMBER.fullmatch(canonical(wanted)):
+        return None
+    found = _NUMBER.findall(text)
+    return found[-1] if found else None

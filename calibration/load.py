@@ -1,0 +1,79 @@
+"""Load the calibration questions into the ledger, in the order in which they will be asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from ..errors import InputError
+from ..nodes.bridge import Node
+from ..nodes.context import CalibrationContext, resolve
+from ..nodes.prepare import check_prices
+from ..seeds import derive
+from .ledger import Ledger
+from .records import Recorded, gather, load_records, summary
+from .resources import Resources
+
+
+def make_load(resources: Resources, schema: type[CalibrationContext]) -> Node:
+    """The node that begins a calibration: it checks rows, knobs and prices before any call."""
+
+    async def load(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+        knobs = resolve(schema, runtime.context)
+        found = await asyncio.to_thread(read, resources, state.get("data"))
+        if knobs.budget_usd is not None:
+            check_prices(resources.members)
+        # A budget that runs out leaves an even sample, not the first data set alone.
+        rows = sorted(found.records, key=lambda r: (derive(knobs.seed, r["query"]), r["query"]))
+        async with resources.ledger() as ledger:
+            fresh = await asyncio.to_thread(_keep, ledger, rows)
+        fresh |= {"bad": len(found.bad)}
+        resources.memo.clear()
+        resources.tell(runtime, fresh, "load", len(rows), len(rows))
+        return fresh
+
+    return load
+
+
+def _keep(ledger: Ledger, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Write the questions, and begin the state with what earlier runs spent."""
+    ledger.replace_questions(rows)
+    calls, paid, cost = ledger.spent()
+    counts = {"questions": len(rows), "cursor": 0, "graded": 0, "failures": {}}
+    counts |= {"round": 0, "rounds": 1, "pairs": 0, "limit": 0, "run": ledger.contents()}
+    counts |= {"calls": calls, "stopped": None, "result": {}}
+    return {**counts, "paid_usd": paid, "cost_usd": cost}
+
+
+def read(resources: Resources, given: Any) -> Recorded:
+    """The rows of the file or records that the run, or else the builder, names.
+
+    Raises:
+        InputError: No data, bad rows, or nothing that could be scored.
+    """
+    data = resources.data if given is None else given
+    known = resources.pool.names if resources.pool else None
+    if data is None:
+        raise InputError("no data: give {'data': 'questions.jsonl'}, or create_calibration a data=")
+    if isinstance(data, str | Path):
+        found = load_records(data, members=known, skip_bad=resources.skip_bad)
+    elif isinstance(data, Mapping):
+        raise InputError("data must be a file, or a list of {'query': ..., 'answer': ...}")
+    else:
+        found = gather(enumerate(data, 1), known)
+        if found.bad and not resources.skip_bad:
+            raise InputError(f"data: {summary(found.bad)}; correct them, or set skip_bad")
+        if not found.records:
+            raise InputError("data: no usable rows; each needs a 'query' and 'answer' or 'scores'")
+    scored = any(r["scores"] for r in found.records)
+    askable = resources.grader is not None or any(r["answers"] for r in found.records)
+    if not scored and not (resources.pool and askable):
+        missing = (
+            "no row has an 'answer' to grade by" if resources.pool else "there is no pool to ask"
+        )
+        raise InputError(f"nothing to calibrate on: no row holds a score, and {missing}")
+    return found

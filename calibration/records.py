@@ -1,0 +1,218 @@
+"""Recorded scores from files: JSONL, JSON, CSV and Parquet, with every bad row named.
+
+A row holds a question and what each member scored on it, in one of two shapes::
+
+    {"query": "...", "scores": {"a": 1.0}, "dataset": "..."}
+    {"query": "...", "models": {"a": {"score": 1.0, "cost_usd": 0.001}}}
+
+Tables have a ``query`` column and either one column a member (``cost:NAME`` beside it), or the
+columns ``member``, ``score`` and, if known, ``cost_usd``. An empty cell is a hole.
+
+An ``answer`` (text, a number, or a list of accepted ones) lets a calibration ask and grade members
+that have no score; then ``scores`` may be left out.
+
+Where ``metric`` is ``probability_of_correct`` a score is the probability a member gave to a right
+answer and 0 for a wrong one, so right means score > 0, as published tables count it.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..routing.table import row_problem
+from . import files
+
+#: Bad rows named in one error.
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that cannot be used: its line (or row) number from 1, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a file held.
+
+    Attributes:
+        records: ``{"query", "scores", "costs", "dataset", "answers", "line"}`` each; scores and
+            accepted answers may be empty.
+        bad: Rows left out.
+        empty: Lines that hold a question but no score: holes, used for the map alone.
+    """
+
+    records: list[dict[str, Any]]
+    bad: list[BadRow] = field(default_factory=list)
+    empty: list[int] = field(default_factory=list)
+
+
+def load_records(
+    path: str | Path, *, members: Sequence[str] | None = None, skip_bad: bool = False
+) -> Recorded:
+    r"""Load recorded scores.
+
+    Args:
+        path: ``.jsonl``, ``.json``, ``.csv`` (each also ``.gz``) or ``.parquet``.
+        members: The members that may appear, those of the pool say; by default any.
+        skip_bad: Use the good rows and list the bad ones, instead of refusing the file.
+
+    Raises:
+        InputError: If the file cannot be read, or rows are bad and ``skip_bad`` is not set.
+
+    Example:
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "scores.csv"
+        >>> _ = file.write_text("query,a,b\n2+2?,1,0.5\n3+3?,1,\n")
+        >>> [row["scores"] for row in load_records(file).records]
+        [{'a': 1.0, 'b': 0.5}, {'a': 1.0}]
+    """
+    found = gather(files.rows(Path(path)), members)
+    if found.bad and not skip_bad:
+        raise InputError(f"{path}: {summary(found.bad)}; correct them, or leave them out: skip_bad")
+    if not found.records:
+        raise InputError(f"{path}: no usable rows; each needs a 'query' and 'scores'")
+    return found
+
+
+def summary(bad: Sequence[BadRow]) -> str:
+    """Name the first bad rows in one line.
+
+    Example:
+        >>> summary([BadRow(3, "no question")])
+        '1 bad row: line 3: no question'
+    """
+    named = "; ".join(f"line {row.line}: {row.reason}" for row in bad[:SHOWN])
+    more = f"; and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
+    return f"{len(bad)} bad row{'s' * (len(bad) != 1)}: {named}{more}"
+
+
+def gather(rows: Iterable[tuple[int, Any]], members: Sequence[str] | None = None) -> Recorded:
+    """Check rows one by one; rows of the same question are joined.
+
+    Args:
+        rows: Pairs of line number and the row, or the reason (a `files.Unreadable`) it is none.
+        members: The members that may appear.
+    """
+    known = None if members is None else set(members)
+    by_query: dict[tuple[str, str], dict[str, Any]] = {}
+    bad: list[BadRow] = []
+    for line, row in rows:
+        try:
+            record = parse_row(row, known)
+        except InputError as error:
+            bad.append(BadRow(line, str(error)))
+            continue
+        record["line"] = line
+        place = (record["query"], record["dataset"])
+        first = by_query.setdefault(place, record)
+        if first is not record and (problem := _join(first, record)):
+            bad.append(BadRow(line, problem))
+    records = list(by_query.values())
+    return Recorded(records, bad, [r["line"] for r in records if not r["scores"]])
+
+
+def parse_row(row: Any, known: set[str] | None = None) -> dict[str, Any]:
+    """Read one row in either shape.
+
+    Args:
+        row: As `files.rows` gives it.
+        known: The members that may appear; by default any.
+
+    Raises:
+        InputError: Why it cannot be used.
+    """
+    if isinstance(row, files.Unreadable):
+        raise InputError(row.reason)
+    if not isinstance(row, Mapping):
+        raise InputError("not an object with 'query' and 'scores'")
+    answers = _answers(row.get("answer"))
+    scores, costs = _cells(row, scored=not answers)
+    dataset = row.get("dataset")
+    record = {
+        "query": row.get("query", row.get("question")),
+        "scores": scores,
+        "costs": costs,
+        "dataset": "" if dataset is None else str(dataset),
+        "answers": answers,
+    }
+    if problem := row_problem(record) or _encoding_problem(record):
+        raise InputError(problem)
+    if known is not None and (strangers := sorted(set(scores) - known)):
+        raise InputError(f"unknown member '{strangers[0]}'")
+    if row.get("metric") == "probability_of_correct":
+        record["scores"] = {m: float(s > 0) for m, s in scores.items()}
+    return record
+
+
+def _answers(given: Any) -> list[str]:
+    """The accepted answers as text."""
+    many = given if isinstance(given, list) else [given]
+    texts = [str(a) for a in many if isinstance(a, str | int | float)]
+    if given is not None and (len(texts) < len(many) or not texts):
+        raise InputError("'answer' must be text, a number, or a list of them")
+    return [text for text in texts if text.strip()]
+
+
+def _cells(row: Mapping[str, Any], *, scored: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Scores and costs of a row in either shape, without the holes."""
+    cells = row.get("scores", row.get("models"))
+    if cells is None and scored:
+        raise InputError(
+            "no scores: 'scores' must map members to numbers, or 'answer' say what is right"
+        )
+    cells = {} if cells is None else cells
+    if isinstance(cells, list):  # a Parquet map
+        cells = dict(cells)
+    if not isinstance(cells, Mapping):
+        raise InputError("'scores' must map members to numbers")
+    scores = {m: c.get("score") if isinstance(c, Mapping) else c for m, c in cells.items()}
+    costs = dict(row.get("costs") or {})
+    costs |= {m: c.get("cost_usd") for m, c in cells.items() if isinstance(c, Mapping)}
+    return _filled(scores), _filled(costs)
+
+
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave the holes out, and read numbers written as text."""
+    out = {}
+    for name, value in values.items():
+        if isinstance(value, str):
+            value = value.strip()
+            try:
+                value = float(value) if value else None
+            except ValueError as error:
+                raise InputError(f"score of '{name}' is {value!r}, not a number") from error
+        if value is not None:
+            out[name] = value
+    return out
+
+
+def _encoding_problem(record: Mapping[str, Any]) -> str | None:
+    try:
+        json.dumps(record, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return "broken encoding: not valid UTF-8"
+    return None
+
+
+def _join(first: dict[str, Any], other: dict[str, Any]) -> str | None:
+    """Add another row's scores to the first row of its question, unless they contradict."""
+    for member, score in other["scores"].items():
+        known = first["scores"].get(member)
+        if known is not None and known != score:
+            return (
+                f"duplicate of line {first['line']} with another score for '{member}' "
+                f"({score:g}, there {known:g})"
+            )
+    if first["answers"] and other["answers"] and first["answers"] != other["answers"]:
+        return f"duplicate of line {first['line']} with another answer"
+    first["answers"] = first["answers"] or other["answers"]
+    first["scores"] |= other["scores"]
+    first["costs"] |= other["costs"]
+    return None

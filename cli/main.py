@@ -1,0 +1,262 @@
+"""The command line: `ensemble ask`, `draw`, `pool`, `serve`, `calibrate`, `evaluate`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from ..errors import InputError
+
+app = typer.Typer(
+    name="ensemble",
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+pools = typer.Typer(help="Write and check a pool of models.", no_args_is_help=True)
+app.add_typer(pools, name="pool")
+
+PoolFile = Annotated[
+    Path | None,
+    typer.Option("--pool", help="The models; else ENSEMBLE_POOL, ./pool.yaml, the bundled ones."),
+]
+ProfileFolder = Annotated[
+    Path | None,
+    typer.Option("--profile", help="The task map; else ENSEMBLE_PROFILE, ./profile."),
+]
+GraphName = Annotated[
+    str, typer.Option("--graph", "-g", help="avengers, moa, smoa, or a preset such as moa-lite.")
+]
+
+
+@app.callback()
+def ensemble(
+    context: typer.Context,
+    licenses: Annotated[
+        bool,
+        typer.Option("--licenses", "--licences", help="The licences of all that is installed."),
+    ] = False,
+) -> None:
+    """Many language models, one better answer."""
+    if licenses:
+        from . import licences
+
+        licences.show()
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        from . import welcome
+
+        named = {f"pool {command.name}" for command in pools.registered_commands}
+        welcome.show(named)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What to ask; - reads standard input.")],
+    graph: GraphName = "avengers",
+    pool: PoolFile = None,
+    profile: ProfileFolder = None,
+    knob: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A knob of the graph, such as samples=5; may be repeated."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the account of the run instead of the answer.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    """Ask a question; the answer streams to standard output, progress to standard error."""
+    from .ask import run
+    from .setting import choose
+
+    text = sys.stdin.read() if question == "-" else question
+    run(text, choose(pool, profile), graph, knob or [], as_json=as_json, quiet=quiet)
+
+
+@app.command()
+def draw(
+    graph: GraphName = "avengers",
+    pool: PoolFile = None,
+    profile: ProfileFolder = None,
+    form: Annotated[str, typer.Option("--format", help="mermaid or ascii.")] = "mermaid",
+) -> None:
+    """Print a graph's diagram; no network service is involved."""
+    from .draw import diagram
+    from .setting import choose
+
+    typer.echo(diagram(choose(pool, profile, quiet=True), graph, form))
+
+
+@pools.command("init")
+def pool_init(
+    base_url: Annotated[str, typer.Option("--base-url", help="An OpenAI-compatible server.")],
+    api_key_env: Annotated[
+        str | None, typer.Option("--api-key-env", help="Environment variable of its key.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("pool.yaml"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+) -> None:
+    """Ask a server for its models and write a commented pool.yaml."""
+    from .pool import init
+
+    init(base_url, api_key_env, out, force=force)
+
+
+@pools.command("local")
+def pool_local(
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", help="A model of the catalogue to run here; may be repeated."),
+    ] = None,
+    llamacpp: Annotated[
+        bool, typer.Option("--llamacpp", help="Run models here even if a server is running.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Fetch models without asking.")] = False,
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("pool.yaml"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find Ollama, LM Studio, vLLM or llama.cpp on this machine, else run small models here."""
+    from .pool_local import local
+
+    asks = sys.stdin.isatty() and not as_json
+    confirm = (lambda text: typer.confirm(text, default=True, err=True)) if asks else None
+    local(
+        out,
+        models=model or (),
+        llamacpp=llamacpp,
+        yes=yes,
+        force=force,
+        as_json=as_json,
+        confirm=confirm,
+    )
+
+
+@pools.command("check")
+def pool_check(
+    pool: PoolFile = None,
+    judges: Annotated[
+        bool, typer.Option("--judges", help="Find out how each can judge, not only small ones.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Call each member once: who answers, how fast, what is wrong, and how small ones can judge."""
+    from .pool import check
+    from .setting import choose
+
+    if not check(choose(pool, None).pool, as_json=as_json, judges=judges):
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(help="A free one by default.")] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    pool: PoolFile = None,
+    profile: ProfileFolder = None,
+    studio: Annotated[bool, typer.Option(help="With the LangGraph API for Studio.")] = True,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="A further name it answers to, such as a proxy's.")
+    ] = None,
+) -> None:
+    """Serve the chat page, an OpenAI-compatible endpoint and LangGraph Studio's API."""
+    from ..studio.serve import serve as start
+    from .setting import pool_path, profile_path
+
+    files = {"pool": pool_path(pool), "profile": profile_path(profile)}
+    raise typer.Exit(start(port, host, **files, studio=studio, hosts=allow_host or ()))
+
+
+@app.command()
+def calibrate(
+    data: Annotated[Path, typer.Argument(help="Questions with answers or recorded scores.")],
+    pool: Annotated[
+        Path | None, typer.Option("--pool", help="Who is asked; not needed for recorded scores.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the task map.")] = Path("profile"),
+    samples: Annotated[int, typer.Option(help="Answers a member gives to each question.")] = 3,
+    budget: Annotated[
+        float | None, typer.Option("--budget", help="Most US dollars, earlier runs included.")
+    ] = None,
+    max_calls: Annotated[
+        int | None, typer.Option("--max-calls", help="Most calls, earlier runs included.")
+    ] = None,
+    probe: Annotated[
+        float | None,
+        typer.Option("--probe", help="Ask this share of all pairs only, chosen adaptively: 0.35."),
+    ] = None,
+    embedder: Annotated[
+        str, typer.Option(help="lexical, openai:MODEL, huggingface:MODEL, or several with +.")
+    ] = "lexical",
+    concurrency: Annotated[int, typer.Option(help="Calls in flight at once.")] = 16,
+    temperature: Annotated[float, typer.Option(help="Sampling temperature.")] = 0.7,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out.")] = False,
+    seed: Annotated[int, typer.Option(help="Fixes everything random.")] = 42,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    """Ask every model, grade, and draw the task map; run again to go on where it stopped."""
+    from .calibrate import run
+
+    knobs = {"samples": samples, "budget_usd": budget, "max_calls": max_calls, "seed": seed}
+    knobs |= {
+        "probe": probe,
+        "embedder": embedder,
+        "concurrency": concurrency,
+        "temperature": temperature,
+    }
+    run(data, pool, out, skip_bad=skip_bad, as_json=as_json, quiet=quiet, **knobs)
+
+
+@app.command()
+def evaluate(
+    data: Annotated[Path, typer.Argument(help="Recorded scores.")],
+    profile: ProfileFolder = None,
+    mode: Annotated[str, typer.Option(help="posterior, published or reference.")] = "posterior",
+    alpha: Annotated[float, typer.Option(help="Quality (1) against cost (0).")] = 1.0,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Route recorded questions: accuracy beside the best single member and the oracle."""
+    from .evaluate import run
+    from .setting import profile_path
+
+    folder = profile_path(profile)
+    run(data, folder, mode=mode, alpha=alpha, skip_bad=skip_bad, as_json=as_json)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; bad input ends with exit code 2 and one line."""
+    from ..redact import redact
+
+    try:
+        code = app(arguments, standalone_mode=False)
+    except InputError as error:
+        _leave(2, str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        _leave(130, "stopped")
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()  # pyright: ignore[reportAttributeAccessIssue]
+            sys.exit(0)
+        if hasattr(error, "format_message"):  # a wrong option or command
+            _leave(2, error.format_message())  # pyright: ignore[reportAttributeAccessIssue]
+        if type(error).__name__ == "NoUsableDraftError":
+            _leave(1, redact(str(error)))
+        raise
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _leave(code: int, line: str) -> NoReturn:
+    sys.stderr.write(f"ensemble: {line}\n")
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""The one room that calls models.
+
+Limits, timeouts, top-ups, usage, cost, events, and turning every failure into a failed draft live
+here and nowhere else. A node says what it wants with `Ask` and gets a `Reply`; it never sees an
+exception of a provider.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..events import Emit, Event, listening
+from ..records import Call
+from ..seeds import derive
+from . import turnstile
+from .clients import clients_of
+from .exchange import Ask, Reply, Sample, drafts, reason, record_of, samples_of
+from .quorum import Gate, gate_of
+from .raw import visible_text
+from .request import Options, request, takes_n
+from .soundness import Watch, sound_beginning
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+
+__all__ = ["Ask", "Reply", "ask", "drafts"]
+
+WATCHED = 200
+"""From this token limit on a text is streamed to be watched; a shorter one cannot run far."""
+
+
+async def ask(what: Ask, emit: Emit) -> Reply:
+    """Ask a member for `what.n` samples.
+
+    One request where the server honours `n`, topped up by single requests in parallel where fewer
+    come back. Never raises for what a provider does; cancellation from outside passes through.
+
+    Args:
+        what: The member, the prompt and the limits.
+        emit: Where events go.
+
+    Returns:
+        Exactly `what.n` samples in a fixed order (without `top_up`: at most), and the calls made.
+    """
+    if what.unable is not None:
+        _tell(emit, what, "failed", error=what.unable)
+        return Reply([Sample("skipped", error=what.unable)] * what.n, [])
+    _tell(emit, what, "started")
+    gate = gate_of(what.gate) if what.gate else None
+    model = await _model(what)
+    if isinstance(model, Sample):
+        reply = Reply([model] * what.n, [record_of(what, model, what.n)])
+    else:
+        reply = await _all_samples(model, what, gate, emit)
+    if gate is not None:
+        gate.arrived(sum(s.status == "ok" for s in reply.samples), what.quorum)
+    for index, sample in enumerate(reply.samples):
+        kind = "done" if sample.status == "ok" else "failed"
+        _tell(emit, what, kind, what.first_index + index, text=sample.text, error=sample.error)
+    return reply
+
+
+async def _model(what: Ask) -> Runnable | Sample:
+    try:
+        return clients_of(what.member).model(what.member)
+    except Exception as error:
+        return Sample("failed", error=reason(error, what.member))
+
+
+async def _all_samples(model: Runnable, what: Ask, gate: Gate | None, emit: Emit) -> Reply:
+    if what.n == 1 or not takes_n(model, what.member):
+        return await _singly(model, what, range(what.n), gate, emit)
+    first, record = await _limited(model, what, what.n, 0, gate, emit)
+    if first[0].status in ("failed", "cancelled"):
+        return Reply(first * what.n, [record])
+    if len(first) == 1:
+        clients_of(what.member).native_n = False
+    missing = range(len(first), what.n)
+    if not missing or not what.top_up:
+        return Reply(first[: what.n], [record])
+    rest = await _singly(model, what, missing, gate, emit)
+    return Reply(first + rest.samples, [record, *rest.calls])
+
+
+async def _singly(
+    model: Runnable, what: Ask, indexes: Sequence[int], gate: Gate | None, emit: Emit
+) -> Reply:
+    pairs = await asyncio.gather(*(_limited(model, what, 1, i, gate, emit) for i in indexes))
+    return Reply([samples[0] for samples, _ in pairs], [record for _, record in pairs])
+
+
+async def _limited(
+    model: Runnable, what: Ask, n: int, index: int, gate: Gate | None, emit: Emit
+) -> tuple[list[Sample], Call]:
+    """One request under all limits: its samples (one, if it failed) and its record."""
+    began = time.perf_counter()
+    work = asyncio.ensure_future(_within_limits(model, what, n, index, emit))
+    try:
+        if gate is None or what.quorum is None:
+            samples = await work
+        else:
+            samples = await _or_quorum(work, gate)
+    except asyncio.CancelledError:
+        work.cancel()
+        raise
+    latency = round((time.perf_counter() - began) * 1000, 1)
+    samples = [replace(sample, latency_ms=latency) for sample in samples]
+    return samples, record_of(what, samples[0], n, samples)
+
+
+async def _or_quorum(work: asyncio.Future[list[Sample]], gate: Gate) -> list[Sample]:
+    opened = asyncio.ensure_future(gate.opened.wait())
+    try:
+        await asyncio.wait({work, opened}, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            return work.result()
+        work.cancel()
+        await asyncio.wait({work})
+        return [Sample("cancelled", error="the quorum was reached without it")]
+    finally:
+        opened.cancel()
+
+
+async def _within_limits(
+    model: Runnable, what: Ask, n: int, index: int, emit: Emit
+) -> list[Sample]:
+    member, options = what.member, _options(what, n, index, emit)
+    whole = asyncio.timeout(what.seconds)
+    try:
+        # Waiting for a free place is no fault of the member: its own timeout begins after that.
+        async with whole, clients_of(member).slot(member):
+            await turnstile.one_by_one()
+            async with asyncio.timeout(member.timeout):
+                return await _attempts(model, what, options)
+    except TimeoutError:
+        if not whole.expired():
+            return [Sample("failed", error=f"timed out after {member.timeout:g} s")]
+        begun = sound_beginning(visible_text("".join(options.partial)))
+        return [
+            Sample(
+                "cancelled", begun, error=f"not done within the deadline of {what.seconds:.3g} s"
+            )
+        ]
+    except Exception as error:
+        return [Sample("failed", error=reason(error, member))]
+
+
+async def _attempts(model: Runnable, what: Ask, options: Options) -> list[Sample]:
+    """Ask once; once more where a refused response format or a broken stream is to blame."""
+    try:
+        raw = await request(model, what.member, what.messages, options)
+    except Exception as error:
+        if options.response_format is not None and not what.insists and _refused_format(error):
+            clients_of(what.member).structured = False
+            options = replace(options, response_format=None)
+        elif not options.partial:
+            # The client library has retried what failed before the first token; it does not
+            # retry a stream that broke off later.
+            raise
+        options.partial.clear()
+        if options.watch is not None:
+            options = replace(options, watch=Watch(what.question))
+        raw = await request(model, what.member, what.messages, options)
+    return samples_of(raw, what)
+
+
+def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
+    temperature = what.member.temperature
+    if temperature is None or what.stage in ("judge", "moderate"):
+        temperature = what.temperature
+
+    def tell_token(text: str) -> None:
+        _tell(emit, what, "token", what.first_index + index, text=text)
+
+    wished = what.insists or clients_of(what.member).structured
+    told = not what.visible and n == 1 and what.stage == "propose" and listening(emit)
+    limit = what.max_tokens or what.member.tokens(what.stage)
+    watched = n == 1 and (told or what.visible or limit >= WATCHED)
+    return Options(
+        n=n,
+        temperature=temperature,
+        max_tokens=limit,
+        seed=None if what.seed is None else derive(what.seed, what.first_index + index),
+        response_format=what.response_format if wished else None,
+        tools=what.tools,
+        tool_choice=what.tool_choice,
+        letters=what.letters,
+        visible=what.visible,
+        idle_timeout=what.member.idle_timeout,
+        on_token=tell_token if told else None,
+        watch=Watch(what.question) if watched else None,
+    )
+
+
+def _refused_format(error: Exception) -> bool:
+    status = getattr(error, "status_code", None)
+    return status in (400, 404, 415, 422, 501)
+
+
+def _tell(
+    emit: Emit,
+    what: Ask,
+    kind: Any,
+    index: int | None = None,
+    *,
+    text: str | None = None,
+    error: str | None = None,
+) -> None:
+    event: Event = {
+        "type": kind,
+        "stage": what.stage,
+        "layer": what.layer,
+        "member": what.member.name,
+        "role": what.role,
+        "index": what.first_index if index is None else index,
+    }
+    if text:
+        event["text"] = text
+    if error:
+        event["error"] = error
+    emit(event)

@@ -1,0 +1,178 @@
+"""What is asked of a member, and what comes back: samples and a record of each request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage
+
+from ..member import Member, Stage
+from ..records import Call, Draft, Status, Usage
+from ..redact import redact
+from .clients import secrets_of
+from .raw import Raw, add_usage, at_limit, visible_text
+from .soundness import fault, sound_beginning
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of one member.
+
+    `seconds` bounds the whole call, waiting for a free place included; the member's own timeout
+    begins when the call does. `question` is what the person asked, where the text answers it: one
+    that runs away from it is stopped (`models.soundness`). Calls with the same `gate`
+    share a quorum. `visible` is for the final answer alone: its tokens go to the message stream.
+    Without `top_up` a server that ignores `n` brings fewer samples, so that the caller can keep
+    what is paid for before it asks for more. A `response_format` is a wish, dropped where a server
+    refuses it, unless the ask `insists`. With `letters` the server is asked how likely each letter
+    is as the reply's first token. What is `unable`, for the reason given, is not called.
+    """
+
+    member: Member
+    messages: Sequence[BaseMessage]
+    stage: Stage
+    layer: int = 0
+    role: str | None = None
+    question: str = ""
+    n: int = 1
+    first_index: int = 0
+    temperature: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    seconds: float | None = None
+    gate: str | None = None
+    quorum: int | None = None
+    visible: bool = False
+    response_format: dict[str, Any] | None = None
+    insists: bool = False
+    letters: bool = False
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: str | dict[str, Any] | None = None
+    top_up: bool = True
+    unable: str | None = None
+
+
+@dataclass
+class Sample:
+    """One text of a reply, or the reason why there is none."""
+
+    status: Status
+    text: str = ""
+    usage: Usage | None = None
+    cost_usd: float | None = None
+    latency_ms: float = 0.0
+    error: str | None = None
+    message: AIMessage | None = None
+
+
+@dataclass
+class Reply:
+    """All samples of one ask, with an account of every request that was made for them."""
+
+    samples: list[Sample]
+    calls: list[Call]
+
+    @property
+    def first(self) -> Sample:
+        """The first sample; there always is one."""
+        return self.samples[0]
+
+
+def drafts(what: Ask, reply: Reply) -> list[Draft]:
+    """The samples of a reply as drafts for the state."""
+    return [
+        {
+            "id": f"{what.layer}.{what.member.name}.{what.first_index + index}",
+            "member": what.member.name,
+            "role": what.role,
+            "layer": what.layer,
+            "index": what.first_index + index,
+            "status": sample.status,
+            "text": sample.text,
+            "answer": None,
+            "usage": sample.usage,
+            "cost_usd": sample.cost_usd,
+            "latency_ms": sample.latency_ms,
+            "error": sample.error,
+        }
+        for index, sample in enumerate(reply.samples)
+    ]
+
+
+def samples_of(raw: Raw, what: Ask) -> list[Sample]:
+    """The texts of one request as samples: whether each is sound, what it used and cost."""
+    member = what.member
+    ended = [*raw.ended, *[None] * (len(raw.texts) - len(raw.ended))]
+    found = []
+    for text, reason, usage in zip(
+        raw.texts, ended, _shares(raw.usage, len(raw.texts)), strict=True
+    ):
+        cost = member.price.of(usage) if member.price and usage else None
+        if cost is None and raw.cost_usd is not None:
+            cost = raw.cost_usd / len(raw.texts)
+        sample = _judged(text, reason, raw, what)
+        found.append(replace(sample, usage=usage, cost_usd=cost))
+    return found
+
+
+def _judged(text: str, ended: str | None, raw: Raw, what: Ask) -> Sample:
+    """A text with what is wrong with it, if anything is."""
+    shown = visible_text(text)
+    if _calls(raw.message):
+        return Sample("ok", shown, message=raw.message)
+    wrong = raw.fault or fault(shown, what.question)
+    if wrong is not None:
+        return Sample("degenerate", visible_text(wrong.sound), error=wrong.reason)
+    if not shown:
+        return Sample("empty", error="the answer was empty")
+    if at_limit(ended):
+        # The person has read the last words already; another model need not.
+        kept = shown if what.visible else sound_beginning(shown)
+        return Sample("cut", kept, error="it ended at its token limit", message=raw.message)
+    return Sample("ok", shown, message=raw.message)
+
+
+def _calls(message: AIMessage | None) -> bool:
+    """Whether a model answered with calls of tools instead of words."""
+    return message is not None and bool(message.tool_calls or message.invalid_tool_calls)
+
+
+def _shares(usage: Usage | None, count: int) -> list[Usage | None]:
+    """The usage of one request, shared among its samples so that the sum stays exact."""
+    if usage is None:
+        return [None] * count
+    shares: list[Usage | None] = []
+    for i in range(count):
+        inputs = usage["input_tokens"] // count + (i < usage["input_tokens"] % count)
+        outputs = usage["output_tokens"] // count + (i < usage["output_tokens"] % count)
+        shares.append(
+            {"input_tokens": inputs, "output_tokens": outputs, "total_tokens": inputs + outputs}
+        )
+    return shares
+
+
+def record_of(what: Ask, sample: Sample, n: int, samples: Sequence[Sample] | None = None) -> Call:
+    """The account of one request."""
+    each = list(samples or [sample])
+    usages = [s.usage for s in each if s.usage is not None]
+    costs = [s.cost_usd for s in each if s.cost_usd is not None]
+    return {
+        "stage": what.stage,
+        "member": what.member.name,
+        "layer": what.layer,
+        "samples": n,
+        "status": sample.status,
+        "usage": add_usage(usages) if len(usages) == len(each) else None,
+        "cost_usd": sum(costs) if len(costs) == len(each) else None,
+        "latency_ms": sample.latency_ms,
+        "error": sample.error,
+    }
+
+
+def reason(error: Exception, member: Member) -> str:
+    """One line about an error, fit to be stored: no secret, no stack trace, not endless."""
+    lines = str(error).strip().splitlines()
+    text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    return redact(text, secrets_of(member))[:300]

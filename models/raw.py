@@ -1,0 +1,119 @@
+"""What came back from one request, whatever kind of Runnable answered it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage
+
+from ..records import Usage
+from .soundness import Fault
+
+_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+
+
+@dataclass
+class Raw:
+    """What came back from one request."""
+
+    texts: list[str]
+    usage: Usage | None = None
+    cost_usd: float | None = None
+    message: AIMessage | None = None
+    ended: list[str | None] = field(default_factory=list)
+    """Why the server ended each text, as it says."""
+    fault: Fault | None = None
+    """Why we ended the stream ourselves; its usage is then an estimate."""
+
+
+def visible_text(text: str) -> str:
+    """A model's text without its private thinking."""
+    return _THINKING.sub("", text).strip()
+
+
+def from_any(answer: Any) -> Raw:
+    """What a Runnable returned: a message, a graph's state, or anything that has a text."""
+    if isinstance(answer, dict):
+        return from_graph(answer)
+    if isinstance(answer, BaseMessage):
+        message = answer if isinstance(answer, AIMessage) else None
+        ended = [ended_by(answer.response_metadata)]
+        return Raw([text_of(answer)], usage_of(answer), message=message, ended=ended)
+    return Raw([str(answer)])
+
+
+def from_graph(state: Any) -> Raw:
+    """The last message of a graph's state, with the usage of the whole run."""
+    messages = state.get("messages") if isinstance(state, dict) else None
+    if not messages:
+        raise TypeError("a graph in a pool must return a state with 'messages'")
+    last = messages[-1]
+    account = state.get("result")
+    if isinstance(account, dict) and account.get("usage"):
+        usage = account["usage"]
+        total = counted(usage.get("input_tokens"), usage.get("output_tokens"))
+        return Raw([text_of(last)], total, account.get("cost_usd"), message=last)
+    asked = max((i for i, m in enumerate(messages) if m.type == "human"), default=-1)
+    answers = [message for message in messages[asked + 1 :] if message.type == "ai"]
+    return Raw([text_of(last)], summed(answers), message=last)
+
+
+def text_of(message: BaseMessage) -> str:
+    """The text of a message."""
+    return str(message.text)
+
+
+def ended_by(said: Mapping[str, Any] | None) -> str | None:
+    """Why a text ended, under the names that providers give it.
+
+    Args:
+        said: A message's `response_metadata`, or a generation's `generation_info`.
+
+    Example:
+        >>> ended_by({"done_reason": "length"})
+        'length'
+    """
+    keys = ("finish_reason", "stop_reason", "done_reason")
+    return next((str(said[key]) for key in keys if said.get(key)), None) if said else None
+
+
+def at_limit(reason: str | None) -> bool:
+    """Whether a text ended because it reached its token limit."""
+    return (reason or "").casefold() in ("length", "max_tokens", "max_output_tokens")
+
+
+def usage_of(message: BaseMessage) -> Usage | None:
+    """The tokens that a message reports; None where it reports none."""
+    found = getattr(message, "usage_metadata", None)
+    return counted(found["input_tokens"], found["output_tokens"]) if found else None
+
+
+def summed(messages: Sequence[BaseMessage]) -> Usage | None:
+    """The tokens of several messages; None as soon as one reports none."""
+    each = [usage_of(message) for message in messages]
+    if not each or any(usage is None for usage in each):
+        return None
+    return add_usage([usage for usage in each if usage])
+
+
+def counted(inputs: int | None, outputs: int | None) -> Usage | None:
+    """A usage from its two counts; None where one is unknown."""
+    if inputs is None or outputs is None:
+        return None
+    return {
+        "input_tokens": int(inputs),
+        "output_tokens": int(outputs),
+        "total_tokens": int(inputs) + int(outputs),
+    }
+
+
+def add_usage(each: Sequence[Usage]) -> Usage:
+    """The sum of several usages."""
+    return {
+        "input_tokens": sum(usage["input_tokens"] for usage in each),
+        "output_tokens": sum(usage["output_tokens"] for usage in each),
+        "total_tokens": sum(usage["total_tokens"] for usage in each),
+    }

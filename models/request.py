@@ -1,0 +1,244 @@
+"""One request to one model, whatever kind of Runnable it is.
+
+Only `call.py` uses this. Errors pass through; limits, retries and records are not known here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.utils import count_tokens_approximately
+from langchain_core.runnables import Runnable, RunnableConfig, ensure_config
+from langgraph.constants import TAG_HIDDEN
+from langgraph.pregel import Pregel
+
+from . import openai
+from .clients import clients_of
+from .raw import Raw, counted, ended_by, from_any, from_graph, summed, text_of, usage_of
+from .soundness import Fault, Watch
+
+if TYPE_CHECKING:
+    from ..member import Member
+
+# Both spellings: LangGraph reads the first, LangSmith-aware servers look for the second.
+HIDDEN = ["nostream", "langsmith:nostream"]
+ANSWER = "ensemble:answer"
+
+T = TypeVar("T")
+
+
+class SilentError(RuntimeError):
+    """A stream that stood still for longer than the member's `idle_timeout`."""
+
+
+@dataclass
+class Options:
+    """What one request asks for."""
+
+    n: int = 1
+    temperature: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    response_format: dict[str, Any] | None = None
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: str | dict[str, Any] | None = None
+    letters: bool = False
+    """Whether the first token is wanted with the probabilities of others in its place."""
+    visible: bool = False
+    idle_timeout: float | None = None
+    on_token: Callable[[str], None] | None = None
+    watch: Watch | None = None
+    """Looks at the text while it streams, and stops it where it runs away."""
+    partial: list[str] = field(default_factory=list)
+    """Filled while a stream runs: what had arrived when it broke off."""
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the answer is wanted piece by piece."""
+        return self.visible or any(
+            wish is not None for wish in (self.on_token, self.idle_timeout, self.watch)
+        )
+
+
+async def request(
+    model: Runnable, member: Member, messages: Sequence[BaseMessage], options: Options
+) -> Raw:
+    """Ask `model` once.
+
+    Args:
+        model: A chat model, a graph over `messages`, or any Runnable from messages to a message.
+        member: The member it belongs to.
+        messages: The prompt.
+        options: Samples, sampling and streaming of this request.
+
+    Returns:
+        One text a sample; fewer than asked for where the server ignores `n`.
+    """
+    config = _config(member, options, isinstance(model, Pregel))
+    if isinstance(model, Pregel):
+        return from_graph(await model.ainvoke({"messages": list(messages)}, config))
+    if not isinstance(model, BaseChatModel):
+        return from_any(await model.ainvoke(list(messages), config))
+    arguments = _arguments(model, member, options)
+    if options.n > 1:
+        return await _several(model, messages, config, arguments)
+    if options.streamed:
+        return await _streamed(model, messages, config, arguments, options)
+    answer = await model.ainvoke(list(messages), config, stream=False, **arguments)
+    return from_any(answer)
+
+
+def takes_n(model: Runnable, member: Member) -> bool:
+    """Whether one request may ask `model` for several samples."""
+    if member.native_n is not None:
+        return member.native_n
+    if (learnt := clients_of(member).native_n) is not None:
+        return learnt
+    if member.small:
+        return False  # Several samples in one request cannot be watched, and small models ramble.
+    return isinstance(model, BaseChatModel) and "n" in type(model).model_fields
+
+
+def one_by_one(member: Member) -> bool:
+    """Whether several samples of `member` are known to need several requests."""
+    if member.native_n is not None:
+        return not member.native_n
+    if (learnt := clients_of(member).native_n) is not None:
+        return not learnt
+    if member.small:
+        return True
+    return not isinstance(member.model, str) and not takes_n(member.model, member)
+
+
+def _config(member: Member, options: Options, nested: bool) -> RunnableConfig:
+    # A graph's nodes would show their messages as tokens of a subgraph; drafts are none.
+    tags = [ANSWER] if options.visible else [*HIDDEN, *([TAG_HIDDEN] if nested else [])]
+    return ensure_config({"tags": tags, "metadata": {"ensemble_member": member.name}})
+
+
+def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[str, Any]:
+    if member.speaks_openai:
+        found = openai.options(
+            member,
+            temperature=options.temperature,
+            max_tokens=options.max_tokens,
+            seed=options.seed,
+            n=options.n,
+        )
+    else:
+        # Somebody's own chat model: what it has no field for, it may not understand.
+        wanted = {
+            "temperature": options.temperature,
+            "max_tokens": options.max_tokens,
+            "seed": options.seed,
+            "n": options.n if options.n > 1 else None,
+        }
+        fields = type(model).model_fields
+        found = {key: value for key, value in wanted.items() if key in fields and value is not None}
+    if options.response_format is not None and member.speaks_openai:
+        # As a field of the request: named, langchain-openai would take it for a schema to parse
+        # with, and refuse it beside tools that are not strict.
+        extra = found.setdefault("extra_body", dict(member.params.get("extra_body", {})))
+        extra["response_format"] = options.response_format
+    elif options.response_format is not None:
+        found["response_format"] = options.response_format
+    if options.letters and member.speaks_openai:
+        found |= {"logprobs": True, "top_logprobs": 10}
+    if options.tools:
+        choice = {} if options.tool_choice is None else {"tool_choice": options.tool_choice}
+        bound = model.bind_tools(options.tools, **choice)  # pyright: ignore[reportArgumentType]
+        found |= getattr(bound, "kwargs", {})
+    return found
+
+
+async def _several(
+    model: BaseChatModel,
+    messages: Sequence[BaseMessage],
+    config: RunnableConfig,
+    arguments: dict[str, Any],
+) -> Raw:
+    # Never streamed: the streams of several samples would be mixed into one text.
+    result = await model.agenerate(
+        [list(messages)],
+        callbacks=config.get("callbacks"),
+        tags=config.get("tags"),
+        metadata=config.get("metadata"),
+        stream=False,
+        **arguments,
+    )
+    generations = result.generations[0]
+    found = [generation.message for generation in generations]  # pyright: ignore[reportAttributeAccessIssue]
+    reported = (result.llm_output or {}).get("token_usage") or {}
+    usage = counted(reported.get("prompt_tokens"), reported.get("completion_tokens")) or summed(
+        found
+    )
+    ended = [ended_by(generation.generation_info) for generation in generations]
+    return Raw([text_of(message) for message in found], usage, ended=ended)
+
+
+async def _streamed(
+    model: BaseChatModel,
+    messages: Sequence[BaseMessage],
+    config: RunnableConfig,
+    arguments: dict[str, Any],
+    options: Options,
+) -> Raw:
+    whole: AIMessage | None = None
+    fault: Fault | None = None
+    stream = model.astream(list(messages), config, **arguments)
+    async with aclosing(_lively(stream, options.idle_timeout)) as chunks:
+        async for chunk in chunks:
+            if not isinstance(chunk, AIMessage):
+                continue
+            # A model that does not stream brings one whole message, and that is no chunk.
+            if isinstance(whole, AIMessageChunk) and isinstance(chunk, AIMessageChunk):
+                whole = whole + chunk  # pyright: ignore[reportAssignmentType]
+            else:
+                whole = chunk
+            if text := text_of(chunk):
+                options.partial.append(text)
+                if options.on_token is not None:
+                    options.on_token(text)
+                fault = options.watch.add(text) if options.watch is not None else None
+            if fault is not None:
+                # Leaving the stream closes the connection: the server stops writing, too.
+                break
+    if whole is None:
+        return Raw([""])
+    message = AIMessage(
+        content=whole.content,
+        id=whole.id,
+        tool_calls=whole.tool_calls,
+        invalid_tool_calls=whole.invalid_tool_calls,
+        response_metadata=whole.response_metadata,
+        usage_metadata=whole.usage_metadata,
+    )
+    usage = usage_of(message)
+    if fault is not None and usage is None:
+        usage = counted(count_tokens_approximately(list(messages)), len(options.partial))
+    ended = [ended_by(message.response_metadata)]
+    return Raw([text_of(message)], usage, message=message, ended=ended, fault=fault)
+
+
+async def _lively(stream: AsyncIterator[T], seconds: float | None) -> AsyncGenerator[T]:
+    """The items of `stream`; an error once it is silent for so long."""
+    iterator = aiter(stream)
+    try:
+        while True:
+            try:
+                async with asyncio.timeout(seconds):
+                    item = await anext(iterator)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise SilentError(f"silent for {seconds:g} s") from None
+            yield item
+    finally:
+        if isinstance(iterator, AsyncGenerator):
+            await iterator.aclose()

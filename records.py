@@ -1,0 +1,89 @@
+"""What a run keeps of drafts, calls and trust: plain JSON, shared by all rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+Status = Literal["ok", "cut", "degenerate", "failed", "empty", "cancelled", "skipped"]
+"""How a draft ended. `cut`: at its token limit. `degenerate`: it repeated itself, left the
+question's script, or only repeated the question. Both keep their sound beginning as text, and
+`error` says why."""
+
+
+class Usage(TypedDict):
+    """Tokens of one or more calls."""
+
+    input_tokens: int
+    output_tokens: int
+    total_tokens: int
+
+
+class Draft(TypedDict):
+    """One model's attempt at an answer."""
+
+    id: str
+    member: str
+    role: str | None
+    layer: int
+    index: int
+    status: Status
+    text: str
+    answer: str | None
+    usage: Usage | None
+    cost_usd: float | None
+    latency_ms: float
+    error: str | None
+
+
+class Call(TypedDict):
+    """One request to a member, whatever it was for."""
+
+    stage: str
+    member: str
+    layer: int
+    samples: int
+    status: Status
+    usage: Usage | None
+    cost_usd: float | None
+    latency_ms: float
+    error: str | None
+
+
+class Trust(TypedDict):
+    """How much an answer can be trusted, and what comes next."""
+
+    confidence: float | None
+    parts: dict[str, float | None]
+    wanted: float
+    unsure: bool
+    then: Literal["answer", "escalate", "decline"]
+
+
+def usable(draft: Draft) -> bool:
+    """Whether a draft is whole and sound."""
+    return draft["status"] == "ok"
+
+
+def best_of(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts that another model may read, or a vote may count.
+
+    Those that are whole; where there is none, those that were cut at their token limit; where
+    there is none either, the sound beginnings of the rest.
+
+    Example:
+        >>> best_of([])
+        []
+    """
+    for statuses in (("ok",), ("cut",), ("degenerate", "cancelled")):
+        found = [draft for draft in drafts if draft["status"] in statuses and draft["text"]]
+        if found:
+            return found
+    return []
+
+
+def of_layer(drafts: Sequence[Draft], layer: int) -> list[Draft]:
+    """The drafts of one layer or round that may be read; see `best_of`."""
+    return best_of([draft for draft in drafts if draft["layer"] == layer])

@@ -1,0 +1,22 @@
+"""The examples in the docstrings run."""
+
+import doctest
+import importlib
+import pkgutil
+
+import langgraph_ensemble
+import pytest
+
+# One starts a server, the other needs torch; both have tests of their own.
+LEFT_OUT = ("langgraph_ensemble.studio.graphs", "langgraph_ensemble.pocket.training", "__main__")
+MODULES = [
+    module.name
+    for module in pkgutil.walk_packages(langgraph_ensemble.__path__, "langgraph_ensemble.")
+    if ".tests." not in module.name and not any(name in module.name for name in LEFT_OUT)
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples(name: str) -> None:
+    found = doctest.testmod(importlib.import_module(name), extraglobs={})
+    assert found.failed == 0

@@ -1,0 +1,110 @@
+"""The structure holds: imports point one way, no circles, every file has one subject."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import langgraph_ensemble
+import pytest
+
+ROOT = Path(str(langgraph_ensemble.__file__)).parent
+ROOMS = (
+    "calibration", "cli", "graphs", "models", "nodes", "pocket", "prompts", "routing", "studio",
+    "voting",
+)  # fmt: skip
+
+# Each room may import the rooms after it, and its own files. Bare names are files of the root.
+ARROWS: dict[str, set[str]] = {
+    "cli": {"studio", "graphs", "calibration", "nodes", "models", "pocket", "routing", "prompts"},
+    "studio": {"graphs", "nodes", "models", "pocket", "routing", "prompts"},
+    "graphs": {"calibration", "nodes", "models", "voting", "routing", "prompts"},
+    "calibration": {"nodes", "models", "voting", "routing", "prompts"},
+    "nodes": {"models", "voting", "routing", "prompts"},
+    "models": {"pocket"},
+    "voting": set(),
+    "routing": set(),
+    "prompts": set(),
+    "pocket": {"routing", "prompts"},
+}
+# Who may import which file of the root; any may import what is not named here.
+DATA = {"errors", "hints", "records", "redact", "seeds", "events", "member"}
+ROOT_FILES = {
+    "models": DATA,
+    "voting": {"errors", "records"},
+    "routing": {"errors"},
+    "prompts": set(),
+}
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the package by its dotted name, the root's own as an empty one."""
+    files = [*ROOT.glob("*.py"), *(p for room in ROOMS for p in (ROOT / room).rglob("*.py"))]
+    found = {}
+    for path in files:
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports() -> dict[str, set[str]]:
+    """What each module imports of the package, lazily and for types alone included."""
+    known = modules()
+    found: dict[str, set[str]] = {name: set() for name in known}
+    for name, path in known.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                package = path.relative_to(ROOT).parent.parts
+                base = package[: len(package) - node.level + 1]
+                target = ".".join([*base, *(node.module or "").split(".")]).strip(".")
+                for alias in node.names:
+                    part = f"{target}.{alias.name}".strip(".")
+                    found[name].add(part if part in known else target)
+    return found
+
+
+def room(module: str) -> str:
+    """The folder of a module; the root's files are rooms of their own."""
+    return module.split(".")[0]
+
+
+def test_every_room_is_packaged() -> None:
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    folders = {path.parent for room in ROOMS for path in (ROOT / room).rglob("__init__.py")}
+    packages = {".".join(["langgraph_ensemble", *f.relative_to(ROOT).parts]) for f in folders}
+    assert set(listed) == packages | {"langgraph_ensemble"}
+    assert {path.parent.name for path in ROOT.glob("*/__init__.py")} == set(ROOMS)
+
+
+def test_no_import_goes_round() -> None:
+    graph = {name: goals - {name} for name, goals in imports().items() if name}
+    assert list(TopologicalSorter(graph).static_order())
+
+
+@pytest.mark.parametrize("name", sorted(ARROWS))
+def test_imports_point_one_way(name: str) -> None:
+    files = {path.stem for path in ROOT.glob("*.py")}
+    allowed = ARROWS[name] | {name} | ROOT_FILES.get(name, files)
+    against = [
+        f"{module} imports {goal}"
+        for module, goals in imports().items()
+        for goal in goals
+        if room(module) == name and room(goal) not in allowed
+    ]
+    assert not against
+
+
+@pytest.mark.parametrize("name", sorted(set(modules())))
+def test_a_file_has_one_subject(name: str) -> None:
+    text = modules()[name].read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 300
+    subject = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0]
+    assert subject.endswith((".", ":", "?")), "the first line of a module says what it is about"
+    assert len(subject) <= 200
+
+
+def test_the_face_names_what_it_has() -> None:
+    for name in langgraph_ensemble.__all__:
+        assert getattr(langgraph_ensemble, name).__doc__

@@ -1,0 +1,1 @@
+"""Read answers out of drafts, and tell which answers are the same."""
