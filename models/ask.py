@@ -78,7 +78,8 @@ async def _all_samples(model: Runnable, what: Ask, gate: Gate | None, emit: Emit
     first, record = await _limited(model, what, what.n, 0, gate, emit)
     if first[0].status in ("failed", "cancelled"):
         return Reply(first * what.n, [record])
-    if len(first) == 1:
+    if len(first) == 1 or any(sample.status == "degenerate" for sample in first):
+        # It ignores n, or it runs away, and what several samples do cannot be watched.
         clients_of(what.member).native_n = False
     missing = range(len(first), what.n)
     if not missing or not what.top_up:

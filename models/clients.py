@@ -30,7 +30,7 @@ class ClientCache:
         self.shared: tuple[str, int] | None = None
         """The machine that the member shares with others, and how many calls it takes at once."""
         self.native_n: bool | None = None
-        """What the server did with `n`: None until it was asked for more than one sample."""
+        """Whether to ask for several samples at once: None until that was tried."""
         self.structured = True
         """False once the server refused a response format."""
 

@@ -20,6 +20,7 @@ from langgraph.pregel import Pregel
 
 from . import openai
 from .clients import clients_of
+from .machines import HERE, machine_of
 from .raw import Raw, counted, ended_by, from_any, from_graph, summed, text_of, usage_of
 from .soundness import Fault, Watch
 
@@ -100,8 +101,8 @@ def takes_n(model: Runnable, member: Member) -> bool:
         return member.native_n
     if (learnt := clients_of(member).native_n) is not None:
         return learnt
-    if member.small:
-        return False  # Several samples in one request cannot be watched, and small models ramble.
+    if _may_ramble(member):
+        return False
     return isinstance(model, BaseChatModel) and "n" in type(model).model_fields
 
 
@@ -111,9 +112,18 @@ def one_by_one(member: Member) -> bool:
         return not member.native_n
     if (learnt := clients_of(member).native_n) is not None:
         return not learnt
-    if member.small:
+    if _may_ramble(member):
         return True
     return not isinstance(member.model, str) and not takes_n(member.model, member)
+
+
+def _may_ramble(member: Member) -> bool:
+    """Whether each sample needs watching, which a request for several does not allow.
+
+    Small models ramble, and on a person's own machine a model of unknown size is a small one as a
+    rule, whose every needless token is waited for.
+    """
+    return member.small or (member.billions is None and machine_of(member) == HERE)
 
 
 def _config(member: Member, options: Options, nested: bool) -> RunnableConfig:

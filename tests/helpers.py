@@ -14,7 +14,7 @@ CANARY = "sk-canary-3f9a2b7c5d1e"
 
 def member(provider: Provider, name: str, **more: Any) -> Member:
     """A member called as its simulated model."""
-    options = {"price": {"input": 1.0, "output": 2.0}, "retries": 0, **more}
+    options = {"price": {"input": 1.0, "output": 2.0}, "retries": 0, "size": 7.0, **more}
     model = options.pop("model", name)
     return Member(name=name, model=model, base_url=provider.url, **options)
 
