@@ -6,11 +6,9 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from langgraph.runtime import Runtime
-
 from ..errors import InputError
-from ..nodes.bridge import Node
-from ..nodes.context import CalibrationContext, resolve
+from ..nodes.base import Run, Step
+from ..nodes.context import CalibrationContext
 from ..profiles import Profile
 from ..routing.gain import cross_validated_gain
 from ..routing.table import table
@@ -20,11 +18,11 @@ from .ledger import Ledger, Question, pages
 from .resources import Resources
 
 
-def make_cluster(resources: Resources, schema: type[CalibrationContext]) -> Node:
+def make_cluster(resources: Resources) -> Step:
     """The node that clusters the questions, scores the members on the clusters, and saves."""
 
-    async def cluster(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def cluster(state: Any, run: Run[CalibrationContext]) -> dict[str, Any]:
+        knobs = run.knobs
         async with resources.ledger(state) as ledger:
             fitted, vectors = await embedded(resources, ledger, knobs.seed, state["questions"])
             records = await asyncio.to_thread(scored, resources, knobs, ledger, state["questions"])
@@ -32,17 +30,17 @@ def make_cluster(resources: Resources, schema: type[CalibrationContext]) -> Node
         settings = {"embedder": fitted, "vectors": vectors, "members": members, "seed": knobs.seed}
         profile = await asyncio.to_thread(Profile.fit, records, **settings, **resources.fitting)
         await asyncio.to_thread(profile.save, resources.out)
-        resources.tell(runtime, state, "cluster", len(profile.cards), len(profile.cards))
+        resources.tell(run, state, "cluster", len(profile.cards), len(profile.cards))
         return {}
 
     return cluster
 
 
-def make_profile(resources: Resources, schema: type[CalibrationContext]) -> Node:
+def make_profile(resources: Resources) -> Step:
     """The node that measures the map by cross-validation and saves it with its provenance."""
 
-    async def profile(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def profile(state: Any, run: Run[CalibrationContext]) -> dict[str, Any]:
+        knobs = run.knobs
         async with resources.ledger(state) as ledger:
             fitted, vectors = await embedded(resources, ledger, knobs.seed, state["questions"])
             records = await asyncio.to_thread(scored, resources, knobs, ledger, state["questions"])
@@ -54,7 +52,7 @@ def make_profile(resources: Resources, schema: type[CalibrationContext]) -> Node
         provenance.pop("profile")
         found = replace(found, info={**found.info, "calibration": provenance})
         await asyncio.to_thread(found.save, resources.out)
-        resources.tell(runtime, state, "profile", 1, 1)
+        resources.tell(run, state, "profile", 1, 1)
         return {"profile": str(resources.out), "result": result}
 
     return profile

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_core.messages import HumanMessage
-from langgraph.runtime import Runtime
 
 from ..models.ask import Ask, Reply, ask
 from ..models.request import one_by_one
-from ..nodes.bridge import Node
-from ..nodes.context import CalibrationContext, resolve
+from ..nodes.base import Run, Step
+from ..nodes.context import CalibrationContext
 from ..nodes.lengths import answer_tokens
 from ..nodes.limits import ANSWERED
 from ..nodes.prompting import plain
@@ -156,15 +155,15 @@ class Lap:
         return self.failures.get(member.name, {}).get("row", 0) >= GIVE_UP
 
 
-def make_collect(resources: Resources, schema: type[CalibrationContext]) -> Node:
+def make_collect(resources: Resources) -> Step:
     """The node that asks for one batch of answers.
 
     A failed call is a hole, never a zero; a later run asks for it again. Answers go to the ledger,
     so a kill loses only what was in flight.
     """
 
-    async def answer(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def answer(state: Any, run: Run[CalibrationContext]) -> dict[str, Any]:
+        knobs = run.knobs
         start = state["cursor"]
         stop = min(start + resources.lap(state["limit"], knobs.batch_size), state["pairs"])
         purse = Purse(knobs.budget_usd, knobs.max_calls, state["calls"], state["paid_usd"])
@@ -173,7 +172,7 @@ def make_collect(resources: Resources, schema: type[CalibrationContext]) -> Node
         def tell(done: int) -> None:
             cost = None if state["cost_usd"] is None else purse.spent
             now = {"calls": purse.calls, "cost_usd": cost, "failures": failures}
-            resources.tell(runtime, now, "answer", done, state["limit"])
+            resources.tell(run, now, "answer", done, state["limit"])
 
         async with resources.ledger(state) as ledger:
             planned = await asyncio.to_thread(ledger.planned, start, stop)
@@ -183,7 +182,7 @@ def make_collect(resources: Resources, schema: type[CalibrationContext]) -> Node
             calls, paid, cost = await asyncio.to_thread(ledger.spent)
         lost = sum(each["calls"] for each in failures.values())
         counts = {"calls": calls + lost, "paid_usd": paid, "cost_usd": cost, "failures": failures}
-        resources.tell(runtime, counts, "answer", lap.done, state["limit"])
+        resources.tell(run, counts, "answer", lap.done, state["limit"])
         return {**counts, "cursor": stop, "stopped": purse.stopped}
 
     return answer

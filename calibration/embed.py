@@ -6,11 +6,10 @@ import asyncio
 from typing import Any, cast
 
 import numpy as np
-from langgraph.runtime import Runtime
 
 from ..errors import InputError
-from ..nodes.bridge import Node
-from ..nodes.context import CalibrationContext, resolve
+from ..nodes.base import Run, Step
+from ..nodes.context import CalibrationContext
 from ..redact import redact
 from ..routing.embedders import Embedder, make
 from .kept_vectors import CHUNK, keep, recall
@@ -18,14 +17,14 @@ from .ledger import Ledger, pages
 from .resources import Resources
 
 
-def make_embed(resources: Resources, schema: type[CalibrationContext]) -> Node:
+def make_embed(resources: Resources) -> Step:
     """The node that embeds; the vectors stay on the resources, the state holds none."""
 
-    async def embed(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def embed(state: Any, run: Run[CalibrationContext]) -> dict[str, Any]:
+        knobs = run.knobs
         async with resources.ledger(state) as ledger:
             await embedded(resources, ledger, knobs.seed, state["questions"])
-        resources.tell(runtime, state, "embed", state["questions"], state["questions"])
+        resources.tell(run, state, "embed", state["questions"], state["questions"])
         return {}
 
     return embed

@@ -9,11 +9,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from langgraph.runtime import Runtime
-
 from ..errors import InputError
-from ..nodes.bridge import Node
-from ..nodes.context import CalibrationContext, resolve
+from ..nodes.base import Run, Step
+from ..nodes.context import CalibrationContext
 from ..pool import Member
 from ..voting.answers import canonical, options, short_answer
 from ..voting.equality import same_mathematics
@@ -56,17 +54,17 @@ def exact(question: str, accepted: Sequence[str], text: str) -> float:
     return 0.0
 
 
-def make_grade(resources: Resources, schema: type[CalibrationContext]) -> Node:
+def make_grade(resources: Resources) -> Step:
     """The node that grades a batch of answers; what was graded before is not graded again."""
 
-    async def grade(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def grade(state: Any, run: Run[CalibrationContext]) -> dict[str, Any]:
+        knobs = run.knobs
         start = state["graded"]
         stop = min(start + resources.lap(state["limit"], 500), state["cursor"])
         async with resources.ledger(state) as ledger:
             for question, name in await asyncio.to_thread(ledger.planned, start, stop):
                 await _grade_pair(resources, knobs, ledger, question, resources.member(name))
-        resources.tell(runtime, state, "grade", stop, state["limit"])
+        resources.tell(run, state, "grade", stop, state["limit"])
         return {"graded": stop}
 
     return grade

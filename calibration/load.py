@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from langgraph.runtime import Runtime
-
 from ..errors import InputError
-from ..nodes.bridge import Node
-from ..nodes.context import CalibrationContext, resolve
+from ..nodes.base import Run, Step
+from ..nodes.context import CalibrationContext
 from ..nodes.prepare import check_prices
 from ..seeds import derive
 from .ledger import Ledger
@@ -19,11 +17,11 @@ from .records import Recorded, gather, load_records, summary
 from .resources import Resources
 
 
-def make_load(resources: Resources, schema: type[CalibrationContext]) -> Node:
+def make_load(resources: Resources) -> Step:
     """The node that begins a calibration: it checks rows, knobs and prices before any call."""
 
-    async def load(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def load(state: Any, run: Run[CalibrationContext]) -> dict[str, Any]:
+        knobs = run.knobs
         found = await asyncio.to_thread(read, resources, state.get("data"))
         if knobs.budget_usd is not None:
             check_prices(resources.members)
@@ -33,7 +31,7 @@ def make_load(resources: Resources, schema: type[CalibrationContext]) -> Node:
             fresh = await asyncio.to_thread(_keep, ledger, rows)
         fresh |= {"bad": len(found.bad)}
         resources.memo.clear()
-        resources.tell(runtime, fresh, "load", len(rows), len(rows))
+        resources.tell(run, fresh, "load", len(rows), len(rows))
         return fresh
 
     return load

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from langgraph.runtime import Runtime
 
-from ..nodes.bridge import Node
-from ..nodes.context import CalibrationContext, resolve
+from ..nodes.base import Run, Step
+from ..nodes.context import CalibrationContext
 from .embed import embedded
 from .grade import pair_score
 from .ledger import Ledger, Question, pages
@@ -18,7 +17,7 @@ from .probe import ROUNDS, Race
 from .resources import Resources
 
 
-def make_plan(resources: Resources, schema: type[CalibrationContext]) -> Node:
+def make_plan(resources: Resources) -> Step:
     """The node that plans the next round of asking; the plan is kept in the ledger.
 
     Without `probe` one round asks everything that is not recorded. With it every round asks the
@@ -26,8 +25,8 @@ def make_plan(resources: Resources, schema: type[CalibrationContext]) -> Node:
     round is a function of the ledger, so a run that is resumed, or begun again, plans the same.
     """
 
-    async def plan(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def plan(state: Any, run: Run[CalibrationContext]) -> dict[str, Any]:
+        knobs = run.knobs
         number = state["round"]
         async with resources.ledger(state) as ledger:
             if knobs.probe is None:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from filelock import BaseFileLock, FileLock, Timeout
-from langgraph.runtime import Runtime
 
 from ..errors import InputError
 from ..events import CalibrationEvent
+from ..nodes.base import Run
 from ..nodes.context import CalibrationContext
 from ..pool import Member, Pool
 from .ledger import Ledger, Question, content_key
@@ -154,7 +154,7 @@ class Resources:
         return max(least, -(-total // LAPS))
 
     @staticmethod
-    def tell(runtime: Runtime[Any], state: Any, stage: Any, done: int, total: int) -> None:
+    def tell(run: Run[Any], state: Any, stage: Any, done: int, total: int) -> None:
         """Tell how far the calibration is."""
         event: CalibrationEvent = {
             "type": "calibrated",
@@ -165,7 +165,7 @@ class Resources:
             "cost_usd": state.get("cost_usd"),
             "failed": sum(each["calls"] for each in state.get("failures", {}).values()),
         }
-        runtime.stream_writer(event)
+        run.emit(event)
 
 
 def calibration_pool(pool: Pool | Iterable[Any] | None) -> Pool | None:

@@ -23,7 +23,6 @@ from langgraph.types import Send
 
 from ..models.request import one_by_one
 from ..nodes.answer import make_answer
-from ..nodes.bridge import as_node
 from ..nodes.context import AvengersContext, with_defaults
 from ..nodes.embed import make_embed
 from ..nodes.prepare import make_prepare
@@ -137,18 +136,16 @@ def create_avengers(
 
     graph = EnsembleGraph(AvengersState, schema, name)
     fresh = {"asking": {}, "tally": {}, "batch": None}
-    graph.add_node("prepare", as_node(make_prepare(pool, schema, known, **fresh)))
+    graph.add_step("prepare", make_prepare(pool, known, **fresh))
     if profile is None:
-        graph.add_node("route", as_node(make_line_up(known, schema)))
+        graph.add_step("route", make_line_up(known))
     else:
-        graph.add_node("embed", as_node(make_embed(profile)))
-        graph.add_node("route", as_node(make_route(pool, profile, schema)))
+        graph.add_step("embed", make_embed(profile))
+        graph.add_step("route", make_route(pool, profile))
     for member in known:
-        metadata = {"member": member.name}
-        graph.add_node(nodes[member.name], as_node(make_sample(member, schema)), metadata=metadata)
-    graph.add_node("vote", as_node(make_vote(known, schema, ending)))
-    mapped = profile is not None
-    graph.add_node("answer", as_node(make_answer(schema, ending, mapped=mapped)))
+        graph.add_step(nodes[member.name], make_sample(member), member)
+    graph.add_step("vote", make_vote(known, ending))
+    graph.add_step("answer", make_answer(ending, mapped=profile is not None))
 
     def ask_next(state: AvengersState) -> list[str | Send] | str:
         """Ask whom the router or the vote has named, or end: a function of state alone."""
@@ -169,7 +166,7 @@ def create_avengers(
     graph.add_conditional_edges("route", ask_next, list(nodes.values()))
     for node in nodes.values():
         graph.add_edge(node, "vote")
-    endings = ["answer", *graph.add_escalation(ending, schema)]
+    endings = ["answer", *graph.add_escalation(ending)]
     graph.add_conditional_edges("vote", ask_next, [*nodes.values(), *endings])
     graph.add_edge("answer", END)
     return graph
@@ -177,6 +174,6 @@ def create_avengers(
 
 def _sends(node: str, member: str, state: AvengersState, count: int) -> list[Send]:
     """One branch a sample, so that each finished sample outlives a crash."""
-    shared = {key: state[key] for key in ("messages", "layer", "gate", "asking", "calls")}
+    shared = {key: state[key] for key in ("messages", "layer", "asking", "calls")}
     first = drawn_by(state["drafts"]).get(member, 0)
     return [Send(node, {**shared, "batch": (1, first + index)}) for index in range(count)]

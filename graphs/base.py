@@ -11,12 +11,10 @@ from pydantic import BaseModel
 
 from ..errors import InputError
 from ..member import Member
-from ..nodes.bridge import as_node
-from ..nodes.context import EnsembleContext
+from ..nodes.base import Step, StepNode
 from ..nodes.embed import make_embed
 from ..nodes.escalate import make_escalate
 from ..nodes.held import given_or_judged, make_give
-from ..nodes.propose import Slot
 from ..nodes.route import make_pick
 from ..nodes.state import InputState, OutputState
 from ..nodes.trust import Ending
@@ -42,33 +40,43 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
             output_schema=output_schema,
         )
         self.name = name
+        self.knobs = context_schema
+
+    def add_step(self, name: str, step: Step, member: Member | None = None) -> None:
+        """A node of a step.
+
+        Args:
+            name: Of the node.
+            step: From the state and what is known of the run, an update of the state.
+            member: Who is asked in it, for diagrams.
+        """
+        node = StepNode(step, self.knobs)
+        self.add_node(name, node, metadata={"member": member.name} if member else None)
 
     def compile(self, *args: Any, **kwargs: Any) -> CompiledStateGraph[Any, Any, Any, Any]:
         """Compile as any `StateGraph`, named after the method unless told otherwise."""
         return super().compile(*args, **{"name": self.name, **kwargs})
 
-    def add_ending(self, last: str, ending: Ending, schema: type[EnsembleContext]) -> None:
+    def add_ending(self, last: str, ending: Ending) -> None:
         """What follows the node that writes the answer: `last ⇢ (escalate →) answer`, or the end.
 
         Args:
             last: Name of that node, which `hold` has wrapped.
             ending: What becomes of an unsure answer; nothing follows where nothing can.
-            schema: The graph's context schema.
         """
         if not ending.replaces:
             self.add_edge(last, END)
             return
-        self.add_node("answer", as_node(make_give(schema, ending)))
-        goals = ["answer", END, *self.add_escalation(ending, schema)]
+        self.add_step("answer", make_give(ending))
+        goals = ["answer", END, *self.add_escalation(ending)]
         self.add_conditional_edges(last, given_or_judged, goals)
         self.add_edge("answer", END)
 
-    def add_escalation(self, ending: Ending, schema: type[EnsembleContext]) -> list[str]:
+    def add_escalation(self, ending: Ending) -> list[str]:
         """`escalate → answer`, where a member is named for it; the goals that this adds."""
         if ending.escalate_to is None:
             return []
-        node = as_node(make_escalate(ending.escalate_to, schema))
-        self.add_node("escalate", node, metadata={"member": ending.escalate_to.name})
+        self.add_step("escalate", make_escalate(ending.escalate_to), ending.escalate_to)
         self.add_edge("escalate", "answer")
         return ["escalate"]
 
@@ -94,8 +102,8 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
         if top_n < 1:
             raise InputError(f"top_n must be at least 1, not {top_n}")
         unique = list({member.name: member for member in members}.values())
-        self.add_node("embed", as_node(make_embed(profile)))
-        self.add_node("route", as_node(make_pick(known_to(profile, unique), profile, top_n)))
+        self.add_step("embed", make_embed(profile))
+        self.add_step("route", make_pick(known_to(profile, unique), profile, top_n))
         self.add_edge(first, "embed")
         self.add_edge("embed", "route")
         return "route"
@@ -115,14 +123,3 @@ def known_to(profile: Profile, members: Sequence[Member]) -> list[Member]:
             "calibrate with this pool or give its members those names"
         )
     return known
-
-
-def picked(cast: Sequence[Slot], state: Any) -> list[str]:
-    """The places of the members that the task map picked; all where none of them was.
-
-    Example:
-        >>> picked([Slot("propose_a", Member(name="a", model="m"))], {})
-        ['propose_a']
-    """
-    named = state.get("picked") or []
-    return [s.node for s in cast if s.member.name in named] or [s.node for s in cast]

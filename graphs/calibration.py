@@ -26,7 +26,6 @@ from ..calibration.grade import Grader, make_grade
 from ..calibration.load import make_load
 from ..calibration.plan import make_plan
 from ..calibration.resources import Resources, calibration_pool
-from ..nodes.bridge import as_node
 from ..nodes.context import CalibrationContext, with_defaults
 from ..pool import Member, Pool
 from .base import EnsembleGraph
@@ -162,13 +161,13 @@ def create_calibration(
         input_schema=CalibrationInput,
         output_schema=CalibrationOutput,
     )
-    graph.add_node("load", as_node(make_load(resources, schema)))
-    graph.add_node("embed", as_node(make_embed(resources, schema)))
-    graph.add_node("plan", as_node(make_plan(resources, schema)))
-    graph.add_node("answer", as_node(make_collect(resources, schema)))
-    graph.add_node("grade", as_node(make_grade(resources, schema)))
-    graph.add_node("cluster", as_node(make_cluster(resources, schema)))
-    graph.add_node("profile", as_node(make_profile(resources, schema)))
+    graph.add_step("load", make_load(resources))
+    graph.add_step("embed", make_embed(resources))
+    graph.add_step("plan", make_plan(resources))
+    graph.add_step("answer", make_collect(resources))
+    graph.add_step("grade", make_grade(resources))
+    graph.add_step("cluster", make_cluster(resources))
+    graph.add_step("profile", make_profile(resources))
 
     graph.add_edge(START, "load")
     graph.add_edge("load", "embed")

@@ -17,23 +17,20 @@ from typing import Any
 from langchain_core.runnables import Runnable
 from langgraph.graph import START, StateGraph
 
-from ..errors import InputError
 from ..nodes.aggregate import aggregator_of, make_aggregate, stand_ins
-from ..nodes.bridge import as_node
+from ..nodes.cast import layers as layers_of
+from ..nodes.cast import picked
 from ..nodes.choose import Finish, ending_of, make_choose
 from ..nodes.context import MoaContext, with_defaults
 from ..nodes.held import hold
-from ..nodes.layer import last_good, make_layer
+from ..nodes.layer import last_good, layer_before, make_layer
 from ..nodes.prepare import make_prepare
-from ..nodes.propose import Reading, Slot, check_roles, make_propose, slots
-from ..nodes.state import RoutedState, RunState
+from ..nodes.propose import make_propose
+from ..nodes.state import RoutedState
 from ..nodes.trust import Ending, default_confidence
 from ..pool import Member, Pool
 from ..profiles import Profile
-from ..records import Draft
-from .base import EnsembleGraph, picked
-
-Plan = dict[int, list[str]]
+from .base import EnsembleGraph
 
 PRESETS: dict[str, dict[str, Any]] = {
     "moa": {"layers": 3},
@@ -107,8 +104,6 @@ def create_moa(
         ['__end__', '__start__', 'aggregate']
     """
     pool, answerer = aggregator_of(Pool.of(pool), aggregator)
-    if samples < 1:
-        raise InputError(f"samples must be at least 1, not {samples}")
     schema = with_defaults(
         MoaContext,
         layers=layers,
@@ -118,11 +113,7 @@ def create_moa(
         confidence=default_confidence(pool, profile, confidence),
     )
     ending = Ending.of(pool, escalate_to, decline)
-    plan = _plan(pool, proposers or ending.team(pool))
-    cast = {
-        layer: slots([pool.member(n) for n in names], check_roles(pool, roles), samples)
-        for layer, names in plan.items()
-    }
+    cast = layers_of(pool, proposers or ending.team(pool), roles, samples)
     places = {slot.node: slot for each in cast.values() for slot in each}
     schema.replaces = ending.replaces
     drafting = [slot.member for slot in places.values()]
@@ -130,20 +121,16 @@ def create_moa(
     end = ending_of(finish, answerer)
 
     graph = EnsembleGraph(RoutedState, schema, name)
-    writers = writing if end == "aggregate" else ()
-    graph.add_node("prepare", as_node(make_prepare(pool, schema, drafting, writers)))
-    graph.add_node("layer", as_node(make_layer(schema, until_agreed=end == "choose")))
-    for slot in places.values():
-        graph.add_node(
-            slot.node,
-            as_node(make_propose(slot, schema, _reading, answers=end == "choose")),
-            metadata={"member": slot.member.name},
-        )
+    graph.add_step("prepare", make_prepare(pool, drafting, writing if end == "aggregate" else ()))
+    graph.add_step("layer", make_layer(until_agreed=end == "choose"))
+    for node, slot in places.items():
+        step = make_propose(slot, layer_before, answers=end == "choose")
+        graph.add_step(node, step, slot.member)
     if end == "aggregate":
-        last = make_aggregate("moa", writing, schema, _last)
+        last = make_aggregate("moa", writing, lambda state: last_good(state["drafts"]))
+        graph.add_step(end, hold(last, ending), answerer)
     else:
-        last = make_choose("moa", drafting, schema)
-    graph.add_node(end, as_node(hold(last, schema, ending)))
+        graph.add_step(end, hold(make_choose("moa", drafting), ending))
 
     def next_layer(state: RoutedState) -> list[str] | str:
         """Propose once more, or end: a function of state alone, so that forks can replay."""
@@ -157,34 +144,5 @@ def create_moa(
     graph.add_conditional_edges("layer", next_layer, [*places, end])
     for node in places:
         graph.add_edge(node, "layer")
-    graph.add_ending(end, ending, schema)
+    graph.add_ending(end, ending)
     return graph
-
-
-def _last(state: RunState) -> list[Draft]:
-    """The aggregator reads the last layer."""
-    return last_good(state["drafts"])
-
-
-def _reading(state: RunState, slot: Slot) -> Reading:
-    """A proposer of a later layer reads every usable draft of the layer before.
-
-    A small one drafts anew: what it reads it repeats, its mistakes first.
-    """
-    if slot.member.small:
-        return Reading([], role=slot.role)
-    return Reading(last_good(state["drafts"]), role=slot.role)
-
-
-def _plan(pool: Pool, proposers: Sequence[str] | Sequence[Sequence[str]] | None) -> Plan:
-    """Who proposes in each layer; the last list serves all layers after it."""
-    if not proposers:
-        return {1: pool.proposers}
-    nested = all(isinstance(item, list | tuple) for item in proposers)
-    lists = [list(names) for names in (proposers if nested else [proposers])]
-    for names in lists:
-        if not names:
-            raise InputError("a layer needs at least one proposer; name one or leave the layer out")
-        for member in names:
-            pool.member(member, "proposer")  # pyright: ignore[reportArgumentType]
-    return {layer: [str(name) for name in names] for layer, names in enumerate(lists, 1)}

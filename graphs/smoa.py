@@ -13,7 +13,7 @@ where the graph is built for it.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from langchain_core.runnables import Runnable
@@ -21,23 +21,21 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Overwrite
 
 from ..nodes.aggregate import aggregator_of, make_aggregate, stand_ins
-from ..nodes.bridge import as_node
+from ..nodes.cast import picked, slots
 from ..nodes.choose import Finish, ending_of, make_choose
 from ..nodes.context import SmoaContext, with_defaults
 from ..nodes.held import hold
-from ..nodes.judge import make_judge, make_repair, make_select
-from ..nodes.layer import last_good
+from ..nodes.judge import judges_choice, kept_drafts, make_judge, make_repair, make_select
+from ..nodes.layer import open_round
 from ..nodes.moderate import make_moderate
 from ..nodes.prepare import make_prepare
-from ..nodes.propose import Reading, Slot, make_propose, slots
-from ..nodes.roles import default_roles, given_roles, make_roles
-from ..nodes.rounds import open_round
+from ..nodes.propose import make_propose
+from ..nodes.roles import known_roles, make_roles
 from ..nodes.state import RoutedState
 from ..nodes.trust import Ending, default_confidence
 from ..pool import Member, Pool
 from ..profiles import Profile
-from ..records import Draft
-from .base import EnsembleGraph, picked
+from .base import EnsembleGraph
 
 PRESETS: dict[str, dict[str, Any]] = {
     "smoa": {},
@@ -57,6 +55,20 @@ class SmoaState(RoutedState):
     review: str
     judge_stop: bool
     rounds: Annotated[list[dict[str, Any]], operator.add]
+
+
+NO_ROUND: dict[str, Any] = {
+    "verdict": None,
+    "judged": "",
+    "problem": None,
+    "selected": [],
+    "review": "",
+    "judge_stop": False,
+    "rounds": Overwrite([]),
+}
+"""What a turn begins with."""
+TOLD = ("rounds", "selected", "roles")
+"""Channels that `result` tells."""
 
 
 def create_smoa(
@@ -149,7 +161,7 @@ def create_smoa(
     )
     ending = Ending.of(pool, escalate_to, decline)
     cast = slots([pool.member(n, "proposer") for n in proposers or ending.team(pool)])
-    known = _known_roles(cast, roles, task)
+    known = known_roles(cast, roles, task)
 
     schema.replaces = ending.replaces
     drafting = [slot.member for slot in cast]
@@ -159,36 +171,25 @@ def create_smoa(
     judged = judge is not None or not judging.small or judging.structured == "letter"
 
     graph = EnsembleGraph(SmoaState, schema, name)
-    fresh = {
-        "verdict": None,
-        "judged": "",
-        "problem": None,
-        "selected": [],
-        "review": "",
-        "judge_stop": False,
-        "rounds": Overwrite([]),
-    }
+    fresh = {**NO_ROUND, **({} if known is None else {"roles": known})}
     writers = writing if end == "aggregate" else ()
-    graph.add_node("prepare", as_node(make_prepare(pool, schema, drafting, writers, **fresh)))
+    graph.add_step("prepare", make_prepare(pool, drafting, writers, **fresh))
     if known is None:
-        graph.add_node("roles", as_node(make_roles(answerer, cast, task or "", schema)))
-    graph.add_node("round", open_round)
+        graph.add_step("roles", make_roles(answerer, cast, task or ""), answerer)
+    graph.add_step("round", open_round)
     for slot in cast:
-        graph.add_node(
-            slot.node,
-            as_node(make_propose(slot, schema, _reading(known), answers=end == "choose")),
-            metadata={"member": slot.member.name},
-        )
+        step = make_propose(slot, judges_choice, answers=end == "choose")
+        graph.add_step(slot.node, step, slot.member)
     if judged:
-        graph.add_node("judge", as_node(make_judge(judging, schema)))
-        graph.add_node("repair", as_node(make_repair(judging, schema)))
-    graph.add_node("select", as_node(make_select(judging if judged else None, schema)))
-    graph.add_node("moderate", as_node(make_moderate(moderate, schema)))
+        graph.add_step("judge", make_judge(judging), judging)
+        graph.add_step("repair", make_repair(judging), judging)
+    graph.add_step("select", make_select(judging if judged else None))
+    graph.add_step("moderate", make_moderate(moderate), moderate)
     if end == "aggregate":
-        last = make_aggregate("smoa", writing, schema, kept_drafts, _more(known))
+        last = make_aggregate("smoa", writing, kept_drafts, TOLD)
+        graph.add_step(end, hold(last, ending), answerer)
     else:
-        last = make_choose("smoa", drafting, schema, _more(known))
-    graph.add_node(end, as_node(hold(last, schema, ending)))
+        graph.add_step(end, hold(make_choose("smoa", drafting, TOLD), ending))
 
     graph.add_edge(START, "prepare")
     first = graph.add_routing("prepare", profile, drafting, top_n)
@@ -210,7 +211,7 @@ def create_smoa(
         graph.add_edge("repair", "select")
     graph.add_edge("select", "moderate")
     graph.add_conditional_edges("moderate", stop_or_go_on, {"round": "round", "end": end})
-    graph.add_ending(end, ending, schema)
+    graph.add_ending(end, ending)
     return graph
 
 
@@ -227,47 +228,3 @@ def readable(state: SmoaState) -> Literal["select", "repair"]:
 def stop_or_go_on(state: SmoaState) -> Literal["end", "round"]:
     """Early stopping is this edge."""
     return "end" if state["stopped"] else "round"
-
-
-def kept_drafts(state: SmoaState) -> list[Draft]:
-    """The judge's choice, best first; of the last round that had any."""
-    by_id = {draft["id"]: draft for draft in state["drafts"]}
-    kept = [by_id[i] for i in state["selected"] if i in by_id]
-    return kept or last_good(state["drafts"])
-
-
-def _known_roles(
-    cast: list[Slot], roles: Sequence[str] | Mapping[str, str] | None, task: str | None
-) -> dict[str, str] | None:
-    """Roles by node that are known before the run; None where they have to be written."""
-    if roles is not None:
-        return given_roles(roles, cast)
-    own = {slot.node: slot.role for slot in cast if slot.role}
-    if own:
-        return own
-    return None if task else given_roles(default_roles(len(cast)), cast)
-
-
-def _reading(known: dict[str, str] | None) -> Callable[[SmoaState, Slot], Reading]:
-    """A proposer reads the judge's choice of the round before, with its reasons."""
-
-    def reading(state: SmoaState, slot: Slot) -> Reading:
-        role = (state["roles"] if known is None else known).get(slot.node)
-        if state["layer"] == 1 or slot.member.small:
-            return Reading([], role=role)
-        return Reading(kept_drafts(state), state["review"] or None, role)
-
-    return reading
-
-
-def _more(known: dict[str, str] | None) -> Callable[[SmoaState], dict[str, Any]]:
-    """What SMoA adds to `result`."""
-
-    def more(state: SmoaState) -> dict[str, Any]:
-        return {
-            "rounds": state["rounds"],
-            "selected": state["selected"],
-            "roles": state["roles"] if known is None else known,
-        }
-
-    return more

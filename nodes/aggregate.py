@@ -8,9 +8,8 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable
-from langgraph.runtime import Runtime
 
-from ..events import Emit, emitter
+from ..events import Emit
 from ..member import Member
 from ..models.ask import Ask, Reply, ask
 from ..models.raw import visible_text
@@ -21,8 +20,8 @@ from ..seeds import derive, shuffled
 from ..voting.answers import plurality
 from .abilities import BLIND, cannot_write, writers
 from .account import account
-from .bridge import Node
-from .context import EnsembleContext, resolve
+from .base import Run, Step
+from .context import EnsembleContext
 from .lengths import answer_tokens
 from .limits import seconds_left, used
 from .prompting import question, with_drafts
@@ -38,10 +37,9 @@ class NoUsableDraftError(RuntimeError):
 def make_aggregate(
     strategy: str,
     candidates: Sequence[Member],
-    schema: type[EnsembleContext],
     kept: Callable[[Any], list[Draft]],
-    more: Callable[[Any], dict[str, Any]] = lambda state: {},
-) -> Node:
+    more: Sequence[str] = (),
+) -> Step:
     """The node that answers.
 
     The first candidate that gives a usable answer wins. If none does, the draft that most others
@@ -50,14 +48,13 @@ def make_aggregate(
     Args:
         strategy: Name of the method, for `result`.
         candidates: The aggregator, then who may stand in for it.
-        schema: The graph's context schema.
         kept: From the state, the drafts to read.
-        more: From the state, what the method adds to `result`.
+        more: Channels of the state that `result` tells as they are.
     """
 
-    async def aggregate(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
-        emit = emitter(runtime)
+    async def aggregate(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
+        knobs = run.knobs
+        emit = run.emit
         read = kept(state)
         if not read:
             raise NoUsableDraftError(no_answer(state["drafts"]))
@@ -83,7 +80,7 @@ def make_aggregate(
             message = AIMessage(best["text"])
             fell_back.append(f"the answer is the draft of {best['member']}")
         message, text = finish(message, strategy, [*state["calls"], *calls])
-        extra = more(state)
+        extra = {channel: state[channel] for channel in more}
         extra["fell_back"] = [*state["fell_back"], *fell_back]
         extra.setdefault("stopped", state["stopped"])
         result = account(strategy, text, state, knobs, [*state["calls"], *calls], **extra)

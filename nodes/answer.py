@@ -5,31 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from langchain_core.messages import AIMessage
-from langgraph.runtime import Runtime
 
 from .account import ROUTING, account
 from .aggregate import NoUsableDraftError, finish, no_answer
-from .bridge import Node
-from .context import AvengersContext, resolve
+from .base import Run, Step
+from .context import AvengersContext
 from .escalate import in_its_place
 from .replay import replayed
 from .trust import Ending
 
 
-def make_answer(
-    schema: type[AvengersContext], ending: Ending | None = None, *, mapped: bool = True
-) -> Node:
+def make_answer(ending: Ending | None = None, *, mapped: bool = True) -> Step:
     """The node that ends the run with the winner's text.
 
     Args:
-        schema: The graph's context schema.
         ending: What becomes of an answer that the vote is not sure of.
         mapped: Whether a task map routed the question.
     """
     ending = ending or Ending()
 
-    async def answer(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def answer(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
+        knobs = run.knobs
         tally, drafts = state["tally"], state["drafts"]
         won = next((d for d in drafts if d["id"] == tally["winner"]), None)
         message, trust = await in_its_place(state, ending, knobs, won["text"] if won else None)

@@ -7,11 +7,10 @@ with weights by what the members can do, hardly worse than the best member's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 from langchain_core.messages import AIMessage
-from langgraph.runtime import Runtime
 
 from ..errors import InputError
 from ..member import Member
@@ -20,8 +19,8 @@ from ..voting.answers import ballots
 from ..voting.reading import read_answer
 from .account import account
 from .aggregate import NoUsableDraftError, finish, no_answer
-from .bridge import Node
-from .context import EnsembleContext, resolve
+from .base import Run, Step
+from .context import EnsembleContext
 from .prompting import question
 from .replay import replayed
 
@@ -118,21 +117,19 @@ def elect(
 def make_choose(
     strategy: str,
     members: Sequence[Member],
-    schema: type[EnsembleContext],
-    more: Callable[[Any], dict[str, Any]] = lambda state: {},
-) -> Node:
+    more: Sequence[str] = (),
+) -> Step:
     """The node that ends the run with one of its drafts.
 
     Args:
         strategy: Name of the method, for `result`.
         members: Who drafts.
-        schema: The graph's context schema.
-        more: From the state, what the method adds to `result`.
+        more: Channels of the state that `result` tells as they are.
     """
     weight = weights(members)
 
-    async def choose(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def choose(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
+        knobs = run.knobs
         read = best_of(state["drafts"])
         if not read:
             raise NoUsableDraftError(no_answer(state["drafts"]))
@@ -141,7 +138,7 @@ def make_choose(
         hidden = AIMessage(won["text"])
         message = hidden if knobs.withheld else await replayed(won["text"], state["messages"])
         final, text = finish(message, strategy, state["calls"])
-        extra = {"stopped": state["stopped"], "fell_back": state["fell_back"], **more(state)}
+        extra = {channel: state[channel] for channel in ("stopped", "fell_back", *more)}
         result = account(
             strategy,
             text,

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from langgraph.runtime import Runtime
-
 from ..errors import InputError
 from ..profiles import Profile
 from ..redact import redact
-from .bridge import Node
+from .base import Run, Step
 from .prompting import question
 
 
-def make_embed(profile: Profile) -> Node:
+def make_embed(profile: Profile) -> Step:
     """The node that turns the last question into a vector, with the profile's own embedder."""
 
-    async def embed(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+    async def embed(state: Any, run: Run[Any]) -> dict[str, Any]:
         try:
             vectors = await profile.aembed([question(state["messages"])])
         except InputError:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from langchain_core.messages import AIMessage
-from langgraph.runtime import Runtime
 
-from ..events import emitter
 from ..member import Member
 from ..models.ask import Ask, ask, drafts
 from ..prompts import render
@@ -15,8 +13,8 @@ from ..records import Draft
 from ..seeds import derive
 from ..voting.answers import abstains
 from .abilities import cannot_draft
-from .bridge import Node
-from .context import EnsembleContext, resolve
+from .base import Run, Step
+from .context import EnsembleContext
 from .lengths import answer_tokens
 from .limits import seconds_left
 from .prompting import plain, question
@@ -24,14 +22,14 @@ from .replay import replayed
 from .trust import Ending, declines, told
 
 
-def make_escalate(member: Member, schema: type[EnsembleContext]) -> Node:
+def make_escalate(member: Member) -> Step:
     """The node that asks one member for the answer itself, streamed while it is written.
 
     Where it fails or does not know either, `fell_back` says so and nothing is escalated.
     """
 
-    async def escalate(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def escalate(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
+        knobs = run.knobs
         tokens = answer_tokens(member, "propose", knobs.max_tokens)
         role = render("role", role=member.role) if member.role else None
         what = Ask(
@@ -50,7 +48,7 @@ def make_escalate(member: Member, schema: type[EnsembleContext]) -> Node:
             insists=True,
             unable=cannot_draft(member, state["messages"], knobs),
         )
-        reply = await ask(what, emitter(runtime))
+        reply = await ask(what, run.emit)
         found: dict[str, Any] = {"drafts": drafts(what, reply), "calls": reply.calls}
         # Its layer is the vote's next: what is asked there is told apart from the team's drafts.
         if reply.first.status not in ("ok", "cut") or abstains(reply.first.text):

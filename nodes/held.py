@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from langchain_core.messages import AIMessage
-from langgraph.runtime import Runtime
 
 from .account import account
 from .aggregate import finish
-from .bridge import Node
-from .context import EnsembleContext, resolve
+from .base import Run, Step
+from .context import EnsembleContext
 from .escalate import in_its_place
 from .replay import replayed
 from .trust import Ending, decide, out_of_bounds, sure_or_escalate, told
@@ -22,14 +21,14 @@ from .trust import Ending, decide, out_of_bounds, sure_or_escalate, told
 _RECOUNTED = ("strategy", "answer", "drafts", "usage", "cost_usd", "calls", "steps", "seed")
 
 
-def hold(aggregate: Node, schema: type[EnsembleContext], ending: Ending) -> Node:
+def hold(aggregate: Step, ending: Ending) -> Step:
     """`aggregate`, its answer held back where it may have to be replaced."""
     if not ending.replaces:
         return aggregate
 
-    async def held(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        update = await aggregate(state, runtime)
-        knobs = resolve(schema, runtime.context)
+    async def held(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
+        update = await aggregate(state, run)
+        knobs = run.knobs
         if not knobs.withheld:
             return update
         message, result = update.pop("messages")[-1], update.pop("result")
@@ -57,11 +56,11 @@ def given_or_judged(state: Any) -> Literal["escalate", "answer", "__end__"]:
     return "__end__" if state["trust"] is None else sure_or_escalate(state)
 
 
-def make_give(schema: type[EnsembleContext], ending: Ending) -> Node:
+def make_give(ending: Ending) -> Step:
     """The node that gives the answer that was held back, or what stands in its place."""
 
-    async def answer(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def answer(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
+        knobs = run.knobs
         held, before = state["held"], state["held_result"]
         guess = str(held.text)
         message, trust = await in_its_place(state, ending, knobs, guess)

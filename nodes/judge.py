@@ -14,34 +14,36 @@ from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from langgraph.runtime import Runtime
 
-from ..events import Emit, emitter, selected
+from ..events import Emit, selected
 from ..member import Member
 from ..models.ask import Ask, Reply, ask
 from ..prompts import render
 from ..records import Draft, of_layer
 from ..seeds import derive, shuffled
 from ..voting.answers import answered, ballots, most_alike
-from .bridge import Node
-from .context import SmoaContext, resolve
+from .base import Run, Step
+from .cast import Slot
+from .context import SmoaContext
+from .layer import last_good
 from .limits import TO_WRITE, seconds_left
 from .prompting import question, with_drafts
+from .propose import Reading
 from .verdict import Unreadable, Verdict, read_letter, read_verdict, response_format
 
 _LETTER_TOKENS = 4
 """Tokens of a judgement that is one letter."""
 
 
-def make_judge(judge: Member, schema: type[SmoaContext]) -> Node:
+def make_judge(judge: Member) -> Step:
     """The node that asks the judge; with a single usable draft there is nothing to ask."""
 
-    async def judge_drafts(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def judge_drafts(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
+        knobs = run.knobs
         shown = shown_drafts(state, knobs.seed)
         if len(shown) < 2:
             return {"verdict": None, "judged": "", "problem": "fewer than two usable drafts"}
-        return await judgement(judge, state, shown, knobs, emitter(runtime))
+        return await judgement(judge, state, shown, knobs, run.emit)
 
     return judge_drafts
 
@@ -54,32 +56,31 @@ async def judgement(
     return _read(judge, await _ask(judge, state, knobs, prompt, emit), len(shown))
 
 
-def make_repair(judge: Member, schema: type[SmoaContext]) -> Node:
+def make_repair(judge: Member) -> Step:
     """The node that asks the judge once more, telling what was wrong."""
 
-    async def repair(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def repair(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
+        knobs = run.knobs
         shown = shown_drafts(state, knobs.seed)
         prompt = [
             *_prompt(judge, state, shown, knobs),
             AIMessage(state["judged"] or "(nothing)"),
             HumanMessage(_correction(judge, state["problem"], len(shown))),
         ]
-        return _read(judge, await _ask(judge, state, knobs, prompt, emitter(runtime)), len(shown))
+        return _read(judge, await _ask(judge, state, knobs, prompt, run.emit), len(shown))
 
     return repair
 
 
-def make_select(judge: Member | None, schema: type[SmoaContext]) -> Node:
+def make_select(judge: Member | None) -> Step:
     """The node that keeps the k best drafts of the round.
 
     Args:
         judge: Who has judged; None where nobody was asked, and the drafts that agree most are kept.
-        schema: The graph's context schema.
     """
 
-    async def select(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def select(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
+        knobs = run.knobs
         shown = shown_drafts(state, knobs.seed)
         fell_back: list[str] = []
         if state["verdict"] is not None:
@@ -96,7 +97,7 @@ def make_select(judge: Member | None, schema: type[SmoaContext]) -> Node:
                     f"kept the drafts that agree most with the others"
                 )
         chosen = [draft["id"] for draft in kept]
-        emit = emitter(runtime)
+        emit = run.emit
         if judge is not None:
             emit(
                 {
@@ -123,6 +124,24 @@ def make_select(judge: Member | None, schema: type[SmoaContext]) -> Node:
 def shown_drafts(state: Any, seed: int) -> list[Draft]:
     """The usable drafts of the round, in the order in which the judge sees them."""
     return shuffled(of_layer(state["drafts"], state["layer"]), seed, "judge", state["layer"])
+
+
+def kept_drafts(state: Any) -> list[Draft]:
+    """The judge's choice, best first; of the last round that had any."""
+    by_id = {draft["id"]: draft for draft in state["drafts"]}
+    kept = [by_id[name] for name in state["selected"] if name in by_id]
+    return kept or last_good(state["drafts"])
+
+
+def judges_choice(state: Any, slot: Slot) -> Reading:
+    """A proposer reads the judge's choice of the round before, with its reasons.
+
+    A small one drafts anew: what it reads it repeats, its mistakes first.
+    """
+    role = state["roles"].get(slot.node)
+    if state["layer"] == 1 or slot.member.small:
+        return Reading([], role=role)
+    return Reading(kept_drafts(state), state["review"] or None, role)
 
 
 def by_agreement(drafts: Sequence[Draft], k: int, question: str) -> list[Draft]:

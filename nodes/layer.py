@@ -1,45 +1,56 @@
-"""Close the layer that just ran and open the next one."""
+"""Close the layer that just ran, open the next one, and find what its proposers read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from langgraph.runtime import Runtime
-
-from ..events import emitter, selected
+from ..events import selected
 from ..records import Draft, best_of, of_layer, usable
-from .bridge import Node
+from .base import Run, Step
+from .cast import Slot
 from .choose import agreed
-from .context import MoaContext, resolve
+from .context import MoaContext, SmoaContext
 from .limits import exhausted
-from .prepare import new_gate
 from .prompting import question
+from .propose import Reading
 
 
-def make_layer(schema: type[MoaContext], *, until_agreed: bool = False) -> Node:
+def make_layer(*, until_agreed: bool = False) -> Step:
     """The node between two layers: it counts, tells what goes on, and notices why to stop.
 
     Args:
-        schema: The graph's context schema.
         until_agreed: Whether a layer whose drafts all give one answer is the last.
     """
 
-    async def layer(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def layer(state: Any, run: Run[MoaContext]) -> dict[str, Any]:
+        knobs = run.knobs
         done = state["layer"]
         stopped = state["stopped"]
         if done:
             kept = of_layer(state["drafts"], done)
-            emitter(runtime)(selected("layer", done, [draft["id"] for draft in kept]))
+            run.emit(selected("layer", done, [draft["id"] for draft in kept]))
             stopped = exhausted(state["calls"], knobs) or (None if kept else "layer_failed")
             if until_agreed and agreed(kept, question(state["messages"])):
                 stopped = stopped or "agreement"
         if done + 1 >= knobs.layers:
             stopped = stopped or "layers"
-        return {"layer": done + 1, "gate": new_gate(), "stopped": stopped}
+        return {"layer": done + 1, "stopped": stopped}
 
     return layer
+
+
+async def open_round(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
+    """The step that begins a round of SMoA."""
+    return {"layer": state["layer"] + 1, "stopped": None}
+
+
+def layer_before(state: Any, slot: Slot) -> Reading:
+    """A proposer of a later layer reads every usable draft of the layer before.
+
+    A small one drafts anew: what it reads it repeats, its mistakes first.
+    """
+    return Reading([] if slot.member.small else last_good(state["drafts"]), role=slot.role)
 
 
 def last_good(drafts: Sequence[Draft]) -> list[Draft]:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from langgraph.runtime import Runtime
-
-from ..events import emitter
 from ..member import Member
 from ..models.ask import Ask, ask
 from ..prompts import render
 from ..records import Draft, of_layer
 from ..seeds import derive
 from ..voting.answers import answered, ballots
-from .bridge import Node
-from .context import SmoaContext, resolve
+from .base import Run, Step
+from .context import SmoaContext
+from .judge import kept_drafts
 from .limits import TO_WRITE, exhausted, seconds_left
 from .prompting import question, with_drafts
 from .verdict import Decision, Unreadable, read_decision, response_format
 
 
-def make_moderate(moderator: Member | None, schema: type[SmoaContext]) -> Node:
+def make_moderate(moderator: Member | None) -> Step:
     """The node that decides stop or go on.
 
     Facts come first and cost nothing: no usable draft, rounds or budget used up, equal answers.
@@ -28,17 +26,17 @@ def make_moderate(moderator: Member | None, schema: type[SmoaContext]) -> Node:
     judge gave with its verdict.
     """
 
-    async def moderate(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def moderate(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
+        knobs = run.knobs
         calls: list[Any] = []
         reason = ""
         stopped = _by_facts(state, knobs)
         if stopped is None and moderator is not None:
-            stop, reason, calls = await _opinion(moderator, state, knobs, runtime)
+            stop, reason, calls = await _opinion(moderator, state, run)
             stopped = "moderator" if stop else None
         elif stopped is None and state["judge_stop"]:
             stopped = "judge"
-        emitter(runtime)(
+        run.emit(
             {
                 "type": "moderated",
                 "stage": "moderate",
@@ -74,11 +72,10 @@ def agreement(drafts: list[Draft], asked: str) -> float:
 
 
 async def _opinion(
-    moderator: Member, state: Any, knobs: SmoaContext, runtime: Runtime[Any]
+    moderator: Member, state: Any, run: Run[SmoaContext]
 ) -> tuple[bool, str, list[Any]]:
     """What the moderator says; what cannot be read means go on."""
-    by_id = {draft["id"]: draft for draft in state["drafts"]}
-    shown = [by_id[i] for i in state["selected"] if i in by_id]
+    knobs = run.knobs
     instruction = render("moderate", round=state["layer"], rounds=knobs.rounds)
     reply = await ask(
         Ask(
@@ -86,7 +83,7 @@ async def _opinion(
             messages=with_drafts(
                 state["messages"],
                 moderator,
-                shown,
+                kept_drafts(state),
                 [instruction],
                 moderator.tokens("moderate"),
                 review=state["review"] or None,
@@ -98,7 +95,7 @@ async def _opinion(
             seconds=seconds_left(state["calls"], knobs, keep=TO_WRITE),
             response_format=response_format("decision", Decision, moderator.structured),
         ),
-        emitter(runtime),
+        run.emit,
     )
     try:
         decision = read_decision(reply.first.text)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from langgraph.runtime import Runtime
 from langgraph.types import Overwrite
 
 from ..errors import InputError
 from ..pool import Member, Pool
 from .abilities import check_drafting, check_writing
-from .bridge import Node
-from .context import EnsembleContext, resolve
+from .base import Run, Step
+from .context import EnsembleContext
 from .prompting import question, too_long_for
 
 # The lists of a thread accumulate over its turns unless they are emptied.
@@ -22,7 +20,6 @@ _FRESH: dict[str, Callable[[], Any]] = {
     "calls": lambda: Overwrite([]),
     "fell_back": lambda: Overwrite([]),
     "layer": lambda: 0,
-    "gate": lambda: "",
     "stopped": lambda: None,
     "trust": lambda: None,
     "escalated": lambda: None,
@@ -34,23 +31,21 @@ _FRESH: dict[str, Callable[[], Any]] = {
 
 def make_prepare(
     pool: Pool,
-    schema: type[EnsembleContext],
     drafting: Sequence[Member],
     writing: Sequence[Member] = (),
     **fresh: Any,
-) -> Node:
+) -> Step:
     """The node that begins every turn.
 
     Args:
         pool: The members; with a budget each needs a price.
-        schema: The graph's context schema.
         drafting: Who may be asked for drafts.
         writing: Who may write the final answer; nobody where a draft becomes the answer.
         fresh: Further channels and the value they begin each turn with.
     """
 
-    async def prepare(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def prepare(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
+        knobs = run.knobs
         messages = state["messages"]
         question(messages)
         check_drafting(drafting, messages, None if writing else knobs)
@@ -64,11 +59,6 @@ def make_prepare(
         return {**begun, **fresh}
 
     return prepare
-
-
-def new_gate() -> str:
-    """A name for the gate of one layer, unlike that of any other run."""
-    return uuid.uuid4().hex
 
 
 def check_prices(pool: Iterable[Member]) -> None:

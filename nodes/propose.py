@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.messages import BaseMessage
-from langgraph.runtime import Runtime
 
-from ..events import emitter
-from ..member import Member
 from ..models.ask import Ask, ask, drafts
-from ..pool import Pool
 from ..prompts import render
 from ..records import Draft
 from ..seeds import derive, shuffled
 from .abilities import cannot_draft
-from .bridge import Node
-from .context import EnsembleContext, resolve
+from .base import Run, Step
+from .cast import Slot
+from .context import EnsembleContext
 from .lengths import draft_tokens, words
 from .limits import TO_WRITE, seconds_left
 from .prompting import plain, question, with_drafts
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A place in a layer: a member, perhaps in a role, with so many samples.
-
-    The node's name is the slot's identity, so one model may fill several places.
-    """
-
-    node: str
-    member: Member
-    role: str | None = None
-    samples: int = 1
 
 
 @dataclass(frozen=True)
@@ -47,54 +31,22 @@ class Reading:
     system: tuple[str, ...] = ()
 
 
-def slots(
-    members: list[Member], roles: dict[str, str] | None = None, samples: int = 1
-) -> list[Slot]:
-    """One slot for each member listed, its node named after it.
-
-    Example:
-        >>> pair = [Member(name="a", model="m"), Member(name="b", model="m")]
-        >>> [slot.node for slot in slots(pair)]
-        ['propose_a', 'propose_b']
-    """
-    found: list[Slot] = []
-    for member in members:
-        count = sum(slot.member.name == member.name for slot in found)
-        node = f"propose_{member.name}" if not count else f"propose_{member.name}_{count + 1}"
-        role = (roles or {}).get(member.name, member.role)
-        found.append(Slot(node, member, role, samples))
-    return found
-
-
-def check_roles(pool: Pool, roles: Mapping[str, str] | None) -> dict[str, str]:
-    """Roles by member.
-
-    Raises:
-        InputError: A role names a member that the pool does not have.
-    """
-    for member in roles or {}:
-        pool.member(member, "role of")
-    return dict(roles or {})
-
-
 def make_propose(
     slot: Slot,
-    schema: type[EnsembleContext],
     reading: Callable[[Any, Slot], Reading],
     *,
     answers: bool = False,
-) -> Node:
+) -> Step:
     """The node of one slot.
 
     Args:
         slot: Who proposes.
-        schema: The graph's context schema.
         reading: From the state, what this slot reads: earlier drafts, a review, a role.
         answers: Whether a draft may become the answer as it is, and so needs its form.
     """
 
-    async def propose(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def propose(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
+        knobs = run.knobs
         layer = state["layer"]
         read = reading(state, slot)
         asked = question(state["messages"])
@@ -111,13 +63,13 @@ def make_propose(
             max_tokens=tokens,
             seed=derive(knobs.seed, "propose", layer, slot.node),
             seconds=seconds_left(state["calls"], knobs, keep=TO_WRITE),
-            gate=state["gate"],
+            gate=run.superstep,
             quorum=knobs.quorum,
             response_format=knobs.answer_format if answers else None,
             insists=answers,
             unable=cannot_draft(slot.member, state["messages"], knobs if answers else None),
         )
-        reply = await ask(what, emitter(runtime))
+        reply = await ask(what, run.emit)
         found = drafts(what, reply)
         for draft in found:
             draft["id"] = f"{layer}.{slot.node.removeprefix('propose_')}.{draft['index']}"

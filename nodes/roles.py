@@ -6,18 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import HumanMessage, SystemMessage
-from langgraph.runtime import Runtime
 
 from ..errors import InputError
-from ..events import emitter
 from ..hints import shown
 from ..member import Member
 from ..models.ask import Ask, ask
 from ..prompts import render
 from ..seeds import derive
-from .bridge import Node
-from .context import SmoaContext, resolve
-from .propose import Slot
+from .base import Run, Step
+from .cast import Slot
+from .context import SmoaContext
 from .verdict import Cast, Unreadable, read_cast, response_format
 
 
@@ -45,7 +43,22 @@ def given_roles(roles: Sequence[str] | Mapping[str, str], slots: Sequence[Slot])
     return {slot.node: role for slot, role in zip(slots, roles, strict=False)}
 
 
-def make_roles(author: Member, slots: Sequence[Slot], task: str, schema: type[SmoaContext]) -> Node:
+def known_roles(
+    cast: Sequence[Slot], roles: Sequence[str] | Mapping[str, str] | None, task: str | None
+) -> dict[str, str] | None:
+    """Roles by node that are known before the run; None where they have to be written.
+
+    Raises:
+        InputError: Too few roles, or a role for a member that does not propose.
+    """
+    if roles is not None:
+        return given_roles(roles, cast)
+    if own := {slot.node: slot.role for slot in cast if slot.role}:
+        return own
+    return None if task else given_roles(default_roles(len(cast)), cast)
+
+
+def make_roles(author: Member, slots: Sequence[Slot], task: str) -> Step:
     """The node that has the roles written.
 
     They are kept in the thread's state and, for other threads, in this builder's memory. If they
@@ -53,10 +66,10 @@ def make_roles(author: Member, slots: Sequence[Slot], task: str, schema: type[Sm
     """
     kept: dict[str, str] = {}
 
-    async def write_roles(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+    async def write_roles(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
         if kept:
             return {"roles": dict(kept)}
-        knobs = resolve(schema, runtime.context)
+        knobs = run.knobs
         count, calls, problem = len(slots), [], ""
         for attempt in (1, 2):
             what = Ask(
@@ -70,7 +83,7 @@ def make_roles(author: Member, slots: Sequence[Slot], task: str, schema: type[Sm
                 seed=derive(knobs.seed, "roles", attempt),
                 response_format=response_format("roles", Cast, author.structured),
             )
-            reply = await ask(what, emitter(runtime))
+            reply = await ask(what, run.emit)
             calls += reply.calls
             try:
                 if reply.first.status != "ok":

@@ -9,22 +9,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from langgraph.runtime import Runtime
 
-from ..events import emitter
 from ..member import Member
 from ..pool import Pool
 from ..profiles import Choice, Profile
 from .abilities import cannot_draft
-from .bridge import Node
-from .context import AvengersContext, resolve
-from .prepare import new_gate
+from .base import Run, Step
+from .context import AvengersContext
 from .prompting import question
 from .sample import shares
 from .waves import wave
 
 
-def make_route(pool: Pool, profile: Profile, schema: type[AvengersContext]) -> Node:
+def make_route(pool: Pool, profile: Profile) -> Step:
     """The node that ranks the pool's members for the embedded question.
 
     It writes the whole ranking, so that a dead member can be replaced by the next, and who is
@@ -34,8 +31,8 @@ def make_route(pool: Pool, profile: Profile, schema: type[AvengersContext]) -> N
     prices = _prices(pool)
     team = {name: pool.member(name) for name in members}
 
-    async def route(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def route(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
+        knobs = run.knobs
         vector = np.asarray([state["vector"]], dtype=np.float32)
         ranked = profile.route_vectors(
             vector,
@@ -48,12 +45,12 @@ def make_route(pool: Pool, profile: Profile, schema: type[AvengersContext]) -> N
         ranking = _ranking(profile, vector, ranked)
         ranking = _kept(ranking, state.get("picked") or [], knobs.sticky)
         found = {"ranking": ranking, **_place(profile, vector, ranked[0].cluster, state)}
-        return _asked(found, knobs, knobs.top_n, team, runtime)
+        return _asked(found, knobs, knobs.top_n, team, run)
 
     return route
 
 
-def make_line_up(members: Sequence[Member], schema: type[AvengersContext]) -> Node:
+def make_line_up(members: Sequence[Member]) -> Step:
     """The node that names who is asked where no task map tells who is good at what.
 
     All who can answer share the samples, in the pool's order; with fewer samples than members the
@@ -61,12 +58,12 @@ def make_line_up(members: Sequence[Member], schema: type[AvengersContext]) -> No
     """
     team = {member.name: member for member in members}
 
-    async def route(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def route(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
+        knobs = run.knobs
         able = [m for m in members if cannot_draft(m, state["messages"], knobs) is None]
         ranking = [{"member": m.name, "score": 0.0, "record": None} for m in able]
         found = {"ranking": ranking, "cluster": None, "position": None, "familiarity": None}
-        return _asked(found, knobs, min(knobs.top_n, knobs.samples), team, runtime)
+        return _asked(found, knobs, min(knobs.top_n, knobs.samples), team, run)
 
     return route
 
@@ -76,29 +73,26 @@ def _asked(
     knobs: AvengersContext,
     top_n: int,
     team: Mapping[str, Member],
-    runtime: Runtime[Any],
+    run: Run[AvengersContext],
 ) -> dict[str, Any]:
     """Who is asked first, told and written beside what was found."""
     picked = [entry["member"] for entry in found["ranking"][:top_n]]
     asking = dict(zip(picked, shares(knobs.samples, len(picked)), strict=True))
-    emitter(runtime)(
-        {"type": "routed", "stage": "route", "layer": 1, "data": {**found, "picked": picked}}
-    )
+    run.emit({"type": "routed", "stage": "route", "layer": 1, "data": {**found, "picked": picked}})
     switch = knobs.strategy == "model_switch"
     return {
         **found,
         "picked": picked,
         "asking": dict(list(asking.items())[:1]) if switch else wave(asking, team, knobs),
         "layer": 1,
-        "gate": new_gate(),
     }
 
 
-def make_pick(members: Sequence[Member], profile: Profile, top_n: int) -> Node:
+def make_pick(members: Sequence[Member], profile: Profile, top_n: int) -> Step:
     """The node that picks who drafts: the `top_n` members that proved best on such questions."""
     names = [member.name for member in members]
 
-    async def route(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
+    async def route(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
         vector = np.asarray([state["vector"]], dtype=np.float32)
         ranked = profile.route_vectors(vector, top_n=len(names), members=names)[0]
         able = {m.name for m in members if cannot_draft(m, state["messages"]) is None}
@@ -107,7 +101,7 @@ def make_pick(members: Sequence[Member], profile: Profile, top_n: int) -> Node:
         found = {"ranking": ranking, **_place(profile, vector, ranked[0].cluster, state)}
         found["picked"] = picked
         data = {**found, "drafting": True}
-        emitter(runtime)({"type": "routed", "stage": "route", "layer": 1, "data": data})
+        run.emit({"type": "routed", "stage": "route", "layer": 1, "data": data})
         return found
 
     return route

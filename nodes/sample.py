@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from langgraph.runtime import Runtime
-
-from ..events import emitter
 from ..member import Member
 from ..models.ask import Ask, ask, drafts
 from ..prompts import render
 from ..seeds import derive
 from .abilities import cannot_draft
-from .bridge import Node
-from .context import AvengersContext, resolve
+from .base import Run, Step
+from .context import AvengersContext
 from .lengths import answer_tokens
 from .limits import seconds_left
 from .prompting import plain, question
@@ -29,11 +26,11 @@ def shares(samples: int, members: int) -> list[int]:
     return [max(1, samples // members + (i < samples % members)) for i in range(members)]
 
 
-def make_sample(member: Member, schema: type[AvengersContext]) -> Node:
+def make_sample(member: Member) -> Step:
     """The node that asks one member for its samples, or for the one that a `Send` names."""
 
-    async def sample(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def sample(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
+        knobs = run.knobs
         asking = state["asking"]
         count, first = state.get("batch") or (asking[member.name], 0)
         only = knobs.samples == 1 and list(asking.values()) == [1]
@@ -52,14 +49,14 @@ def make_sample(member: Member, schema: type[AvengersContext]) -> Node:
             max_tokens=tokens,
             seed=derive(knobs.seed, "sample", member.name),
             seconds=seconds_left(state["calls"], knobs),
-            gate=state["gate"],
+            gate=run.superstep,
             quorum=knobs.quorum,
             visible=only and not knobs.withheld,
             response_format=knobs.answer_format,
             insists=True,
             unable=cannot_draft(member, state["messages"], knobs),
         )
-        reply = await ask(what, emitter(runtime))
+        reply = await ask(what, run.emit)
         found: dict[str, Any] = {"drafts": drafts(what, reply), "calls": reply.calls}
         if what.visible and reply.first.message is not None:
             found["streamed"] = reply.first.message.id

@@ -36,7 +36,6 @@ class RunState(OutputState):
     drafts: Annotated[list[Draft], operator.add]
     calls: Annotated[list[Call], operator.add]
     layer: int
-    gate: str
     stopped: str | None
     fell_back: Annotated[list[str], operator.add]
     trust: Trust | None

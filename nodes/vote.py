@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from langgraph.runtime import Runtime
-
-from ..events import emitter
 from ..member import Member
 from ..records import Draft, Trust, best_of, usable
 from ..voting.answers import abstains, answered, ballots, most_alike
-from .bridge import Node
-from .context import AvengersContext, resolve
+from .base import Run, Step
+from .context import AvengersContext
 from .limits import exhausted
-from .prepare import new_gate
 from .prompting import question
 from .sample import shares
 from .trust import Ending, decide, out_of_bounds, vote_parts
@@ -80,9 +76,7 @@ def _sound(drafts: list[Draft]) -> bool:
     return drafts[0]["status"] in ("ok", "cut")
 
 
-def make_vote(
-    members: Sequence[Member], schema: type[AvengersContext], ending: Ending | None = None
-) -> Node:
+def make_vote(members: Sequence[Member], ending: Ending | None = None) -> Step:
     """The node that counts and judges the winner.
 
     It names in `asking` who is asked next, if anybody, and in `trust` what becomes of an answer
@@ -91,15 +85,15 @@ def make_vote(
     ending = ending or Ending()
     team = {member.name: member for member in members}
 
-    async def vote(state: Any, runtime: Runtime[Any]) -> dict[str, Any]:
-        knobs = resolve(schema, runtime.context)
+    async def vote(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
+        knobs = run.knobs
         tally = count(state["drafts"], state["ranking"], question(state["messages"]))
         asking, stopped = _next(state, knobs, tally, team)
         trust = _trust(state, knobs, tally, ending)
         told = {key: trust[key] for key in ("confidence", "unsure")}
         data = {**tally, **told, "asking": asking}
-        emitter(runtime)({"type": "voted", "stage": "vote", "layer": state["layer"], "data": data})
-        more = {"layer": state["layer"] + 1, "gate": new_gate()} if asking else {}
+        run.emit({"type": "voted", "stage": "vote", "layer": state["layer"], "data": data})
+        more = {"layer": state["layer"] + 1} if asking else {}
         if not asking:
             more = {"trust": trust, "fell_back": out_of_bounds(state, ending, knobs, trust)}
         return {"tally": tally, "asking": asking, "stopped": stopped, **more}

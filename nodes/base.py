@@ -1,0 +1,84 @@
+"""A step: `async def name(state, run)`, from the state to an update of it.
+
+`EnsembleGraph.add_step` makes a node of a step. A step knows nothing of LangGraph's runtime, so
+that a test can call it with a dict: `await make_judge(member)(state, Run(SmoaContext()))`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from langchain_core.runnables import Runnable, RunnableConfig
+from langgraph.runtime import Runtime, get_runtime
+from pydantic import BaseModel
+
+from ..events import Emit
+from .bridge import run_sync
+from .context import resolve
+
+KnobsT = TypeVar("KnobsT", bound=BaseModel)
+
+
+def _untold(_: Any) -> None:
+    """Where events go when nobody reads them."""
+
+
+@dataclass(frozen=True)
+class Run(Generic[KnobsT]):
+    """What a step is given beside the state.
+
+    Attributes:
+        knobs: The knobs of this run.
+        emit: Tells an event on the run's custom stream.
+        superstep: One name for all branches that run side by side, another for the next ones: what
+            branches with a common quorum recognise each other by. None: there are no others.
+
+    Example:
+        >>> from langgraph_ensemble.nodes.context import MoaContext
+        >>> Run(MoaContext()).knobs.layers
+        3
+    """
+
+    knobs: KnobsT
+    emit: Emit = _untold
+    superstep: str | None = None
+
+    @classmethod
+    def of(cls, schema: type[KnobsT], runtime: Runtime[Any]) -> Run[KnobsT]:
+        """What LangGraph's runtime says of a run, for a graph with the context `schema`."""
+        about = runtime.execution_info
+        return cls(
+            resolve(schema, runtime.context),
+            runtime.stream_writer,
+            # The checkpoint that a superstep began from, which exists without a checkpointer, too.
+            about.checkpoint_id if about is not None else None,
+        )
+
+
+Step = Callable[[Any, Run[Any]], Awaitable[dict[str, Any]]]
+
+
+class StepNode(Runnable[Any, Any]):
+    """A step as a node, usable by `invoke` and by `ainvoke`.
+
+    A Runnable of its own, not a `RunnableLambda`: LangGraph traces each node already, and a second
+    trace a node takes longer than all else we do between two calls.
+    """
+
+    def __init__(self, step: Step, schema: type[BaseModel]) -> None:
+        self._step = step
+        self._schema = schema
+        self.name = getattr(step, "__name__", "step")
+
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+        """Run the step in the background loop and wait."""
+        return run_sync(self._run(input))
+
+    async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+        """Run the step in the running loop."""
+        return await self._run(input)
+
+    async def _run(self, state: Any) -> dict[str, Any]:
+        return await self._step(state, Run.of(self._schema, get_runtime()))
