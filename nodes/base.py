@@ -14,7 +14,6 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.runtime import Runtime, get_runtime
 from pydantic import BaseModel
 
-from ..events import Emit
 from .bridge import run_sync
 from .context import resolve
 
@@ -42,7 +41,7 @@ class Run(Generic[KnobsT]):
     """
 
     knobs: KnobsT
-    emit: Emit = _untold
+    emit: Callable[[Any], None] = _untold
     superstep: str | None = None
 
     @classmethod

@@ -70,11 +70,11 @@ def layers(
     for name in roles or {}:
         pool.member(name, "role of")
     nested = all(isinstance(item, list | tuple) for item in proposers)
-    plan = [list(names) for names in (proposers if nested else [proposers])]
+    plan: list[list[Any]] = [list(each) for each in (proposers if nested else [proposers])]
     if not all(plan):
         raise InputError("a layer needs at least one proposer; name one or leave the layer out")
     return {
-        layer: slots([pool.member(str(n), "proposer") for n in names], dict(roles or {}), samples)
+        layer: slots([pool.member(n, "proposer") for n in names], dict(roles or {}), samples)
         for layer, names in enumerate(plan, 1)
     }
 

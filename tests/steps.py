@@ -1,0 +1,56 @@
+"""What tests of single steps need: members that say what they are told to, drafts, and a state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.messages import HumanMessage
+from langgraph_ensemble import Member
+from langgraph_ensemble.records import Draft
+
+
+def says(name: str, *texts: str, **more: Any) -> Member:
+    """A member that answers with `texts` in turn."""
+    model = FakeListChatModel(responses=list(texts or ("ok",)))
+    return Member(name=name, model=model, **{"size": 7.0, "retries": 0, **more})
+
+
+def draft(member: str, text: str, **more: Any) -> Draft:
+    """A whole draft of the first layer."""
+    layer, index = more.get("layer", 1), more.get("index", 0)
+    about: dict[str, Any] = {
+        "id": f"{layer}.{member}.{index}",
+        "member": member,
+        "role": None,
+        "layer": layer,
+        "index": index,
+        "status": "ok",
+        "text": text,
+        "answer": None,
+        "usage": None,
+        "cost_usd": None,
+        "latency_ms": 1.0,
+        "error": None,
+    }
+    return {**about, **more}  # pyright: ignore[reportReturnType]
+
+
+def asked(text: str, *drafts: Draft, **more: Any) -> dict[str, Any]:
+    """The state of a turn that has got as far as `drafts`."""
+    return {
+        "messages": [HumanMessage(text)],
+        "drafts": list(drafts),
+        "calls": [],
+        "fell_back": [],
+        "layer": 1,
+        "stopped": None,
+        "trust": None,
+        "escalated": None,
+        "streamed": None,
+        "held": None,
+        "held_result": {},
+        "ranking": [],
+        "picked": [],
+        **more,
+    }
