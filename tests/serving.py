@@ -41,6 +41,7 @@ def write_pool(
             "base_url": url,
             "price": price,
             "retries": 0,
+            "size": 7.0,
             **(more or {}).get(n, {}),
         }
         for n in names
