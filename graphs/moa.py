@@ -29,18 +29,15 @@ from ..nodes.propose import Reading, Slot, check_roles, make_propose, slots
 from ..nodes.state import RoutedState, RunState
 from ..nodes.trust import Ending, default_confidence
 from ..pool import Member, Pool
+from ..presets import arguments_of
 from ..profiles import Profile
 from ..records import Draft
 from .base import EnsembleGraph, picked
 
 Plan = dict[int, list[str]]
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "moa": {"layers": 3},
-    "moa-lite": {"layers": 2},
-    "self-moa": {"layers": 2, "samples": 6},
-}
-"""Builder arguments of the published forms; `create_moa(pool, **PRESETS["moa-lite"])`."""
+PRESETS = arguments_of("moa")
+"""Builder arguments of the named forms; `create_moa(pool, **PRESETS["moa-lite"])`."""
 
 
 def create_moa(

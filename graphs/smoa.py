@@ -35,15 +35,13 @@ from ..nodes.rounds import open_round
 from ..nodes.state import RoutedState
 from ..nodes.trust import Ending, default_confidence
 from ..pool import Member, Pool
+from ..presets import arguments_of
 from ..profiles import Profile
 from ..records import Draft
 from .base import EnsembleGraph, picked
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "smoa": {},
-    "smoa-cheap": {"k": 1, "max_rounds": 1},
-}
-"""Builder arguments of named forms; `create_smoa(pool, **PRESETS["smoa-cheap"])`."""
+PRESETS = arguments_of("smoa")
+"""Builder arguments of the named forms; `create_smoa(pool, **PRESETS["smoa-cheap"])`."""
 
 
 class SmoaState(RoutedState):

@@ -17,9 +17,10 @@ from starlette.routing import Route
 
 from ..decoding import RESTART, Told
 from ..events import lean
+from ..presets import PRESETS, Preset
 from ..seeds import derive
 from ..streaming import afollow
-from .catalogue import ABOUT, Catalogue, NoSuchModelError, check_knobs, method
+from .catalogue import Catalogue, NoSuchModelError, check_knobs
 from .openai_reply import Shape, account_of, error_body, finish_reason, tool_calls, usage_of
 from .openai_request import ChatRequest, RefusedError, read
 from .problems import plain_words
@@ -43,31 +44,22 @@ class Completions:
 
     async def models(self, _: Request) -> Response:
         """All models."""
-        data = [self._card(name) for name in self._catalogue().names]
+        data = [_card(each) for each in PRESETS]
         return JSONResponse({"object": "list", "data": data})
 
     async def model(self, request: Request) -> Response:
         """One model."""
         try:
-            return JSONResponse(self._card(self._catalogue().find(request.path_params["name"])))
+            return JSONResponse(_card(self._catalogue().find(request.path_params["name"])))
         except NoSuchModelError as error:
             return _refusal(error)
-
-    def _card(self, name: str) -> dict[str, Any]:
-        return {
-            "id": name,
-            "object": "model",
-            "created": 0,
-            "owned_by": "langgraph-ensemble",
-            "ensemble": {"about": ABOUT[name], "method": method(name)},
-        }
 
     async def chat(self, request: Request) -> Response:
         """Answer a conversation."""
         catalogue = self._catalogue()
         try:
             asked = _read(await request.body())
-            name = catalogue.find(asked.model)
+            name = catalogue.find(asked.model).name
             knobs = _knobs(catalogue.knobs(name), asked)
             messages = asked.conversation()
         except Exception as error:
@@ -93,6 +85,16 @@ class Completions:
         except Exception as error:
             return _refusal(error, secrets)
         return JSONResponse(reply)
+
+
+def _card(form: Preset) -> dict[str, Any]:
+    return {
+        "id": form.name,
+        "object": "model",
+        "created": 0,
+        "owned_by": "langgraph-ensemble",
+        "ensemble": {"about": form.about, "method": form.method},
+    }
 
 
 def _knobs(schema: type[BaseModel], asked: ChatRequest) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from ..errors import InputError
-from .catalogue import ABOUT, Catalogue, check_knobs, method
+from ..presets import PRESETS, Preset
+from .catalogue import Catalogue, check_knobs
 from .completions import SSE
 from .store import Store
 from .turns import Turn, Turns
@@ -52,7 +53,7 @@ class PageApi:
         catalogue = self._rooms().catalogue
         return JSONResponse(
             {
-                "models": [_card(catalogue, name) for name in catalogue.names],
+                "models": [_card(catalogue, each) for each in PRESETS],
                 "members": [_member(member) for member in catalogue.pool],
                 "map": _map(catalogue),
             }
@@ -89,7 +90,7 @@ class PageApi:
                 raise InputError("the question is empty")
             if not _THREAD.fullmatch(thread):
                 raise InputError("a conversation is named by a UUID")
-            model = rooms.catalogue.find(body["model"])
+            model = rooms.catalogue.find(body["model"]).name
             knobs = check_knobs(rooms.catalogue.knobs(model), body.get("knobs") or {})
         except InputError as error:
             return _problem(400, str(error))
@@ -141,12 +142,12 @@ def _problem(status: int, text: str) -> Response:
     return JSONResponse({"error": text}, status_code=status)
 
 
-def _card(catalogue: Catalogue, name: str) -> dict[str, Any]:
-    schema = catalogue.graph(name).get_context_jsonschema() or {}
+def _card(catalogue: Catalogue, form: Preset) -> dict[str, Any]:
+    schema = catalogue.graph(form.name).get_context_jsonschema() or {}
     return {
-        "name": name,
-        "method": method(name),
-        "about": ABOUT[name],
+        "name": form.name,
+        "method": form.method,
+        "about": form.about,
         # What only a program can fill in, no person at the page.
         "knobs": {k: v for k, v in schema.get("properties", {}).items() if "answer_" not in k},
     }

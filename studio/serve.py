@@ -18,8 +18,8 @@ from pathlib import Path
 
 from ..errors import InputError
 from . import defaults
+from .config import config
 
-_CONFIG = Path(__file__).parent / "langgraph.json"
 _OURS = ("127.0.0.1", "localhost", "::1")
 _INSTALL = "pip install 'langgraph-ensemble[studio]'"
 
@@ -120,12 +120,9 @@ def _listen(host: str, port: int | None) -> int:
 
 def _langgraph(host: str, port: int, folder: Path, env: dict[str, str]) -> list[str]:
     """`langgraph dev`, with the graphs that this pool allows."""
-    config = json.loads(_CONFIG.read_text())
-    if not defaults.load_profile(env.get(defaults.PROFILE), own_pool=bool(env.get(defaults.POOL))):
-        graphs = config["graphs"].items()
-        config["graphs"] = {k: v for k, v in graphs if not k.startswith("avengers")}
+    mapped = defaults.load_profile(env.get(defaults.PROFILE), own_pool=bool(env.get(defaults.POOL)))
     path = folder / "langgraph.json"
-    path.write_text(json.dumps(config))
+    path.write_text(json.dumps(config(mapped=mapped is not None)))
     env.setdefault("LOG_LEVEL", "warning")
     # Both would reach out of this machine.
     env.setdefault("LANGGRAPH_CLI_NO_ANALYTICS", "1")
