@@ -9,11 +9,15 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, get_args
 
 from langgraph_ensemble import presets
+from langgraph_ensemble.nodes import context as contexts
+from langgraph_ensemble.nodes.knob import Knob, bounds, knobs_of
 from langgraph_ensemble.studio import config
 
 ROOT = Path(__file__).parents[1]
+_BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -23,6 +27,24 @@ def preset_table(method: presets.Method) -> str:
     return "\n| preset | what it is | arguments | from |\n|---|---|---|---|\n" + "".join(
         f"| `{form.name}` | {form.about} | {_arguments(form)} | {form.source} |\n" for form in forms
     )
+
+
+def knob_table(context: str) -> str:
+    """The knobs that a context adds to those of its bases."""
+    schema = vars(contexts)[context]
+    inherited = {name for base in schema.__mro__[1:] for name in getattr(base, "model_fields", {})}
+    own = {name: knob for name, knob in knobs_of(schema).items() if name not in inherited}
+    rows = [_row(name, schema.model_fields[name], knob) for name, knob in own.items()]
+    return "\n| knob | default | bounds | meaning |\n|---|---|---|---|\n" + "".join(rows)
+
+
+def _row(name: str, info: Any, knob: Knob) -> str:
+    default = info.default
+    words = "none" if default is None else f"`{default}`" if isinstance(default, str) else default
+    said = [f"{_BOUNDS[key]} {value}" for key, value in bounds(info).items()]
+    choices = [f"`{each}`" for each in get_args(info.annotation) if isinstance(each, str)]
+    limits = " or ".join(choices) or ", ".join(said)
+    return f"| `{name}` | {knob.usual or words} | {limits} | {info.description} |\n"
 
 
 def names_of_models(_: str = "") -> str:
@@ -38,7 +60,11 @@ def _arguments(form: presets.Preset) -> str:
     return ", ".join(said)
 
 
-TABLES: dict[str, Callable[[str], str]] = {"presets": preset_table, "models": names_of_models}
+TABLES: dict[str, Callable[..., str]] = {
+    "knobs": knob_table,
+    "presets": preset_table,
+    "models": names_of_models,
+}
 """What a marker's first word stands for; the function is given the rest of the marker."""
 
 

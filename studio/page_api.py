@@ -15,6 +15,7 @@ from ..errors import InputError
 from ..presets import PRESETS, Preset
 from .catalogue import Catalogue, check_knobs
 from .completions import SSE
+from .forms import page_form
 from .store import Store
 from .turns import Turn, Turns
 
@@ -143,13 +144,12 @@ def _problem(status: int, text: str) -> Response:
 
 
 def _card(catalogue: Catalogue, form: Preset) -> dict[str, Any]:
-    schema = catalogue.graph(form.name).get_context_jsonschema() or {}
+    properties = (catalogue.graph(form.name).get_context_jsonschema() or {})["properties"]
     return {
         "name": form.name,
         "method": form.method,
         "about": form.about,
-        # What only a program can fill in, no person at the page.
-        "knobs": {k: v for k, v in schema.get("properties", {}).items() if "answer_" not in k},
+        "knobs": page_form(catalogue.knobs(form.name), properties),
     }
 
 
