@@ -70,7 +70,8 @@ def create_app(
         async with Memory.open(path) as saver:
             catalogue = Catalogue(chosen, task_map, saver)
             # Built now, in a thread: the first question should not wait for it.
-            await asyncio.to_thread(_build, catalogue)
+            with defaults.told():
+                await asyncio.to_thread(_build, catalogue)
             _reach(chosen)
             store = await Store.open(saver)
             turns = Turns(catalogue, store)
@@ -98,6 +99,8 @@ def create_app(
 
 
 def _resources(pool: Pool | None, profile: Profile | None) -> tuple[Pool, Profile | None]:
+    if pool is None and profile is None:
+        return defaults.resources()
     own = pool is not None
     return pool or defaults.load_pool(), profile or defaults.load_profile(own_pool=own)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +20,10 @@ POOL = "ENSEMBLE_POOL"
 PROFILE = "ENSEMBLE_PROFILE"
 DATA = "ENSEMBLE_DATA"
 HOSTS = "ENSEMBLE_HOSTS"
+PROBLEM = "ENSEMBLE_PROBLEM"
+"""Names the file in which a server tells `ensemble serve` what is wrong with pool or task map."""
 
+_READING = threading.Lock()
 _POCKET_PROFILE = Path(__file__).parent.parent / "pocket" / "profile"
 
 
@@ -59,6 +65,43 @@ def load_profile(path: str | Path | None = None, *, own_pool: bool = False) -> P
     if own_pool or os.environ.get(POOL) or not _POCKET_PROFILE.is_dir():
         return None
     return Profile.load(_POCKET_PROFILE)
+
+
+def has_map(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the environment has a task map for its pool, without reading either.
+
+    Example:
+        >>> has_map({"ENSEMBLE_POOL": "pool.yaml"})
+        False
+    """
+    own = bool(environment.get(POOL))
+    return bool(environment.get(PROFILE)) or (not own and _POCKET_PROFILE.is_dir())
+
+
+def resources() -> tuple[Pool, Profile | None]:
+    """The environment's pool and task map, read once in a process, whoever asks first.
+
+    Raises:
+        InputError: One of them cannot be used; `ensemble serve` is told, if it started us.
+    """
+    with _READING, told():
+        return _read()
+
+
+@cache
+def _read() -> tuple[Pool, Profile | None]:
+    return load_pool(), load_profile()
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell `ensemble serve`, if it started us, what is wrong with its input."""
+    try:
+        yield
+    except InputError as error:
+        if path := os.environ.get(PROBLEM):
+            Path(path).write_text(str(error))
+        raise
 
 
 def hosts(names: Sequence[str] | None = None) -> list[str]:

@@ -27,7 +27,7 @@ Graph = CompiledStateGraph[Any, Any, Any, Any]
 @cache
 def catalogue() -> Catalogue:
     """The models of the environment's pool and task map."""
-    return Catalogue(defaults.load_pool(), defaults.load_profile())
+    return Catalogue(*defaults.resources())
 
 
 @cache
