@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from .. import presets
+from .defaults import STUDIO
 
 FILE = Path(__file__).parent / "langgraph.json"
 
@@ -14,11 +16,12 @@ _GRAPHS = f"{__package__}.graphs"
 _CALIBRATION = "Asks every member the questions in `data`, grades, and draws the task map."
 
 
-def config(*, mapped: bool = True) -> dict[str, Any]:
+def config(*, mapped: bool = True, origins: Sequence[str] = (STUDIO,)) -> dict[str, Any]:
     """The server's configuration.
 
     Args:
         mapped: Whether there is a task map; without one the Avengers are not offered.
+        origins: Whose pages may ask the server.
 
     Example:
         >>> list(config(mapped=False)["graphs"])[:2]
@@ -28,8 +31,7 @@ def config(*, mapped: bool = True) -> dict[str, Any]:
     graphs = {each.name: _graph(each.variable, each.about) for each in offered}
     graphs["calibration"] = _graph("calibration", _CALIBRATION)
     cors = {
-        "allow_origins": ["https://smith.langchain.com"],
-        "allow_origin_regex": r"http://(localhost|127\.0\.0\.1)(:[0-9]+)?",
+        "allow_origins": list(origins),
         "allow_methods": ["*"],
         "allow_headers": ["*"],
         "expose_headers": ["content-location", "x-pagination-total"],

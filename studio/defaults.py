@@ -20,6 +20,9 @@ POOL = "ENSEMBLE_POOL"
 PROFILE = "ENSEMBLE_PROFILE"
 DATA = "ENSEMBLE_DATA"
 HOSTS = "ENSEMBLE_HOSTS"
+ORIGINS = "ENSEMBLE_ORIGINS"
+STUDIO = "https://smith.langchain.com"
+"""Where LangGraph Studio's page comes from."""
 PROBLEM = "ENSEMBLE_PROBLEM"
 """Names the file in which a server tells `ensemble serve` what is wrong with pool or task map."""
 
@@ -112,6 +115,16 @@ def hosts(names: Sequence[str] | None = None) -> list[str]:
         ['localhost']
     """
     return list(names or os.environ.get(HOSTS, "").split() or ["*"])
+
+
+def origins(names: Sequence[str] | None = None) -> list[str]:
+    """Whose pages may ask the server: `names`, else `ENSEMBLE_ORIGINS`, else Studio's.
+
+    Example:
+        >>> origins(["http://localhost:3000"])
+        ['http://localhost:3000']
+    """
+    return list(os.environ.get(ORIGINS, STUDIO).split() if names is None else names)
 
 
 def data_file(path: str | Path | None = None) -> Path:

@@ -19,6 +19,7 @@ from typing import BinaryIO
 from ..errors import InputError
 from . import defaults
 from .config import config
+from .guard import checked_origin
 from .listen import LOCAL, free_port, is_open
 
 _INSTALL = "pip install 'langgraph-ensemble[studio]'"
@@ -32,6 +33,7 @@ def serve(
     studio: bool = True,
     data: str | Path | None = None,
     hosts: Sequence[str] = (),
+    origins: Sequence[str] = (),
 ) -> int:
     """Serve until Ctrl-C.
 
@@ -44,13 +46,15 @@ def serve(
         data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, else in the cache.
         hosts: Further names under which it answers, such as that of a proxy before it. At an
             address of this machine alone it answers to no other than its own and these.
+        origins: Further pages that may ask it, such as `http://localhost:3000`, beside its own,
+            Studio's and those of `ENSEMBLE_ORIGINS`.
 
     Returns:
         The server's exit status; 0 after Ctrl-C.
 
     Raises:
         InputError: The pool or the task map cannot be used, the port is taken, or there is no such
-            address.
+            address or origin.
     """
     port = free_port(host, port)
     env = _environment(pool, profile, data)
@@ -65,7 +69,14 @@ def serve(
     whole = studio and find_spec("langgraph_api") is not None and find_spec("langgraph_cli")
     if studio and not whole:
         _say(f"Without Studio and the LangGraph API; for them: {_INSTALL}")
+    env[defaults.ORIGINS] = _origins(env, origins, whole=bool(whole))
     _tell(_loading(env, whole=bool(whole)))
+    given = [
+        *([defaults.STUDIO] if whole else []),
+        *env.get(defaults.ORIGINS, "").split(),
+        *origins,
+    ]
+    env[defaults.ORIGINS] = " ".join(dict.fromkeys(map(checked_origin, given)))
     with tempfile.TemporaryDirectory(prefix="ensemble-") as folder:
         problem = Path(folder) / "problem"
         env[defaults.PROBLEM] = str(problem)
@@ -110,6 +121,13 @@ def _name(env: dict[str, str], host: str, more: Sequence[str]) -> None:
         env[defaults.HOSTS] = " ".join(dict.fromkeys(known))
 
 
+def _origins(env: dict[str, str], more: Sequence[str], *, whole: bool) -> str:
+    """Whose pages may ask the server, checked: Studio's, the environment's, and those given."""
+    studio = [defaults.STUDIO] if whole else []
+    named = [*studio, *env.get(defaults.ORIGINS, "").split(), *more]
+    return " ".join(dict.fromkeys(checked_origin(each) for each in named))
+
+
 def _need(module: str) -> None:
     if find_spec(module) is None:
         raise InputError(f"the server needs {module}; install it with: {_INSTALL}")
@@ -118,7 +136,9 @@ def _need(module: str) -> None:
 def _langgraph(host: str, port: int, folder: Path, env: dict[str, str]) -> list[str]:
     """`langgraph dev`, with the graphs that this pool allows."""
     path = folder / "langgraph.json"
-    path.write_text(json.dumps(config(mapped=defaults.has_map(env))))
+    path.write_text(
+        json.dumps(config(mapped=defaults.has_map(env), origins=env[defaults.ORIGINS].split()))
+    )
     env.setdefault("LOG_LEVEL", "warning")
     # Both would reach out of this machine.
     env.setdefault("LANGGRAPH_CLI_NO_ANALYTICS", "1")
