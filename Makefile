@@ -6,7 +6,7 @@ TORCH := torch==2.13.0
 
 FRONTENDS := tests/studio/frontends
 
-.PHONY: help demo real serve test fast test-local frontends docs lint bench clean
+.PHONY: help demo real serve test fast test-local frontends docs tables lint bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make test-local  the tests of local Hugging Face models, with torch"
 	@echo "make frontends   agent-chat-ui and React's useStream on our server, with npm and Chromium"
 	@echo "make docs        the documentation, as pages below build/site"
+	@echo "make tables      write what derives from presets and knobs: tables in docs, langgraph.json"
 	@echo "make lint        ruff and pyright"
 	@echo "make bench       every benchmark, one table each"
 
@@ -82,6 +83,9 @@ frontends: $(VENV)/.dev $(FRONTENDS)/use_stream/dist $(FRONTENDS)/agent_chat_ui/
 docs: $(VENV)/.dev
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
 	@echo "build/site/index.html"
+
+tables: $(VENV)/.dev
+	@$(VENV)/bin/python docs/tables.py
 
 # real.py needs the servers that it names, everyday.py the llamacpp extra.
 bench: $(VENV)/.dev

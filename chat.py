@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from langchain_core.callbacks import (
@@ -28,8 +29,9 @@ from langgraph.graph import StateGraph
 from langgraph.pregel import Pregel
 from pydantic import ConfigDict, Field, field_validator
 
+from .decoding import CHAT, RESTART, Stop, Told, ended
 from .errors import InputError
-from .streaming import CHAT, RESTART, Reader, Told
+from .streaming import afollow, follow
 
 
 class EnsembleChatModel(BaseChatModel):
@@ -41,6 +43,9 @@ class EnsembleChatModel(BaseChatModel):
 
     If the stream of the final answer breaks off, what was shown cannot be taken back: a line says
     that the answer starts again, and the whole answer follows. `invoke` returns the answer alone.
+
+    `stop=[…]` ends the answer, never a draft; `response_metadata["result"]` tells the run as it
+    was, with the whole answer.
 
     Example:
         >>> from langgraph_ensemble import EnsembleChatModel, create_moa
@@ -82,12 +87,12 @@ class EnsembleChatModel(BaseChatModel):
         """The graph's name."""
         return self.graph.get_name()
 
-    def _arguments(self, stop: list[str] | None, options: dict[str, Any]) -> dict[str, Any]:
+    def _context(self, options: dict[str, Any]) -> dict[str, Any]:
         fields = getattr(self.graph.context_schema, "model_fields", {})
         given = {key: value for key, value in options.items() if key in fields}
         if "response_format" in options and "answer_format" in fields:
             given["answer_format"] = options["response_format"]
-        return {"context": {**self.context, **given}}
+        return {**self.context, **given}
 
     def bind_tools(
         self, tools: Sequence[Any], *, tool_choice: Any = None, **options: Any
@@ -120,11 +125,11 @@ class EnsembleChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        arguments = self._arguments(stop, kwargs)
+        context = self._context(kwargs)
         state = await _apart(
-            lambda: self.graph.ainvoke({"messages": messages}, _fresh(run_manager), **arguments)
+            lambda: self.graph.ainvoke({"messages": messages}, _fresh(run_manager), context=context)
         )
-        return _result(state)
+        return _result(state, stop)
 
     def _generate(
         self,
@@ -133,12 +138,13 @@ class EnsembleChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        arguments = self._arguments(stop, kwargs)
-        context = contextvars.Context()
-        state = context.run(
-            self.graph.invoke, {"messages": messages}, _fresh(run_manager), **arguments
+        state = contextvars.Context().run(
+            self.graph.invoke,
+            {"messages": messages},
+            _fresh(run_manager),
+            context=self._context(kwargs),
         )
-        return _result(state)
+        return _result(state, stop)
 
     async def _astream(
         self,
@@ -147,14 +153,14 @@ class EnsembleChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        arguments = self._arguments(stop, kwargs)
-        stream = self.graph.astream(
+        run = afollow(
+            self.graph,
             {"messages": messages},
             _fresh(run_manager),
-            stream_mode=["messages", "values"],
-            **arguments,
+            context=self._context(kwargs),
+            stop=stop or (),
         )
-        async for told in _read_apart(stream):
+        async for told in _each_apart(run):
             for chunk in _chunks(told):
                 if run_manager:
                     await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -167,21 +173,22 @@ class EnsembleChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        arguments = self._arguments(stop, kwargs)
-        context = contextvars.Context()
-        stream = context.run(
-            self.graph.stream,
+        run = follow(
+            self.graph,
             {"messages": messages},
             _fresh(run_manager),
-            stream_mode=["messages", "values"],
-            **arguments,
+            context=self._context(kwargs),
+            stop=stop or (),
         )
-        items = iter(lambda: context.run(next, stream, None), None)
-        for told in _read(items):
-            for chunk in _chunks(told):
-                if run_manager:
-                    run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-                yield chunk
+        context = contextvars.Context()
+        try:
+            for told in iter(lambda: context.run(next, run, None), None):
+                for chunk in _chunks(told):
+                    if run_manager:
+                        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield chunk
+        finally:
+            context.run(run.close)
 
 
 def _chunks(told: Told) -> Iterator[ChatGenerationChunk]:
@@ -192,11 +199,12 @@ def _chunks(told: Told) -> Iterator[ChatGenerationChunk]:
         yield _chunk(RESTART)
     elif told.kind == "end":
         final, result = told.data["message"], told.data["result"]
+        metadata = {**final.response_metadata, **_told(result), "model_name": final.name or ""}
         yield ChatGenerationChunk(
             message=AIMessageChunk(
                 content="",
                 usage_metadata=final.usage_metadata,
-                response_metadata={**_told(result), "model_name": final.name or ""},
+                response_metadata=metadata,
                 tool_call_chunks=[_call_chunk(i, call) for i, call in enumerate(final.tool_calls)],
                 chunk_position="last",
             )
@@ -212,9 +220,12 @@ def _chunk(text: str) -> ChatGenerationChunk:
     return ChatGenerationChunk(message=AIMessageChunk(content=text))
 
 
-def _result(state: dict[str, Any]) -> ChatResult:
-    final: AIMessage = state["messages"][-1]
-    metadata = {**final.response_metadata, **_told(state["result"])}
+def _result(state: dict[str, Any], stop: Stop | None) -> ChatResult:
+    told = ended(state, stop or ())
+    if told is None:
+        raise InputError("the graph gave no answer: it needs a last message and a result")
+    final: AIMessage = told.data["message"]
+    metadata = {**final.response_metadata, **_told(told.data["result"])}
     message = final.model_copy(update={"response_metadata": metadata, "id": None})
     return ChatResult(generations=[ChatGeneration(message=message)])
 
@@ -248,28 +259,12 @@ async def _apart(work: Any) -> Any:
     return await asyncio.create_task(work(), context=contextvars.Context())
 
 
-def _read(items: Iterable[Any]) -> Iterator[Told]:
-    """What the items of a stream tell."""
-    reader = Reader()
-    for mode, item in items:
-        yield from reader.read(mode, item)
-    yield from reader.end()
-
-
-async def _read_apart(stream: Any) -> AsyncIterator[Told]:
-    """What a stream tells, read outside the surrounding graph's context; stops with its reader."""
-    reader = Reader()
+async def _each_apart(run: AsyncGenerator[Told]) -> AsyncIterator[Told]:
+    """What a run tells, each step outside the surrounding graph's context; ends with its reader."""
     context = contextvars.Context()
-    iterator = aiter(stream)
-    try:
+    async with aclosing(run):
         while True:
             try:
-                mode, item = await asyncio.create_task(anext(iterator), context=context)
+                yield await asyncio.create_task(anext(run), context=context)
             except StopAsyncIteration:
-                break
-            for told in reader.read(mode, item):
-                yield told
-        for told in reader.end():
-            yield told
-    finally:
-        await stream.aclose()
+                return

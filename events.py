@@ -70,3 +70,14 @@ def listening(emit: Emit) -> bool:
 def selected(stage: str, layer: int, drafts: list[str]) -> Event:
     """The event that names the drafts which the next step reads."""
     return {"type": "selected", "stage": stage, "layer": layer, "data": {"drafts": drafts}}
+
+
+def lean(event: dict[str, Any]) -> dict[str, Any]:
+    """A token with only the beginning of its author's role, which `started` has told in full.
+
+    Example:
+        >>> len(lean({"type": "token", "role": "r" * 99})["role"])
+        40
+    """
+    role = event.get("role")
+    return {**event, "role": role[:40]} if role and event["type"] == "token" else event

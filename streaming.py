@@ -1,112 +1,95 @@
 """What a run tells while it goes on, read in one place: its answer's tokens, its events, its end.
 
-`stream_answer` and `astream_answer` are for users; `Reader` is what they, the chat model, the
-command line and the servers read a stream with.
+`stream_answer` and `astream_answer` are for users; they, the chat model, the command line and the
+servers read a run with `follow` and `afollow`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
+from contextlib import aclosing, closing
+from typing import Any
 
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
+from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import StateGraph
 from langgraph.pregel import Pregel
 
+from .decoding import RESTART, Reader, Stop, Told
 from .errors import InputError
 from .events import Event
-from .models.request import ANSWER
-
-CHAT = "ensemble:chat"
-"""Tags what an `EnsembleChatModel` says: each of its messages is an answer of its own."""
-
-RESTART = "\n\n[The answer broke off here. It starts again:]\n\n"
-"""Told in plain text where a stream broke off: what was shown cannot be taken back."""
 
 _NEXT = "\n\n"
 
-Kind = Literal["event", "token", "restart", "end"]
 
+def follow(
+    graph: Any,
+    input: Mapping[str, Any] | str | None,
+    config: RunnableConfig | None = None,
+    *,
+    context: Mapping[str, Any] | None = None,
+    events: bool = False,
+    stop: Stop = (),
+    deep: bool = False,
+) -> Generator[Told]:
+    """Run a graph and tell what happens, in the order in which it happens.
 
-class Told(NamedTuple):
-    """One thing that a run tells.
+    Args:
+        graph: Compiled, or as the builders return it.
+        input: The graph's input, or a question as plain text; None goes on with a thread's run.
+        config: As for `graph.stream`: the thread, callbacks, tags.
+        context: Knobs of the run.
+        events: Whether to tell events; without them members need not stream their drafts.
+        stop: Texts at which the answer ends.
+        deep: Tell the answers of all ensembles in the graph, at any depth, in place of the graph's
+            own; there is no `end` then.
 
-    `event`: an event of `events.py`. `token`: text of the final answer. `restart`: the answer
-    begins anew, because its stream broke off. `end`: the final message and `result`. `source` is
-    the place in the graph, one name for each level of subgraphs; two answers have two of them.
-    """
-
-    kind: Kind
-    data: Any
-    source: tuple[str, ...] = ()
-
-
-class Reader:
-    """Reads the stream of one run, in the modes `messages`, `custom` and `values`.
+    Raises:
+        InputError: `graph` is none.
 
     Example:
-        >>> reader = Reader()
-        >>> chunk = AIMessageChunk("4", id="1")
-        >>> [told.data for told in reader.read("messages", (chunk, {"tags": [ANSWER]}))]
-        ['4']
+        >>> from langgraph_ensemble import Pool, create_moa
+        >>> told = list(follow(create_moa(Pool.pocket(), layers=2), "What is 2 + 2?"))
+        >>> told[0].kind, told[-1].kind
+        ('token', 'end')
     """
-
-    def __init__(self) -> None:
-        self._ids: dict[tuple[str, ...], str | None] = {}
-        self._last: dict[str, Any] = {}
-
-    def read(self, mode: str, item: Any, source: tuple[str, ...] = ()) -> Iterator[Told]:
-        """What one item of the stream tells.
-
-        Args:
-            mode: The stream mode it came in.
-            item: The item itself.
-            source: Its place among the subgraphs, with `subgraphs=True`.
-        """
-        if mode == "custom":
-            if isinstance(item, Mapping) and {"type", "stage"} <= item.keys():
-                yield Told("event", item, source)
-        elif mode == "values":
-            if not source:
-                self._last = item
-        else:
-            message, metadata = item
-            yield from self._message(message, metadata, source)
-
-    def end(self) -> Iterator[Told]:
-        """What is left to tell when the stream is over; nothing where it brought no answer."""
-        messages, result = self._last.get("messages"), self._last.get("result")
-        if not messages or not result or messages[-1].type != "ai":
-            return
-        if not self._ids and (text := str(messages[-1].text)):
-            yield Told("token", text)
-        yield Told("end", {"message": messages[-1], "result": result})
-
-    def _message(
-        self, message: BaseMessage, metadata: Mapping[str, Any], source: tuple[str, ...]
-    ) -> Iterator[Told]:
-        tags = metadata.get("tags") or []
-        if ANSWER not in tags and CHAT in tags:
-            source = (*source, str(message.id))
-        elif ANSWER not in tags and not _whole(message):
-            return
-        text = str(message.text)
-        if not text or not isinstance(message, AIMessage):
-            return
-        if self._ids.get(source, message.id) != message.id:
-            yield Told("restart", None, source)
-        self._ids[source] = message.id
-        yield Told("token", text, source)
+    reader = Reader(stop)
+    stream: Any = _compiled(graph).stream(**_arguments(input, config, context, events, deep))
+    with closing(stream):
+        for item in stream:
+            yield from reader.read(*_placed(item, deep))
+    yield from reader.end()
 
 
-def _whole(message: BaseMessage) -> bool:
-    """Whether this is an ensemble's answer in one piece.
+async def afollow(
+    graph: Any,
+    input: Mapping[str, Any] | str | None,
+    config: RunnableConfig | None = None,
+    *,
+    context: Mapping[str, Any] | None = None,
+    events: bool = False,
+    stop: Stop = (),
+    deep: bool = False,
+) -> AsyncGenerator[Told]:
+    """Run a graph and tell what happens; see `follow`, whose arguments it takes.
 
-    LangGraph tells what a node returns once, unless it was streamed: so does a draft that became
-    the answer, and the answer of a Runnable that cannot stream.
+    Example:
+        >>> import asyncio
+        >>> from langgraph_ensemble import Pool, create_moa
+        >>> async def main():
+        ...     graph = create_moa(Pool.pocket(), layers=2)
+        ...     return [told.kind async for told in afollow(graph, "What is 2 + 2?")]
+        >>> asyncio.run(main())[-1]
+        'end'
     """
-    return not isinstance(message, AIMessageChunk) and "ensemble" in message.response_metadata
+    reader = Reader(stop)
+    stream: Any = _compiled(graph).astream(**_arguments(input, config, context, events, deep))
+    async with aclosing(stream):
+        async for item in stream:
+            for told in reader.read(*_placed(item, deep)):
+                yield told
+    for told in reader.end():
+        yield told
 
 
 def stream_answer(
@@ -145,11 +128,10 @@ def stream_answer(
         >>> "".join(stream_answer(graph, "What is 2 + 2?")) != ""
         True
     """
-    read = _Answer(on_event)
-    arguments = _arguments(input, config, context, on_event is not None)
-    stream: Iterator[Any] = _compiled(graph).stream(**arguments)
-    for source, mode, item in stream:
-        yield from read.pieces(mode, item, source)
+    answer = _Answer(on_event)
+    events = on_event is not None
+    for told in follow(graph, input, config, context=context, events=events, deep=True):
+        yield from answer.pieces(told)
 
 
 async def astream_answer(
@@ -173,11 +155,10 @@ async def astream_answer(
         >>> asyncio.run(main()) != ""
         True
     """
-    read = _Answer(on_event)
-    arguments = _arguments(input, config, context, on_event is not None)
-    stream: AsyncIterator[Any] = _compiled(graph).astream(**arguments)
-    async for source, mode, item in stream:
-        for piece in read.pieces(mode, item, source):
+    answer = _Answer(on_event)
+    events = on_event is not None
+    async for told in afollow(graph, input, config, context=context, events=events, deep=True):
+        for piece in answer.pieces(told):
             yield piece
 
 
@@ -185,21 +166,19 @@ class _Answer:
     """The pieces of text of a run's answers."""
 
     def __init__(self, on_event: Callable[[Event], object] | None) -> None:
-        self._reader = Reader()
         self._on_event = on_event
         self._source: tuple[str, ...] | None = None
 
-    def pieces(self, mode: str, item: Any, source: tuple[str, ...]) -> Iterator[str]:
-        for told in self._reader.read(mode, item, source):
-            if told.kind == "event" and self._on_event is not None:
-                self._on_event(told.data)
-            elif told.kind == "restart":
-                yield RESTART
-            elif told.kind == "token":
-                if self._source not in (None, told.source):
-                    yield _NEXT
-                self._source = told.source
-                yield told.data
+    def pieces(self, told: Told) -> Iterator[str]:
+        if told.kind == "event" and self._on_event is not None:
+            self._on_event(told.data)
+        elif told.kind == "restart":
+            yield RESTART
+        elif told.kind == "token":
+            if self._source not in (None, told.source):
+                yield _NEXT
+            self._source = told.source
+            yield told.data
 
 
 def _compiled(graph: Any) -> Pregel[Any, Any, Any, Any]:
@@ -215,13 +194,20 @@ def _arguments(
     config: RunnableConfig | None,
     context: Mapping[str, Any] | None,
     events: bool,
+    deep: bool,
 ) -> dict[str, Any]:
-    """Arguments of `graph.stream`; without events members need not stream their drafts."""
+    """Arguments of `graph.stream`."""
     given = {"messages": [HumanMessage(input)]} if isinstance(input, str) else input
     return {
         "input": given,
         "config": config,
         "context": None if context is None else dict(context),
-        "stream_mode": ["messages", *(["custom"] if events else [])],
-        "subgraphs": True,
+        "stream_mode": ["messages", *([] if deep else ["values"]), *(["custom"] if events else [])],
+        "subgraphs": deep,
     }
+
+
+def _placed(item: Any, deep: bool) -> tuple[str, Any, tuple[str, ...]]:
+    """Mode, item and source of what LangGraph streams with and without subgraphs."""
+    source, mode, given = item if deep else ((), *item)
+    return mode, given, source

@@ -7,12 +7,10 @@ import json
 import sys
 from typing import Any
 
-from langchain_core.messages import HumanMessage
-
+from ..decoding import RESTART
 from ..errors import InputError
-from ..streaming import RESTART
+from ..streaming import afollow
 from ..studio.catalogue import Catalogue, check_knobs
-from ..studio.follow import follow
 from .doubt import doubt
 from .progress import Progress
 
@@ -64,8 +62,7 @@ async def _run(
     graph: Any, question: str, context: dict[str, Any], progress: Progress, *, show: bool
 ) -> dict[str, Any]:
     said, result = False, {}
-    messages = [HumanMessage(question)]
-    async for told in follow(graph, messages, context):
+    async for told in afollow(graph, question, context=context, events=True):
         if told.kind == "event":
             progress.tell(told.data)
         elif told.kind == "end":

@@ -161,13 +161,19 @@ def serve(
     allow_host: Annotated[
         list[str] | None, typer.Option(help="A further name it answers to, such as a proxy's.")
     ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="A further page that may ask it: http://localhost:3000."),
+    ] = None,
 ) -> None:
     """Serve the chat page, an OpenAI-compatible endpoint and LangGraph Studio's API."""
     from ..studio.serve import serve as start
     from .setting import pool_path, profile_path
 
     files = {"pool": pool_path(pool), "profile": profile_path(profile)}
-    raise typer.Exit(start(port, host, **files, studio=studio, hosts=allow_host or ()))
+    hosts, origins = allow_host or (), allow_origin or ()
+    code = start(port, host, **files, studio=studio, hosts=hosts, origins=origins)
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -33,16 +33,12 @@ from ..nodes.trust import Ending, sure_or_escalate
 from ..nodes.vote import make_vote
 from ..nodes.waves import drawn_by
 from ..pool import Member, Pool
+from ..presets import arguments_of
 from ..profiles import Profile
 from .base import EnsembleGraph, known_to
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "avengers": {},
-    "avengers-cheap": {"samples": 1, "alpha": 0.5},
-    "avengers-balanced": {"samples": 5},
-    "avengers-best": {"samples": 10, "top_n": 2, "strategy": "model_switch"},
-}
-"""Builder arguments of named forms; `create_avengers(pool, profile, **PRESETS[…])`."""
+PRESETS = arguments_of("avengers")
+"""Builder arguments of the named forms; `create_avengers(pool, profile, **PRESETS[…])`."""
 
 
 class AvengersState(RoutedState):

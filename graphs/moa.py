@@ -29,15 +29,12 @@ from ..nodes.propose import make_propose
 from ..nodes.state import RoutedState
 from ..nodes.trust import Ending, default_confidence
 from ..pool import Member, Pool
+from ..presets import arguments_of
 from ..profiles import Profile
 from .base import EnsembleGraph
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "moa": {"layers": 3},
-    "moa-lite": {"layers": 2},
-    "self-moa": {"layers": 2, "samples": 6},
-}
-"""Builder arguments of the published forms; `create_moa(pool, **PRESETS["moa-lite"])`."""
+PRESETS = arguments_of("moa")
+"""Builder arguments of the named forms; `create_moa(pool, **PRESETS["moa-lite"])`."""
 
 
 def create_moa(

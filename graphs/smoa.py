@@ -34,14 +34,12 @@ from ..nodes.roles import known_roles, make_roles
 from ..nodes.state import RoutedState
 from ..nodes.trust import Ending, default_confidence
 from ..pool import Member, Pool
+from ..presets import arguments_of
 from ..profiles import Profile
 from .base import EnsembleGraph
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "smoa": {},
-    "smoa-cheap": {"k": 1, "max_rounds": 1},
-}
-"""Builder arguments of named forms; `create_smoa(pool, **PRESETS["smoa-cheap"])`."""
+PRESETS = arguments_of("smoa")
+"""Builder arguments of the named forms; `create_smoa(pool, **PRESETS["smoa-cheap"])`."""
 
 
 class SmoaState(RoutedState):

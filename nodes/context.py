@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from ..errors import InputError
 from ..hints import shown
+from .knob import Knob
+
+_DRAFTS = "propose_ sample_"
+_BETWEEN = "layer moderate vote"
+"""Where a run decides whether to go on."""
 
 
 class EnsembleContext(BaseModel):
@@ -20,50 +25,61 @@ class EnsembleContext(BaseModel):
     replaces: ClassVar[bool] = False
     """Whether the graph was built to replace an unsure answer; no knob."""
 
-    temperature: float = Field(
+    temperature: Annotated[float, Knob(f"{_DRAFTS} aggregate", limit=True)] = Field(
         default=0.7, ge=0, le=2, description="Sampling temperature of the drafts."
     )
-    max_tokens: int | None = Field(
+    max_tokens: Annotated[
+        int | None, Knob(f"{_DRAFTS} aggregate", limit=True, label="Longest answer")
+    ] = Field(
         default=None, ge=1, description="Longest answer in tokens; unset: each member's own limit."
     )
-    seed: int = Field(
+    seed: Annotated[int, Knob("prepare", limit=True)] = Field(
         default=42, ge=0, description="Fixes prompt order, tie breaks and sampling seeds."
     )
-    quorum: int | None = Field(
+    quorum: Annotated[int | None, Knob(_DRAFTS, limit=True)] = Field(
         default=None,
         ge=1,
         description="Go on when so many usable drafts are in; unset: wait for all.",
     )
-    deadline: float | None = Field(
+    deadline: Annotated[float | None, Knob(_DRAFTS, limit=True, label="Deadline, s")] = Field(
         default=None,
         gt=0,
         description="Seconds the drafts of one layer may take; late ones are cancelled.",
     )
-    draft_tokens: int | None = Field(
+    draft_tokens: Annotated[
+        int | None,
+        Knob(_DRAFTS, limit=True, label="Longest draft, tokens", usual="by the question"),
+    ] = Field(
         default=None,
         ge=16,
         description="Longest draft in tokens; unset: by the question and the members' contexts.",
     )
-    max_seconds: float | None = Field(
+    max_seconds: Annotated[
+        float | None, Knob(f"{_DRAFTS} aggregate choose", limit=True, label="Whole run, s")
+    ] = Field(
         default=300.0,
         gt=0,
         description="Seconds the whole run may take; then the best answer so far is given.",
     )
-    max_calls: int | None = Field(
+    max_calls: Annotated[int | None, Knob(_BETWEEN, limit=True, label="Most calls")] = Field(
         default=None, ge=1, description="Begin no further layer once so many calls were made."
     )
-    max_total_tokens: int | None = Field(
-        default=None, ge=1, description="Begin no further layer once so many tokens were used."
+    max_total_tokens: Annotated[int | None, Knob(_BETWEEN, limit=True, label="Most tokens")] = (
+        Field(
+            default=None, ge=1, description="Begin no further layer once so many tokens were used."
+        )
     )
-    budget_usd: float | None = Field(
+    budget_usd: Annotated[float | None, Knob(_BETWEEN, limit=True, label="Budget, $")] = Field(
         default=None, gt=0, description="Begin no further layer once so many US dollars were spent."
     )
-    answer_format: dict[str, Any] | None = Field(
+    answer_format: Annotated[dict[str, Any] | None, Knob("aggregate sample_", hidden=True)] = Field(
         default=None,
         description="Form of the final answer: a response_format of the OpenAI protocol, "
         "json_object or json_schema.",
     )
-    confidence: float = Field(
+    confidence: Annotated[
+        float, Knob("vote aggregate choose escalate", usual="the pool's, else 0")
+    ] = Field(
         default=0.0,
         ge=0,
         le=1,
@@ -80,20 +96,20 @@ class EnsembleContext(BaseModel):
 class WriterContext(EnsembleContext):
     """Knobs of the graphs in which one model writes the final answer."""
 
-    answer_tools: list[dict[str, Any]] | None = Field(
+    answer_tools: Annotated[list[dict[str, Any]] | None, Knob("aggregate", hidden=True)] = Field(
         default=None,
         description="Tools that the writer of the final answer may call, as the OpenAI protocol "
         "describes functions; the drafts know none.",
     )
-    answer_tool_choice: str | dict[str, Any] | None = Field(
-        default=None, description="auto, none, required, or the one tool to call."
+    answer_tool_choice: Annotated[str | dict[str, Any] | None, Knob("aggregate", hidden=True)] = (
+        Field(default=None, description="auto, none, required, or the one tool to call.")
     )
 
 
 class MoaContext(WriterContext):
     """Knobs of Mixture-of-Agents; defaults as published (arXiv 2406.04692)."""
 
-    layers: int = Field(
+    layers: Annotated[int, Knob("layer")] = Field(
         default=3,
         ge=2,
         le=10,
@@ -104,9 +120,13 @@ class MoaContext(WriterContext):
 class SmoaContext(WriterContext):
     """Knobs of SMoA; defaults as in its published code (arXiv 2411.03284)."""
 
-    k: int = Field(default=2, ge=1, le=20, description="Drafts that the judge passes on.")
-    rounds: int = Field(default=2, ge=1, le=10, description="Most rounds of drafting.")
-    agreement: float = Field(
+    k: Annotated[int, Knob("judge select")] = Field(
+        default=2, ge=1, le=20, description="Drafts that the judge passes on."
+    )
+    rounds: Annotated[int, Knob("moderate")] = Field(
+        default=2, ge=1, le=10, description="Most rounds of drafting."
+    )
+    agreement: Annotated[float, Knob("moderate")] = Field(
         default=1.0,
         gt=0,
         le=1,
@@ -117,31 +137,33 @@ class SmoaContext(WriterContext):
 class AvengersContext(EnsembleContext):
     """Knobs of the Avengers; defaults as published (arXiv 2505.19797)."""
 
-    samples: int = Field(
+    samples: Annotated[int, Knob("sample_ route")] = Field(
         default=10, ge=1, le=100, description="Samples drawn for a question, in all."
     )
-    wave_seconds: float | None = Field(
+    wave_seconds: Annotated[float | None, Knob("vote route")] = Field(
         default=20.0,
         gt=0,
         description="A model on a local server is asked for four samples at a time, for more "
         "only while the vote is open and the run is at most so old. Unset: all at once.",
     )
-    top_n: int = Field(default=1, ge=1, le=20, description="Members that the router picks.")
-    strategy: Literal["self_consistency", "model_switch"] = Field(
+    top_n: Annotated[int, Knob("route", label="Members", usual="1, without a profile all")] = Field(
+        default=1, ge=1, le=20, description="Members that the router picks."
+    )
+    strategy: Annotated[Literal["self_consistency", "model_switch"], Knob("vote")] = Field(
         default="self_consistency",
         description="self_consistency: all picked members vote together; model_switch: the next "
         "member is asked only when the vote so far is not sure.",
     )
-    threshold: float = Field(
+    threshold: Annotated[float, Knob("vote")] = Field(
         default=0.8, ge=0, le=1, description="Share of the vote at which model_switch is sure."
     )
-    mode: Literal["posterior", "published", "reference"] = Field(
-        default="posterior", description="How the task map is read."
-    )
-    alpha: float = Field(
+    mode: Annotated[
+        Literal["posterior", "published", "reference"], Knob("route", label="Reading of the map")
+    ] = Field(default="posterior", description="How the task map is read.")
+    alpha: Annotated[float, Knob("route", label="Quality or cost")] = Field(
         default=1.0, ge=0, le=1, description="Quality (1) against cost (0) in routing."
     )
-    sticky: float = Field(
+    sticky: Annotated[float, Knob("route")] = Field(
         default=0.05,
         ge=0,
         le=1,
@@ -155,35 +177,37 @@ class CalibrationContext(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    samples: int = Field(
+    samples: Annotated[int, Knob("answer")] = Field(
         default=3, ge=1, le=100, description="Answers of each member to each question."
     )
-    temperature: float = Field(default=0.7, ge=0, le=2, description="Sampling temperature.")
-    max_tokens: int | None = Field(
+    temperature: Annotated[float, Knob("answer")] = Field(
+        default=0.7, ge=0, le=2, description="Sampling temperature."
+    )
+    max_tokens: Annotated[int | None, Knob("answer")] = Field(
         default=None, ge=1, description="Longest answer in tokens; unset: each member's own limit."
     )
-    seed: int = Field(
+    seed: Annotated[int, Knob("load answer cluster")] = Field(
         default=42, ge=0, description="Fixes the order of asking, sampling seeds and the map."
     )
-    concurrency: int = Field(
+    concurrency: Annotated[int, Knob("answer")] = Field(
         default=16, ge=1, le=1000, description="Calls in flight at once, over all members."
     )
-    batch_size: int = Field(
+    batch_size: Annotated[int, Knob("answer")] = Field(
         default=64, ge=1, description="Answers asked for between two checkpoints, at least."
     )
-    probe: float | None = Field(
+    probe: Annotated[float | None, Knob("answer")] = Field(
         default=None,
         gt=0,
         le=1,
         description="Share of the pairs of member and question to ask, chosen adaptively by "
         "successive halving, such as 0.35; unset: all.",
     )
-    max_calls: int | None = Field(
+    max_calls: Annotated[int | None, Knob("answer")] = Field(
         default=None,
         ge=0,
         description="Ask no more once so many calls were made, earlier runs included.",
     )
-    budget_usd: float | None = Field(
+    budget_usd: Annotated[float | None, Knob("answer")] = Field(
         default=None,
         gt=0,
         description="Ask no more once so many US dollars were spent, earlier runs included.",

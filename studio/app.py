@@ -26,6 +26,7 @@ from ..profiles import Profile
 from . import defaults, page
 from .catalogue import Catalogue
 from .completions import Completions
+from .guard import Guard
 from .memory import Memory
 from .page_api import PageApi, Rooms
 from .store import Store
@@ -37,6 +38,7 @@ def create_app(
     profile: Profile | None = None,
     data: str | Path | None = None,
     hosts: Sequence[str] | None = None,
+    origins: Sequence[str] | None = None,
 ) -> Starlette:
     """Make the application.
 
@@ -49,6 +51,8 @@ def create_app(
         hosts: Names under which the server answers (`*.example.com` for all below one); by default
             those of `ENSEMBLE_HOSTS`, separated by blanks, else any. A server for this machine
             alone should know its names: a page of another site can point a name of its own here.
+        origins: Whose pages may ask the server beside its own, such as `http://localhost:3000`; by
+            default those of `ENSEMBLE_ORIGINS`, separated by blanks, else Studio's.
 
     Returns:
         A Starlette application. Files are opened when it starts, not before.
@@ -70,7 +74,8 @@ def create_app(
         async with Memory.open(path) as saver:
             catalogue = Catalogue(chosen, task_map, saver)
             # Built now, in a thread: the first question should not wait for it.
-            await asyncio.to_thread(_build, catalogue)
+            with defaults.told():
+                await asyncio.to_thread(_build, catalogue)
             _reach(chosen)
             store = await Store.open(saver)
             turns = Turns(catalogue, store)
@@ -89,7 +94,8 @@ def create_app(
     known = Middleware(
         TrustedHostMiddleware, allowed_hosts=defaults.hosts(hosts), www_redirect=False
     )
-    app = Starlette(lifespan=lifespan, middleware=[known])
+    guarded = Middleware(Guard, origins=defaults.origins(origins))
+    app = Starlette(lifespan=lifespan, middleware=[known, guarded])
     app.add_route("/health", health)
     app.routes.extend(Completions(lambda: rooms().catalogue).routes())
     app.routes.extend(PageApi(rooms).routes())
@@ -98,6 +104,8 @@ def create_app(
 
 
 def _resources(pool: Pool | None, profile: Profile | None) -> tuple[Pool, Profile | None]:
+    if pool is None and profile is None:
+        return defaults.resources()
     own = pool is not None
     return pool or defaults.load_pool(), profile or defaults.load_profile(own_pool=own)
 

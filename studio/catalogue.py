@@ -12,24 +12,13 @@ from langgraph.graph.state import CompiledStateGraph
 from pydantic import BaseModel, ValidationError
 
 from ..errors import InputError
-from ..graphs import avengers, moa, smoa
+from ..graphs.avengers import create_avengers
+from ..graphs.moa import create_moa
+from ..graphs.smoa import create_smoa
 from ..hints import nearest
 from ..pool import Pool
+from ..presets import PRESETS, Preset, preset
 from ..profiles import Profile
-
-ABOUT = {
-    "avengers": "Routes the question on the task map, samples, votes.",
-    "avengers-cheap": "One sample of a member that is good and cheap; streams at once.",
-    "avengers-balanced": "Five samples of the best member, one vote.",
-    "avengers-best": "The two best members; the second is asked when the first is not sure.",
-    "moa": "Three layers: proposers read the layer before, one aggregator answers.",
-    "moa-lite": "Two layers: proposers, then the aggregator.",
-    "self-moa": "One model's six drafts, aggregated.",
-    "smoa": "Role-playing proposers, a judge that keeps the best, early stopping.",
-    "smoa-cheap": "One round, one kept draft.",
-}
-PRESETS = {**avengers.PRESETS, **moa.PRESETS, **smoa.PRESETS}
-"""Builder arguments of every model, by name."""
 
 
 class NoSuchModelError(InputError):
@@ -56,34 +45,33 @@ class Catalogue:
     @property
     def names(self) -> list[str]:
         """The models on offer."""
-        return list(PRESETS)
+        return [each.name for each in PRESETS]
 
-    def find(self, name: str) -> str:
-        """The model's own name: `smoa/cheap` is `smoa-cheap`.
+    def find(self, name: str) -> Preset:
+        """The record of a model; `smoa/cheap` is `smoa-cheap`.
 
         Raises:
             NoSuchModelError: It is not on offer; the message says what is.
         """
         own = str(name).replace("/", "-")
         if own in self.names:
-            return own
+            return preset(own)
         hint = nearest(own, self.names, "there are")
         raise NoSuchModelError(f"there is no model {name!r}; {hint}")
 
     def builder(self, name: str) -> StateGraph[Any, Any, Any, Any]:
         """The uncompiled graph of a model."""
-        own = self.find(name)
-        options = {**PRESETS[own], "name": own}
-        if method(own) != "avengers" and self._of_specialists:
+        form = self.find(name)
+        options: dict[str, Any] = {**form.arguments, "name": form.name}
+        if form.proposers is not None:
+            options["proposers"] = self.pool.proposers[: form.proposers]
+        if form.method == "avengers":
+            return create_avengers(self.pool, self.profile, **options)
+        if self._of_specialists:
             # Off its subject a specialist is of no use: those who know it draft, nobody else.
             options["profile"] = self.profile
-        if method(own) == "moa":
-            if own == "self-moa":
-                options["proposers"] = self.pool.proposers[:1]
-            return moa.create_moa(self.pool, **options)
-        if method(own) == "smoa":
-            return smoa.create_smoa(self.pool, **options)
-        return avengers.create_avengers(self.pool, self.profile, **options)
+        build = create_moa if form.method == "moa" else create_smoa
+        return build(self.pool, **options)
 
     @property
     def _of_specialists(self) -> bool:
@@ -94,7 +82,7 @@ class Catalogue:
         self, name: str, *, remembers: bool = False
     ) -> CompiledStateGraph[Any, Any, Any, Any]:
         """The compiled graph of a model, with the checkpointer where it `remembers` threads."""
-        key = (self.find(name), remembers)
+        key = (self.find(name).name, remembers)
         if key not in self._built:
             saver = self.checkpointer if remembers else None
             self._built[key] = self.builder(name).compile(checkpointer=saver)
@@ -103,18 +91,6 @@ class Catalogue:
     def knobs(self, name: str) -> type[BaseModel]:
         """The context schema of a model."""
         return self.graph(name).context_schema  # pyright: ignore[reportReturnType]
-
-
-def method(name: str) -> str:
-    """Which method a model is a form of.
-
-    Example:
-        >>> method("self-moa"), method("smoa-cheap")
-        ('moa', 'smoa')
-    """
-    if name in moa.PRESETS:
-        return "moa"
-    return "smoa" if name in smoa.PRESETS else "avengers"
 
 
 def check_knobs(schema: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:

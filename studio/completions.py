@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,12 +15,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from ..decoding import RESTART, Told
+from ..events import lean
+from ..presets import PRESETS, Preset
 from ..seeds import derive
-from ..streaming import RESTART
-from .catalogue import ABOUT, Catalogue, NoSuchModelError, check_knobs, method
-from .follow import Told, follow, plain_words
-from .openai_reply import Shape, StopAt, account_of, error_body, finish_reason, tool_calls, usage_of
+from ..streaming import afollow
+from .catalogue import Catalogue, NoSuchModelError, check_knobs
+from .openai_reply import Shape, account_of, error_body, finish_reason, tool_calls, usage_of
 from .openai_request import ChatRequest, RefusedError, read
+from .problems import plain_words
 
 SSE = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
@@ -41,31 +44,22 @@ class Completions:
 
     async def models(self, _: Request) -> Response:
         """All models."""
-        data = [self._card(name) for name in self._catalogue().names]
+        data = [_card(each) for each in PRESETS]
         return JSONResponse({"object": "list", "data": data})
 
     async def model(self, request: Request) -> Response:
         """One model."""
         try:
-            return JSONResponse(self._card(self._catalogue().find(request.path_params["name"])))
+            return JSONResponse(_card(self._catalogue().find(request.path_params["name"])))
         except NoSuchModelError as error:
             return _refusal(error)
-
-    def _card(self, name: str) -> dict[str, Any]:
-        return {
-            "id": name,
-            "object": "model",
-            "created": 0,
-            "owned_by": "langgraph-ensemble",
-            "ensemble": {"about": ABOUT[name], "method": method(name)},
-        }
 
     async def chat(self, request: Request) -> Response:
         """Answer a conversation."""
         catalogue = self._catalogue()
         try:
             asked = _read(await request.body())
-            name = catalogue.find(asked.model)
+            name = catalogue.find(asked.model).name
             knobs = _knobs(catalogue.knobs(name), asked)
             messages = asked.conversation()
         except Exception as error:
@@ -73,11 +67,12 @@ class Completions:
         graph = catalogue.graph(name)
         seed = knobs.get("seed", graph.context_schema().seed)  # pyright: ignore
         runs = [
-            follow(
+            afollow(
                 graph,
-                messages,
-                {**knobs, "seed": seed if i == 0 else derive(seed, "choice", i)},
+                {"messages": messages},
+                context={**knobs, "seed": seed if i == 0 else derive(seed, "choice", i)},
                 events=asked.events,
+                stop=asked.stop,
             )
             for i in range(asked.n)
         ]
@@ -90,6 +85,16 @@ class Completions:
         except Exception as error:
             return _refusal(error, secrets)
         return JSONResponse(reply)
+
+
+def _card(form: Preset) -> dict[str, Any]:
+    return {
+        "id": form.name,
+        "object": "model",
+        "created": 0,
+        "owned_by": "langgraph-ensemble",
+        "ensemble": {"about": form.about, "method": form.method},
+    }
 
 
 def _knobs(schema: type[BaseModel], asked: ChatRequest) -> dict[str, Any]:
@@ -113,48 +118,38 @@ def _read(body: bytes) -> ChatRequest:
 
 
 async def _whole(
-    runs: list[AsyncIterator[Told]], asked: ChatRequest, shape: Shape
+    runs: Sequence[AsyncIterator[Told]], asked: ChatRequest, shape: Shape
 ) -> dict[str, Any]:
     async def one(run: AsyncIterator[Told]) -> Told:
         ends = [told async for told in run if told.kind == "end"]
         return ends[0]
 
     ends = await asyncio.gather(*(one(run) for run in runs))
-    texts, cut = [], []
-    for end in ends:
-        stop = StopAt(asked.stop)
-        text = stop.feed(str(end.data["message"].text))
-        texts.append(text + stop.rest())
-        cut.append(stop.done)
-    return shape.whole(texts, ends, cut, asked.shows_account)
+    return shape.whole(ends, asked.shows_account)
 
 
 async def _stream(
-    runs: list[AsyncIterator[Told]], asked: ChatRequest, shape: Shape, secrets: frozenset[str]
+    runs: Sequence[AsyncIterator[Told]], asked: ChatRequest, shape: Shape, secrets: frozenset[str]
 ) -> AsyncIterator[bytes]:
     """Server-sent events of all choices; an error is the last one."""
     ends: list[Told] = []
-    stops = [StopAt(asked.stop) for _ in runs]
     for index in range(len(runs)):
         yield _line(shape.chunk(index, {"role": "assistant", "content": ""}))
     try:
         async for index, told in _together(runs):
             if told.kind == "event":
                 more = {"choice": index} if asked.n > 1 else {}
-                yield _line(shape.aside(ensemble={"event": told.data, **more}))
+                yield _line(shape.aside(ensemble={"event": lean(told.data), **more}))
             elif told.kind == "token":
-                if text := stops[index].feed(told.data):
-                    yield _line(shape.chunk(index, {"content": text}))
+                yield _line(shape.chunk(index, {"content": told.data}))
             elif told.kind == "restart":
                 yield _line(shape.chunk(index, {"content": RESTART}))
             else:
-                if text := stops[index].rest():
-                    yield _line(shape.chunk(index, {"content": text}))
                 if calls := tool_calls(told):
                     numbered = [{"index": i, **call} for i, call in enumerate(calls)]
                     yield _line(shape.chunk(index, {"tool_calls": numbered}))
                 ends.append(told)
-                reason = finish_reason(told, cut=stops[index].done)
+                reason = finish_reason(told)
                 more = {"ensemble": account_of(told)} if asked.shows_account else {}
                 yield _line(shape.chunk(index, {}, finish_reason=reason, **more))
     except Exception as error:
@@ -166,7 +161,7 @@ async def _stream(
     yield b"data: [DONE]\n\n"
 
 
-async def _together(runs: list[AsyncIterator[Told]]) -> AsyncIterator[tuple[int, Told]]:
+async def _together(runs: Sequence[AsyncIterator[Told]]) -> AsyncIterator[tuple[int, Told]]:
     """The items of several runs as they come; when the reader leaves, all runs end.
 
     Each run is a task of its own: cancelled once, it ends its calls in order. The server's own

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +20,13 @@ POOL = "ENSEMBLE_POOL"
 PROFILE = "ENSEMBLE_PROFILE"
 DATA = "ENSEMBLE_DATA"
 HOSTS = "ENSEMBLE_HOSTS"
+ORIGINS = "ENSEMBLE_ORIGINS"
+STUDIO = "https://smith.langchain.com"
+"""Where LangGraph Studio's page comes from."""
+PROBLEM = "ENSEMBLE_PROBLEM"
+"""Names the file in which a server tells `ensemble serve` what is wrong with pool or task map."""
 
+_READING = threading.Lock()
 _POCKET_PROFILE = Path(__file__).parent.parent / "pocket" / "profile"
 
 
@@ -61,6 +70,43 @@ def load_profile(path: str | Path | None = None, *, own_pool: bool = False) -> P
     return Profile.load(_POCKET_PROFILE)
 
 
+def has_map(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the environment has a task map for its pool, without reading either.
+
+    Example:
+        >>> has_map({"ENSEMBLE_POOL": "pool.yaml"})
+        False
+    """
+    own = bool(environment.get(POOL))
+    return bool(environment.get(PROFILE)) or (not own and _POCKET_PROFILE.is_dir())
+
+
+def resources() -> tuple[Pool, Profile | None]:
+    """The environment's pool and task map, read once in a process, whoever asks first.
+
+    Raises:
+        InputError: One of them cannot be used; `ensemble serve` is told, if it started us.
+    """
+    with _READING, told():
+        return _read()
+
+
+@cache
+def _read() -> tuple[Pool, Profile | None]:
+    return load_pool(), load_profile()
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell `ensemble serve`, if it started us, what is wrong with its input."""
+    try:
+        yield
+    except InputError as error:
+        if path := os.environ.get(PROBLEM):
+            Path(path).write_text(str(error))
+        raise
+
+
 def hosts(names: Sequence[str] | None = None) -> list[str]:
     """The names under which the server answers: `names`, else `ENSEMBLE_HOSTS`, else any.
 
@@ -69,6 +115,16 @@ def hosts(names: Sequence[str] | None = None) -> list[str]:
         ['localhost']
     """
     return list(names or os.environ.get(HOSTS, "").split() or ["*"])
+
+
+def origins(names: Sequence[str] | None = None) -> list[str]:
+    """Whose pages may ask the server: `names`, else `ENSEMBLE_ORIGINS`, else Studio's.
+
+    Example:
+        >>> origins(["http://localhost:3000"])
+        ['http://localhost:3000']
+    """
+    return list(os.environ.get(ORIGINS, STUDIO).split() if names is None else names)
 
 
 def data_file(path: str | Path | None = None) -> Path:

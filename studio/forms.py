@@ -1,59 +1,16 @@
-"""How Studio and other agent builders draw the knobs: sliders, switches, groups by node."""
+"""How Studio, other agent builders and the page draw the knobs, derived from what each one says."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, get_args
 
 from pydantic import BaseModel, create_model
 
-from ..nodes.context import CalibrationContext
+from ..nodes.knob import bounds, knobs_of
 
-_WIDGETS: dict[str, dict[str, Any]] = {
-    "temperature": {"type": "slider", "min": 0, "max": 2, "step": 0.1},
-    "layers": {"type": "slider", "min": 2, "max": 10, "step": 1},
-    "rounds": {"type": "slider", "min": 1, "max": 10, "step": 1},
-    "k": {"type": "slider", "min": 1, "max": 20, "step": 1},
-    "agreement": {"type": "slider", "min": 0.1, "max": 1, "step": 0.05},
-    "samples": {"type": "slider", "min": 1, "max": 100, "step": 1},
-    "top_n": {"type": "slider", "min": 1, "max": 20, "step": 1},
-    "threshold": {"type": "slider", "min": 0, "max": 1, "step": 0.05},
-    "alpha": {"type": "slider", "min": 0, "max": 1, "step": 0.05},
-    "sticky": {"type": "slider", "min": 0, "max": 1, "step": 0.05},
-    "confidence": {"type": "slider", "min": 0, "max": 1, "step": 0.05},
-    "answer_format": {"type": "json"},
-    "answer_tools": {"type": "json"},
-    "answer_tool_choice": {"type": "json"},
-}
-# Which steps a knob is about; a name that ends in "_" means every node that begins so.
-_PLACES = {
-    "temperature": ("propose_", "sample_", "aggregate"),
-    "max_tokens": ("propose_", "sample_", "aggregate"),
-    "quorum": ("propose_", "sample_"),
-    "deadline": ("propose_", "sample_"),
-    "draft_tokens": ("propose_", "sample_"),
-    "max_seconds": ("propose_", "sample_", "aggregate", "choose"),
-    "layers": ("layer",),
-    "max_calls": ("layer", "moderate", "vote"),
-    "max_total_tokens": ("layer", "moderate", "vote"),
-    "budget_usd": ("layer", "moderate", "vote"),
-    "k": ("judge", "select"),
-    "rounds": ("moderate",),
-    "agreement": ("moderate",),
-    "samples": ("sample_", "route"),
-    "wave_seconds": ("vote", "route"),
-    "top_n": ("route",),
-    "mode": ("route",),
-    "alpha": ("route",),
-    "sticky": ("route",),
-    "strategy": ("vote",),
-    "threshold": ("vote",),
-    "confidence": ("vote", "aggregate", "choose", "escalate"),
-    "seed": ("prepare",),
-    "answer_format": ("aggregate", "sample_"),
-    "answer_tools": ("aggregate",),
-    "answer_tool_choice": ("aggregate",),
-}
-_CALIBRATION = {"seed": ("load", "answer", "cluster")}
+_STEPS = 20
+"""Steps of a slider over fractions: 0.05 from 0 to 1."""
 
 
 def dressed(schema: type[BaseModel], nodes: list[str]) -> type[BaseModel]:
@@ -64,29 +21,48 @@ def dressed(schema: type[BaseModel], nodes: list[str]) -> type[BaseModel]:
         nodes: The graph's nodes, to which the knobs are attached.
     """
     fields: dict[str, Any] = {}
-    for name, info in schema.model_fields.items():
+    for name, knob in knobs_of(schema).items():
+        info = schema.model_fields[name]
         hinted = info._copy()  # pyright: ignore[reportPrivateUsage]
-        places = [node for node in nodes if any(_at(node, at) for at in _places(schema, name))]
-        widget = {**_WIDGETS.get(name, _plain(info)), "default": info.default}
-        widget["description"] = info.description
-        hints: dict[str, Any] = {"x_oap_ui_config": widget, "langgraph_nodes": places}
+        shown: Any = {**widget(info), "default": info.default, "description": info.description}
+        hints: Any = {"x_oap_ui_config": shown, "langgraph_nodes": knob.nodes(nodes)}
         hinted.json_schema_extra = hints
         fields[name] = (info.annotation, hinted)
     return create_model(schema.__name__, __base__=schema, __doc__=schema.__doc__, **fields)
 
 
-def _places(schema: type[BaseModel], name: str) -> tuple[str, ...]:
-    if issubclass(schema, CalibrationContext):
-        return _CALIBRATION.get(name, ("answer",))
-    return _PLACES[name]
+def page_form(schema: type[BaseModel], properties: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page draws: each knob's JSON schema with its label and its group.
+
+    Args:
+        schema: A context schema.
+        properties: The properties of its JSON schema.
+    """
+    return {
+        name: {**properties[name], "label": knob.label, "limit": knob.limit}
+        for name, knob in knobs_of(schema).items()
+        if not knob.hidden
+    }
 
 
-def _at(node: str, place: str) -> bool:
-    return node.startswith(place) if place.endswith("_") else node == place
+def widget(info: Any) -> dict[str, Any]:
+    """The kind of input that fits a field: a slider where both bounds are known, else a box.
 
-
-def _plain(info: Any) -> dict[str, Any]:
-    choices = getattr(info.annotation, "__args__", ())
+    Example:
+        >>> from ..nodes.context import AvengersContext
+        >>> widget(AvengersContext.model_fields["sticky"])
+        {'type': 'slider', 'min': 0, 'max': 1, 'step': 0.05}
+        >>> widget(AvengersContext.model_fields["quorum"])
+        {'type': 'number'}
+    """
+    kind, choices, limits = info.annotation, get_args(info.annotation), bounds(info)
     if choices and all(isinstance(choice, str) for choice in choices):
         return {"type": "select", "options": [{"label": c, "value": c} for c in choices]}
-    return {"type": "number"}
+    least, most = limits.get("ge", limits.get("gt")), limits.get("le")
+    if kind in (int, float) and least is not None and most is not None:
+        step = 1 if kind is int else (most - least) / _STEPS
+        start = least if "ge" in limits else least + step
+        return {"type": "slider", "min": start, "max": most, "step": step}
+    if {int, float} & {kind, *choices}:
+        return {"type": "number"}
+    return {"type": "json"}

@@ -1,4 +1,4 @@
-"""The graphs that the LangGraph server loads, named in `langgraph.json`.
+"""The graphs that the LangGraph server loads: one factory for each preset, and the calibration.
 
 The server calls a factory for every run and every look at a schema: pool, task map and graphs are
 kept between calls. They are compiled without a checkpointer, for the server brings its own.
@@ -16,6 +16,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 
 from ..graphs.calibration import create_calibration
+from ..presets import PRESETS
 from . import defaults
 from .catalogue import Catalogue
 from .forms import dressed
@@ -26,7 +27,7 @@ Graph = CompiledStateGraph[Any, Any, Any, Any]
 @cache
 def catalogue() -> Catalogue:
     """The models of the environment's pool and task map."""
-    return Catalogue(defaults.load_pool(), defaults.load_profile())
+    return Catalogue(*defaults.resources())
 
 
 @cache
@@ -47,15 +48,8 @@ def _factory(name: str) -> Callable[[], Awaitable[Graph]]:
     return make
 
 
-avengers = _factory("avengers")
-avengers_cheap = _factory("avengers-cheap")
-avengers_balanced = _factory("avengers-balanced")
-avengers_best = _factory("avengers-best")
-moa = _factory("moa")
-moa_lite = _factory("moa-lite")
-self_moa = _factory("self-moa")
-smoa = _factory("smoa")
-smoa_cheap = _factory("smoa-cheap")
+# The server looks for them by name: `moa_lite` and so on, one for each record.
+globals().update({each.variable: _factory(each.name) for each in PRESETS})
 
 
 async def calibration(config: RunnableConfig) -> Graph:

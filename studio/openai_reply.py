@@ -8,47 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .follow import Told
-
-
-class StopAt:
-    """Ends a text at the first of some stop sequences, wherever the pieces of the stream break.
-
-    Example:
-        >>> stop = StopAt(["END"])
-        >>> stop.feed("one E") + stop.feed("ND two") + stop.rest()
-        'one '
-    """
-
-    def __init__(self, sequences: Sequence[str]) -> None:
-        self._sequences = [each for each in sequences if each]
-        self._held = ""
-        self.done = False
-
-    def feed(self, text: str) -> str:
-        """What may be shown once `text` has arrived."""
-        if self.done:
-            return ""
-        self._held += text
-        found = [at for each in self._sequences if (at := self._held.find(each)) >= 0]
-        if found:
-            self.done = True
-            shown, self._held = self._held[: min(found)], ""
-            return shown
-        keep = max((self._overlap(each) for each in self._sequences), default=0)
-        cut = len(self._held) - keep
-        shown, self._held = self._held[:cut], self._held[cut:]
-        return shown
-
-    def rest(self) -> str:
-        """What was held back and turned out to be no stop sequence."""
-        shown, self._held = self._held, ""
-        return shown
-
-    def _overlap(self, sequence: str) -> int:
-        """How much of the text's end might be the beginning of `sequence`."""
-        longest = min(len(sequence) - 1, len(self._held))
-        return next((n for n in range(longest, 0, -1) if self._held.endswith(sequence[:n])), 0)
+from ..decoding import Told
 
 
 class Shape:
@@ -61,16 +21,15 @@ class Shape:
             "model": model,
         }
 
-    def whole(
-        self, texts: Sequence[str], ends: Sequence[Told], cut: Sequence[bool], account: bool
-    ) -> dict[str, Any]:
+    def whole(self, ends: Sequence[Told], account: bool) -> dict[str, Any]:
         """The reply to a request that does not stream."""
         choices: list[dict[str, Any]] = []
-        for index, (text, end) in enumerate(zip(texts, ends, strict=True)):
+        for index, end in enumerate(ends):
+            text = str(end.data["message"].text)
             message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None}
             if calls := tool_calls(end):
                 message |= {"content": text or None, "tool_calls": calls}
-            reason = finish_reason(end, cut=cut[index])
+            reason = finish_reason(end)
             choice = {"index": index, "message": message, "finish_reason": reason, "logprobs": None}
             if account and len(ends) > 1:
                 choice["ensemble"] = account_of(end)
@@ -107,15 +66,12 @@ def tool_calls(end: Told) -> list[dict[str, Any]]:
     ]
 
 
-def finish_reason(end: Told, *, cut: bool = False) -> str:
-    """Why the answer ended.
-
-    `tool_calls`, `length` where its writer said so, else `stop`; `cut` at a stop sequence.
-    """
+def finish_reason(end: Told) -> str:
+    """Why the answer ended: `tool_calls`, `length` where its writer said so, else `stop`."""
     if tool_calls(end):
         return "tool_calls"
     reason = end.data["message"].response_metadata.get("finish_reason")
-    return "length" if reason == "length" and not cut else "stop"
+    return "length" if reason == "length" else "stop"
 
 
 def account_of(end: Told) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from ..errors import InputError
-from .catalogue import ABOUT, Catalogue, check_knobs, method
+from ..presets import PRESETS, Preset
+from .catalogue import Catalogue, check_knobs
 from .completions import SSE
+from .forms import page_form
 from .store import Store
 from .turns import Turn, Turns
 
@@ -52,7 +54,7 @@ class PageApi:
         catalogue = self._rooms().catalogue
         return JSONResponse(
             {
-                "models": [_card(catalogue, name) for name in catalogue.names],
+                "models": [_card(catalogue, each) for each in PRESETS],
                 "members": [_member(member) for member in catalogue.pool],
                 "map": _map(catalogue),
             }
@@ -89,7 +91,7 @@ class PageApi:
                 raise InputError("the question is empty")
             if not _THREAD.fullmatch(thread):
                 raise InputError("a conversation is named by a UUID")
-            model = rooms.catalogue.find(body["model"])
+            model = rooms.catalogue.find(body["model"]).name
             knobs = check_knobs(rooms.catalogue.knobs(model), body.get("knobs") or {})
         except InputError as error:
             return _problem(400, str(error))
@@ -141,14 +143,13 @@ def _problem(status: int, text: str) -> Response:
     return JSONResponse({"error": text}, status_code=status)
 
 
-def _card(catalogue: Catalogue, name: str) -> dict[str, Any]:
-    schema = catalogue.graph(name).get_context_jsonschema() or {}
+def _card(catalogue: Catalogue, form: Preset) -> dict[str, Any]:
+    properties = (catalogue.graph(form.name).get_context_jsonschema() or {})["properties"]
     return {
-        "name": name,
-        "method": method(name),
-        "about": ABOUT[name],
-        # What only a program can fill in, no person at the page.
-        "knobs": {k: v for k, v in schema.get("properties", {}).items() if "answer_" not in k},
+        "name": form.name,
+        "method": form.method,
+        "about": form.about,
+        "knobs": page_form(catalogue.knobs(form.name), properties),
     }
 
 

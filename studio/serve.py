@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,12 +14,14 @@ import urllib.request
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import InputError
 from . import defaults
+from .config import config
+from .guard import checked_origin
+from .listen import LOCAL, free_port, is_open
 
-_CONFIG = Path(__file__).parent / "langgraph.json"
-_OURS = ("127.0.0.1", "localhost", "::1")
 _INSTALL = "pip install 'langgraph-ensemble[studio]'"
 
 
@@ -32,6 +33,7 @@ def serve(
     studio: bool = True,
     data: str | Path | None = None,
     hosts: Sequence[str] = (),
+    origins: Sequence[str] = (),
 ) -> int:
     """Serve until Ctrl-C.
 
@@ -44,25 +46,53 @@ def serve(
         data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, else in the cache.
         hosts: Further names under which it answers, such as that of a proxy before it. At an
             address of this machine alone it answers to no other than its own and these.
+        origins: Further pages that may ask it, such as `http://localhost:3000`, beside its own,
+            Studio's and those of `ENSEMBLE_ORIGINS`.
 
     Returns:
         The server's exit status; 0 after Ctrl-C.
 
     Raises:
-        InputError: The pool or the task map cannot be used, or the port is taken.
+        InputError: The pool or the task map cannot be used, the port is taken, or there is no such
+            address or origin.
     """
+    port = free_port(host, port)
     env = _environment(pool, profile, data)
     _name(env, host, hosts)
-    _check(env)
     _need("starlette")
     _need("uvicorn")
-    port = _listen(host, port)
+    if is_open(host):
+        _tell(
+            f"warning: {host} can be reached from other machines, and there are no user accounts: "
+            "whoever reaches it uses your models at your cost"
+        )
     whole = studio and find_spec("langgraph_api") is not None and find_spec("langgraph_cli")
     if studio and not whole:
         _say(f"Without Studio and the LangGraph API; for them: {_INSTALL}")
+    env[defaults.ORIGINS] = _origins(env, origins, whole=bool(whole))
+    _tell(_loading(env, whole=bool(whole)))
+    given = [
+        *([defaults.STUDIO] if whole else []),
+        *env.get(defaults.ORIGINS, "").split(),
+        *origins,
+    ]
+    env[defaults.ORIGINS] = " ".join(dict.fromkeys(map(checked_origin, given)))
     with tempfile.TemporaryDirectory(prefix="ensemble-") as folder:
+        problem = Path(folder) / "problem"
+        env[defaults.PROBLEM] = str(problem)
         command = _langgraph(host, port, Path(folder), env) if whole else _alone(host, port)
-        return _run(command, env, f"http://{_shown(host)}:{port}", bool(whole))
+        return _run(command, env, f"http://{_shown(host)}:{port}", bool(whole), problem)
+
+
+def _loading(env: dict[str, str], *, whole: bool) -> str:
+    """What is loaded before the server answers, for whoever waits for it."""
+    pool, profile = env.get(defaults.POOL), env.get(defaults.PROFILE)
+    parts = [
+        f"the pool {pool}" if pool else "the bundled models",
+        f"the task map {profile}" if profile else "" if pool else "their task map",
+        "the LangGraph API" if whole else "",
+    ]
+    return f"loading {', '.join(part for part in parts if part)} ..."
 
 
 def _environment(
@@ -86,16 +116,16 @@ def _name(env: dict[str, str], host: str, more: Sequence[str]) -> None:
     it for the server itself. Whoever listens on other addresses wants to be found from elsewhere,
     by whatever name: there only given names are checked.
     """
-    if host in _OURS or more:
-        known = [*_OURS, "[::1]", host, *more, *env.get(defaults.HOSTS, "").split()]
+    if host in LOCAL or more:
+        known = [*LOCAL, "[::1]", host, *more, *env.get(defaults.HOSTS, "").split()]
         env[defaults.HOSTS] = " ".join(dict.fromkeys(known))
 
 
-def _check(env: dict[str, str]) -> None:
-    """Read pool and task map here, so that a mistake in them is one line and not a server's log."""
-    defaults.load_pool(env.get(defaults.POOL))
-    own = bool(env.get(defaults.POOL))
-    defaults.load_profile(env.get(defaults.PROFILE), own_pool=own)
+def _origins(env: dict[str, str], more: Sequence[str], *, whole: bool) -> str:
+    """Whose pages may ask the server, checked: Studio's, the environment's, and those given."""
+    studio = [defaults.STUDIO] if whole else []
+    named = [*studio, *env.get(defaults.ORIGINS, "").split(), *more]
+    return " ".join(dict.fromkeys(checked_origin(each) for each in named))
 
 
 def _need(module: str) -> None:
@@ -103,29 +133,12 @@ def _need(module: str) -> None:
         raise InputError(f"the server needs {module}; install it with: {_INSTALL}")
 
 
-def _listen(host: str, port: int | None) -> int:
-    """A port that is free now."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port or 0))
-        except OSError:
-            raise InputError(
-                f"port {port} of {host} is taken or not allowed; name another one with --port, "
-                f"or leave it out for a free one"
-            ) from None
-        return listener.getsockname()[1]
-
-
 def _langgraph(host: str, port: int, folder: Path, env: dict[str, str]) -> list[str]:
     """`langgraph dev`, with the graphs that this pool allows."""
-    config = json.loads(_CONFIG.read_text())
-    if not defaults.load_profile(env.get(defaults.PROFILE), own_pool=bool(env.get(defaults.POOL))):
-        graphs = config["graphs"].items()
-        config["graphs"] = {k: v for k, v in graphs if not k.startswith("avengers")}
     path = folder / "langgraph.json"
-    path.write_text(json.dumps(config))
+    path.write_text(
+        json.dumps(config(mapped=defaults.has_map(env), origins=env[defaults.ORIGINS].split()))
+    )
     env.setdefault("LOG_LEVEL", "warning")
     # Both would reach out of this machine.
     env.setdefault("LANGGRAPH_CLI_NO_ANALYTICS", "1")
@@ -143,13 +156,15 @@ def _alone(host: str, port: int) -> list[str]:
     return [sys.executable, "-m", "uvicorn", app, *where, "--log-level", "warning"]
 
 
-def _run(command: list[str], env: dict[str, str], url: str, whole: bool) -> int:
-    """Run the server in a folder of its own, say where it is once it answers, wait for its end."""
-    home = defaults.data_file(env.get(defaults.DATA)).parent
-    home.mkdir(parents=True, exist_ok=True)
-    log = home / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=env, cwd=home, stdout=output, stderr=output)  # noqa: S603
+def _run(command: list[str], env: dict[str, str], url: str, whole: bool, problem: Path) -> int:
+    """Run the server in a folder of its own, say where it is once it answers, wait for its end.
+
+    Pool and task map are read by the server alone, once; what is wrong with them it writes to the
+    file `problem`, so that a mistake in them is one line and not a server's log.
+    """
+    log = defaults.data_file(env.get(defaults.DATA)).parent / "server.log"
+    with _opened(log) as output:
+        process = subprocess.Popen(command, env=env, cwd=log.parent, stdout=output, stderr=output)  # noqa: S603
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         if _answers(url, process):
@@ -160,9 +175,19 @@ def _run(command: list[str], env: dict[str, str], url: str, whole: bool) -> int:
         return 0
     finally:
         _end(process)
+    if problem.exists():
+        raise InputError(problem.read_text())
     if status:
         sys.stderr.write(f"the server ended ({status}); its log, {log}, ends:\n{_tail(log)}\n")
     return status
+
+
+def _opened(log: Path) -> BinaryIO:
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return log.open("wb")
+    except OSError as error:
+        raise InputError(f"cannot write to {log.parent}: {error.strerror}") from None
 
 
 def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
@@ -197,6 +222,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _shown(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+
+
+def _tell(text: str) -> None:
+    """A line for whoever watches; standard output has the addresses alone."""
+    sys.stderr.write(f"ensemble: {text}\n")
+    sys.stderr.flush()
 
 
 def _say(text: str) -> None:

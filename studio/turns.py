@@ -13,9 +13,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from langchain_core.messages import HumanMessage
+from langchain_core.runnables import RunnableConfig
 
+from ..events import lean
+from ..streaming import afollow
 from .catalogue import Catalogue
-from .follow import follow, plain_words
+from .problems import plain_words
 from .store import Store
 
 Item = dict[str, Any]
@@ -145,16 +148,17 @@ class Turns:
         graph = self._catalogue.graph(about["model"], remembers=True)
         # The id lets a second attempt replace the question instead of asking it twice.
         messages = [HumanMessage(about["question"], id=about["id"])]
+        given: dict[str, Any] | None = {"messages": messages}
+        thread: RunnableConfig = {"configurable": {"thread_id": about["thread"]}}
         if resumes:
-            thread = {"configurable": {"thread_id": about["thread"]}}
-            state = await graph.aget_state(thread)  # pyright: ignore[reportArgumentType]
+            state = await graph.aget_state(thread)
             # Stopped before anything was kept: there is nothing to go on from.
-            messages = None if state.next else messages
-        async for told in follow(graph, messages, about["knobs"], thread=about["thread"]):
+            given = None if state.next else given
+        async for told in afollow(graph, given, thread, context=about["knobs"], events=True):
             if told.kind == "end":
                 message, result = told.data["message"], told.data["result"]
                 return {"status": "done", "answer": str(message.text), "result": result}
-            turn.tell(told.kind, told.data)
+            turn.tell(told.kind, lean(told.data) if told.kind == "event" else told.data)
         return {"status": "failed", "error": "the run ended without an answer"}
 
 

@@ -41,6 +41,7 @@ def write_pool(
             "base_url": url,
             "price": price,
             "retries": 0,
+            "size": 7.0,
             **(more or {}).get(n, {}),
         }
         for n in names
@@ -103,7 +104,8 @@ def app_server(folder: Path, pool: Path, profile: Path | None) -> contextlib.Abs
 def fetch(url: str, body: object = None, **headers: str) -> tuple[bytes, Message]:
     """Body and headers of the reply to a GET, or a POST with a JSON `body`; errors are raised."""
     data = None if body is None else json.dumps(body).encode()
-    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    named = {} if body is None else {"Content-Type": "application/json"}
+    named |= {key.replace("_", "-"): value for key, value in headers.items()}
     request = urllib.request.Request(url, data, named)  # noqa: S310
     with urllib.request.urlopen(request, timeout=20) as reply:  # noqa: S310
         return reply.read(), reply.headers

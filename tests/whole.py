@@ -12,7 +12,8 @@ PROGRAM = """
 import sys
 from langgraph_ensemble.studio.serve import serve
 pool, profile, data = (argument or None for argument in sys.argv[1:])
-sys.exit(serve(pool=pool, profile=profile, data=data, hosts=["proxy.example"]))
+sys.exit(serve(pool=pool, profile=profile, data=data, hosts=["proxy.example"],
+    origins=["http://localhost:3000"]))
 """
 
 

@@ -1,10 +1,6 @@
 // The knobs of a graph, drawn from its JSON schema. Only what was changed is sent.
 import { h } from "/static/dom.js";
 
-// What every graph has comes after what is a graph's own.
-const COMMON = ["temperature", "max_tokens", "seed", "quorum", "draft_tokens", "deadline", "max_seconds", "max_calls", "max_total_tokens", "budget_usd"];
-const LABELS = { top_n: "Members", alpha: "Quality or cost", mode: "Reading of the map", budget_usd: "Budget, $", deadline: "Deadline, s", draft_tokens: "Longest draft, tokens", max_seconds: "Whole run, s",
-                 max_calls: "Most calls", max_total_tokens: "Most tokens", max_tokens: "Longest answer" };
 const kept = () => JSON.parse(localStorage.getItem("knobs") || "{}");
 
 /** The changed knobs of `model`. */
@@ -26,8 +22,9 @@ export function drawKnobs(form, model, changed) {
     changed();
   });
   const all = Object.entries(model.knobs);
-  const special = all.filter(([name]) => !COMMON.includes(name));
-  const common = all.filter(([name]) => COMMON.includes(name));
+  // What every graph has comes after what is a graph's own.
+  const special = all.filter(([, schema]) => !schema.limit);
+  const common = all.filter(([, schema]) => schema.limit);
   const unfold = common.some(([name]) => name in own);
   const reset = h("button", { type: "button", class: "quiet", onclick: () => {
     for (const name of Object.keys(model.knobs)) keep(model, name, undefined);
@@ -40,7 +37,7 @@ export function drawKnobs(form, model, changed) {
 
 function field(name, schema, value, change) {
   const type = schema.anyOf ? { ...schema, ...schema.anyOf.find((t) => t.type !== "null") } : schema;
-  const label = LABELS[name] || `${name[0].toUpperCase()}${name.slice(1).replaceAll("_", " ")}`;
+  const label = schema.label || `${name[0].toUpperCase()}${name.slice(1).replaceAll("_", " ")}`;
   const start = value ?? schema.default;
   const input = type.enum ? select(type, start, change) : number(type, schema, start, change);
   return h("label", {}, h("span", {}, label), h("small", {}, schema.description || ""), input);

@@ -18,6 +18,7 @@ from serving import get
 from simulated import Model
 
 ASKED = bank()[0].text
+JSON = ["-H", "Content-Type: application/json"]
 HI = [{"role": "user", "content": "Say something."}]
 
 
@@ -178,7 +179,7 @@ def test_what_cannot_be_served_is_said_in_one_line(server: str, body: object, st
         body = {"messages": HI, **body}
     text = body if isinstance(body, str) else json.dumps(body)
     ran = subprocess.run(
-        ["curl", "-s", "-w", "\n%{http_code}", f"{server}/v1/chat/completions", "-d", text],
+        ["curl", "-s", "-w", "\n%{http_code}", f"{server}/v1/chat/completions", "-d", text, *JSON],
         capture_output=True,
         text=True,
         check=True,

@@ -3,29 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from langgraph_ensemble.studio.openai_reply import StopAt
 from langgraph_ensemble.studio.openai_request import RefusedError, read
 
 HI = [{"role": "user", "content": "hi"}]
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 5, 50])
-@pytest.mark.parametrize(
-    ("text", "stops", "shown"),
-    [
-        ("one END two", ["END"], "one "),
-        ("one EN two", ["END"], "one EN two"),
-        ("aab", ["ab"], "a"),
-        ("x STOP y HALT", ["HALT", "STOP"], "x "),
-        ("ends with EN", ["END"], "ends with EN"),
-        ("nothing", [], "nothing"),
-        ("empty", [""], "empty"),
-    ],
-)
-def test_a_stop_sequence_is_found_across_pieces(size, text, stops, shown):
-    stop = StopAt(stops)
-    pieces = [text[i : i + size] for i in range(0, len(text), size)]
-    assert "".join(stop.feed(piece) for piece in pieces) + stop.rest() == shown
 
 
 def test_null_means_unset():

@@ -1,0 +1,96 @@
+"""The tables of the documentation that derive from the code; `make tables` writes them anew.
+
+In a page, `<!-- table: NAME -->` begins a table and `<!-- end -->` ends it; `TABLES` has the names.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+from langgraph_ensemble import presets
+from langgraph_ensemble.nodes import context as contexts
+from langgraph_ensemble.nodes.knob import Knob, bounds, knobs_of
+from langgraph_ensemble.studio import config
+
+ROOT = Path(__file__).parents[1]
+_BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+_TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def preset_table(method: presets.Method) -> str:
+    """The named forms of a method, without the one that bears the method's name."""
+    forms = [p for p in presets.PRESETS if p.method == method and p.name != method]
+    return "\n| preset | what it is | arguments | from |\n|---|---|---|---|\n" + "".join(
+        f"| `{form.name}` | {form.about} | {_arguments(form)} | {form.source} |\n" for form in forms
+    )
+
+
+def knob_table(context: str) -> str:
+    """The knobs that a context adds to those of its bases."""
+    schema = vars(contexts)[context]
+    inherited = {name for base in schema.__mro__[1:] for name in getattr(base, "model_fields", {})}
+    own = {name: knob for name, knob in knobs_of(schema).items() if name not in inherited}
+    rows = [_row(name, schema.model_fields[name], knob) for name, knob in own.items()]
+    return "\n| knob | default | bounds | meaning |\n|---|---|---|---|\n" + "".join(rows)
+
+
+def _row(name: str, info: Any, knob: Knob) -> str:
+    default = info.default
+    words = "none" if default is None else f"`{default}`" if isinstance(default, str) else default
+    said = [f"{_BOUNDS[key]} {value}" for key, value in bounds(info).items()]
+    choices = [f"`{each}`" for each in get_args(info.annotation) if isinstance(each, str)]
+    limits = " or ".join(choices) or ", ".join(said)
+    return f"| `{name}` | {knob.usual or words} | {limits} | {info.description} |\n"
+
+
+def names_of_models(_: str = "") -> str:
+    """Every preset's name, as the endpoint offers it."""
+    return "\n" + ", ".join(f"`{form.name}`" for form in presets.PRESETS) + "\n"
+
+
+def _arguments(form: presets.Preset) -> str:
+    said = [f"`{name}={value!r}`" for name, value in form.arguments.items()]
+    if form.proposers is not None:
+        count = form.proposers
+        said.append("the first proposer" if count == 1 else f"the first {count} proposers")
+    return ", ".join(said)
+
+
+TABLES: dict[str, Callable[..., str]] = {
+    "knobs": knob_table,
+    "presets": preset_table,
+    "models": names_of_models,
+}
+"""What a marker's first word stands for; the function is given the rest of the marker."""
+
+
+def filled(page: str) -> str:
+    """A page with every table in it as the code says now."""
+
+    def table(found: re.Match[str]) -> str:
+        kind, _, about = found[2].partition(" ")
+        return f"{found[1]}{TABLES[kind](about)}\n{found[3]}"
+
+    return _TABLE.sub(table, page)
+
+
+def files() -> dict[Path, str]:
+    """Every file that derives from the code, as it should be."""
+    pages = {path: filled(path.read_text()) for path in sorted((ROOT / "docs").glob("*.md"))}
+    return {**pages, config.FILE: config.text()}
+
+
+def main() -> None:
+    """Write what has changed."""
+    for path, text in files().items():
+        if text != path.read_text():
+            path.write_text(text)
+            sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""What a field of a context says of itself as a knob, beside type, bounds and description."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True)
+class Knob:
+    """Metadata of a knob: `sticky: Annotated[float, Knob("route")] = Field(…)`.
+
+    Studio's form, the page and the tables in `docs/` derive from it and from the field itself.
+
+    Attributes:
+        at: The steps that it is about, a blank apart; a name that ends in `_` means every node
+            that begins so.
+        label: Its name on the page; None: its own name.
+        limit: Whether the page shows it among "Sampling and limits", which every graph has.
+        hidden: Whether only a program can fill it in, and no person at the page.
+        usual: Its default in words, where the graph finds one itself.
+    """
+
+    at: str
+    label: str | None = None
+    limit: bool = False
+    hidden: bool = False
+    usual: str | None = None
+
+    def nodes(self, nodes: list[str]) -> list[str]:
+        """Those of a graph's nodes that it is about.
+
+        Example:
+            >>> Knob("sample_ vote").nodes(["route", "sample_ann", "vote"])
+            ['sample_ann', 'vote']
+        """
+        return [node for node in nodes if any(_matches(node, place) for place in self.at.split())]
+
+
+def knobs_of(schema: type[BaseModel]) -> dict[str, Knob]:
+    """What every field of a context says of itself.
+
+    Raises:
+        TypeError: A field says nothing.
+
+    Example:
+        >>> from .context import AvengersContext
+        >>> knobs_of(AvengersContext)["sticky"].at
+        'route'
+    """
+    found: dict[str, Knob] = {}
+    for name, info in schema.model_fields.items():
+        said = [each for each in info.metadata if isinstance(each, Knob)]
+        if not said:
+            raise TypeError(f"{schema.__name__}.{name}: annotate it with a Knob")
+        found[name] = said[-1]
+    return found
+
+
+def bounds(info: Any) -> dict[str, Any]:
+    """The bounds of a field: `ge`, `gt`, `le`, `lt`, those that it has.
+
+    Example:
+        >>> from .context import AvengersContext
+        >>> bounds(AvengersContext.model_fields["sticky"])
+        {'ge': 0, 'le': 1}
+    """
+    found: dict[str, Any] = {}
+    for each in info.metadata:
+        for name in ("ge", "gt", "le", "lt"):
+            if (value := getattr(each, name, None)) is not None:
+                found[name] = value
+    return found
+
+
+def _matches(node: str, place: str) -> bool:
+    return node.startswith(place) if place.endswith("_") else node == place

@@ -1,0 +1,49 @@
+"""What the LangGraph server is told: `langgraph.json`, from the records of the presets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .. import presets
+from .defaults import STUDIO
+
+FILE = Path(__file__).parent / "langgraph.json"
+
+_GRAPHS = f"{__package__}.graphs"
+_CALIBRATION = "Asks every member the questions in `data`, grades, and draws the task map."
+
+
+def config(*, mapped: bool = True, origins: Sequence[str] = (STUDIO,)) -> dict[str, Any]:
+    """The server's configuration.
+
+    Args:
+        mapped: Whether there is a task map; without one the Avengers are not offered.
+        origins: Whose pages may ask the server.
+
+    Example:
+        >>> list(config(mapped=False)["graphs"])[:2]
+        ['moa', 'moa-lite']
+    """
+    offered = [each for each in presets.PRESETS if mapped or each.method != "avengers"]
+    graphs = {each.name: _graph(each.variable, each.about) for each in offered}
+    graphs["calibration"] = _graph("calibration", _CALIBRATION)
+    cors = {
+        "allow_origins": list(origins),
+        "allow_methods": ["*"],
+        "allow_headers": ["*"],
+        "expose_headers": ["content-location", "x-pagination-total"],
+    }
+    http = {"app": f"{__package__}.app:app", "cors": cors}
+    return {"dependencies": ["."], "graphs": graphs, "http": http}
+
+
+def text() -> str:
+    """`langgraph.json` as it should be, for people who start the LangGraph server themselves."""
+    return json.dumps(config(), indent=2) + "\n"
+
+
+def _graph(variable: str, about: str) -> dict[str, str]:
+    return {"path": f"{_GRAPHS}:{variable}", "description": about}
