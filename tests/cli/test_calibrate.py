@@ -62,7 +62,8 @@ def folder(provider: Provider, tmp_path: Path) -> Path:
         Model("ann", skill={"algebra": 1.0, "history": 0.0, **low}),
         Model("ben", skill={"algebra": 0.0, "history": 1.0, **low}),
     )
-    member = "  - {{name: {0}, model: {0}, base_url: '{1}', price: {{input: 1, output: 2}}}}\n"
+    member = "  - {{name: {0}, model: {0}, base_url: '{1}', price: {{input: 1, output: 2}},"
+    member += " size: 7}}\n"
     text = "members:\n" + "".join(member.format(name, provider.url) for name in ("ann", "ben"))
     (tmp_path / "pool.yaml").write_text(text)
     rows = [{"query": r["query"], "dataset": r["dataset"]} for r in recorded(24)]

@@ -26,6 +26,12 @@ def two_servers():
         yield first, second
 
 
+def slowly(first: Provider, second: Provider) -> None:
+    """Answers so slow that what is asked at once overlaps on a busy machine, too."""
+    first.set(Model("ann", first_token_ms=700))
+    second.set(Model("ben", first_token_ms=700))
+
+
 def spans(*providers: Provider) -> list[tuple[float, float]]:
     """When each logged call began and ended, in order."""
     return sorted((e["began"], e["ended"]) for p in providers for e in p.log())
@@ -47,6 +53,7 @@ async def test_two_servers_on_this_machine_never_answer_at_once(two_servers) -> 
 async def test_servers_of_several_gpus_answer_at_once(two_servers, monkeypatch) -> None:
     monkeypatch.setattr(machines, "_several_gpus", lambda: True)
     first, second = two_servers
+    slowly(first, second)
     pool = Pool([member(first, "ann"), member(second, "ben")])
     await create_moa(pool, layers=2).compile().ainvoke(ask(Q.text))
     assert spans(second)[0][0] < spans(first)[0][1]
@@ -54,6 +61,7 @@ async def test_servers_of_several_gpus_answer_at_once(two_servers, monkeypatch) 
 
 async def test_members_that_name_machines_of_their_own_answer_at_once(two_servers) -> None:
     first, second = two_servers
+    slowly(first, second)
     pool = Pool([member(first, "ann", machine="gpu0"), member(second, "ben", machine="gpu1")])
     await create_moa(pool, layers=2).compile().ainvoke(ask(Q.text))
     assert spans(second)[0][0] < spans(first)[0][1]
