@@ -59,7 +59,8 @@ class EnsembleContext(BaseModel):
     ] = Field(
         default=300.0,
         gt=0,
-        description="Seconds the whole run may take; then the best answer so far is given.",
+        description="Seconds the whole run may take; then the best answer so far is given. "
+        "50 where all members are small models on one machine.",
     )
     max_calls: Annotated[int | None, Knob(_BETWEEN, limit=True, label="Most calls")] = Field(
         default=None, ge=1, description="Begin no further layer once so many calls were made."

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from ..member import Member
+from ..models.machines import machine_of
 from ..models.raw import add_usage
 from ..records import Call, Usage
 from .context import EnsembleContext
 
+RUN_SECONDS, SMALL_RUN_SECONDS = 300.0, 50.0
+"""Default of `max_seconds`, and where small models take turns on one machine: there ten samples of
+a hard question can take minutes, which they are not worth."""
 ANSWERED = ("ok", "cut", "degenerate", "empty")
 """How calls end for which a provider wants its money."""
 
@@ -15,6 +20,18 @@ TO_WRITE = 0.25
 """Share of `max_seconds` that drafting leaves to the writer of the final answer."""
 KEEP_BEGINNING = 0.7
 """Share of `max_seconds` after which no further layer is begun."""
+
+
+def default_seconds(members: Iterable[Member]) -> float:
+    """The default of `max_seconds` for a team.
+
+    Example:
+        >>> here = {"base_url": "http://localhost:8000/v1"}
+        >>> default_seconds([Member(name="a", model="a-0.5b", **here)])
+        50.0
+    """
+    slow = all(member.small and machine_of(member) is not None for member in members)
+    return SMALL_RUN_SECONDS if slow else RUN_SECONDS
 
 
 def used(calls: Sequence[Call]) -> Usage:
