@@ -8,7 +8,7 @@ from typing import Any, cast
 from ..records import Call, Draft
 from ..voting.answers import abstains, answered, options
 from .context import EnsembleContext
-from .limits import ANSWERED, used
+from .limits import ANSWERED, spent_by, used
 from .prompting import question
 from .trust import agreement_parts, decide, nobody_knows, told
 
@@ -74,7 +74,7 @@ def account(
         **more,
         "usage": {**used(calls)} if calls and not unknown else None,
         "cost_usd": cost(calls),
-        "calls": len(calls),
+        "calls": spent_by(calls).calls,
         "steps": [call for call in calls if call["stage"] != "propose"],
         "seed": knobs.seed,
     }

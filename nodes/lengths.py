@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..models.soundness import margins
 from ..voting.answers import options
 from .context import EnsembleContext
 
@@ -69,4 +70,4 @@ def words(tokens: int) -> int:
 def _by_question(question: str) -> int:
     if options(question):
         return SHORT
-    return LONG if _ASKS_FOR_TEXT.search(question) else USUAL
+    return LONG if _ASKS_FOR_TEXT.search(margins(question)) else USUAL

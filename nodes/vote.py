@@ -113,7 +113,7 @@ def _next(
     state: Any, knobs: AvengersContext, tally: dict[str, Any], team: Mapping[str, Member]
 ) -> tuple[dict[str, int], str | None]:
     """Who is asked next for how many samples, or why nobody is."""
-    if limit := exhausted(state["calls"], knobs):
+    if limit := exhausted(state["calls"], knobs, state["drafts"]):
         return {}, limit
     each = shares(knobs.samples, len(state["picked"]))
     asked = {draft["member"] for draft in state["drafts"]}

@@ -105,7 +105,7 @@ async def test_an_unsure_answer_is_escalated(provider, build) -> None:
     assert (result["answer"], result["escalated_to"]) == ("Answer: 4", None)
     assert [line for line in result["fell_back"] if "escalation to dan" in line]
     _, result = await streamed(graph, max_calls=1)
-    assert "max_calls" in result["fell_back"][-1]
+    assert [line for line in result["fell_back"] if "max_calls" in line]
 
 
 @both
