@@ -28,6 +28,7 @@ _SECOND_THOUGHT = re.compile(
     r"|actually,|scratch that)\b",
     re.IGNORECASE,
 )
+_SMALL = re.compile(r"[(\[]([a-z])[)\]]|([a-z])(?:[).]|$)")
 _BRACKETED = re.compile(r"[(\[{*]{1,3}([A-Z])[)\]}*]{1,3}")
 _SPOKEN = re.compile(
     r"\b(?:option|choice|letter)\s*[:(\[*_]*\s*([A-Z])(?![A-Za-z])"
@@ -143,8 +144,9 @@ def _opening(text: str, offered: dict[str, str]) -> str | None:
     if match and match[1] in offered:
         return match[1]
     bare = plain(text)
-    if len(bare) == 1 and bare.upper() in offered:
-        return bare.upper()
+    small = _SMALL.match(bare)
+    if small and (letter := (small[1] or small[2]).upper()) in offered:
+        return letter
     # "B Paris": a letter and its own option's words.
     first, _, rest = bare.partition(" ")
     words, said = _folded(offered.get(first, "")), _folded(rest)

@@ -48,12 +48,12 @@ def by_fields(
     from jsonschema.exceptions import SchemaError
     from jsonschema.validators import validator_for
 
-    kind = validator_for(schema)
+    kind = validator_for(dict(schema))
     try:
-        kind.check_schema(schema)
+        kind.check_schema(dict(schema))
     except SchemaError as error:
         raise InputError(f"the schema of the answer is not valid: {error.message}") from None
-    judge = kind(schema)
+    judge = kind(dict(schema))
     fit = [(name, weight, value) for name, weight, value in ballots if judge.is_valid(value)]
     if not fit:
         return Merged(None, None, frozenset(), 0.0)

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from ..errors import InputError
 from .calls import is_calls
 from .choices import choices
+from .marked import formal
 
 Kind = Literal[
     "choice", "number", "math", "literal", "json", "tool_calls", "code", "classification", "text"
@@ -80,7 +81,14 @@ def kind_of(question: str, drafts: Sequence[Any] = ()) -> Kind:
         return "math"
     if _NUMBER.search(asked):
         return "number"
-    return "text" if _TEXT.search(asked) else "classification"
+    if _TEXT.search(asked) and not (texts and 2 * sum(map(_marks, texts)) > len(texts)):
+        return "text"
+    return "classification"
+
+
+def _marks(text: str) -> bool:
+    """Whether a text gives a short answer in a form made for that."""
+    return formal(text[-20_000:]) is not None
 
 
 def checked(kind: str) -> str:

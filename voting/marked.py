@@ -137,13 +137,13 @@ def _value(rest: str) -> str | None:
         return said(value)
     except (ValueError, RecursionError):
         pass
-    if rest[:1] in "\"'":
+    if rest.startswith(('"', "'")):
         # A quote that ends the line, or stands before a comma or a brace, ends the string.
         end = re.search(rf"(?<!\\){rest[0]}\s*(?:,\s*[\"'}}]|\}}|\Z|\n)", rest[1:])
         inner = rest[1 : 1 + end.start()] if end else rest[1:].partition("\n")[0]
         return _unescaped(inner)
     bare = re.match(r"[^,}\n]+", rest)
-    if rest[:1] in "[({":
+    if rest.startswith(("[", "(", "{")):
         end = re.search(r"\n\s*\}|\}\s*(?:```|\Z)", rest)
         return rest[: end.start()].strip() if end else rest.partition("\n")[0].strip()
     return bare[0].strip() if bare else None

@@ -173,7 +173,7 @@ def _number(mark: str | None, text: str, question: str) -> str | None:
             found = _first_number(place) if place is mark else last_number(place)
         if found:
             found = decimal_comma(found.strip())
-            value = found.rstrip("%\\ ") if per_cent else found
+            value = re.sub(r"(?<=\d),(?=\d{3})", "", found.rstrip("%\\ ") if per_cent else found)
             return re.sub(r"^([-+]?)\s*(?:US\$|\\?\$|€|£|¥)", r"\1", value).replace("−", "-")
     return plain(mark) if mark is not None and len(mark) <= SHORT else None
 

@@ -10,7 +10,7 @@ LONGEST = 60_000
 
 _THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 _RUN_ON = re.compile(
-    r"\n\s*(?:\*\*)?(?:Question|Q|Problem|Exercise|User|Human)(?:\s*\d+)?\s*(?:\*\*)?\s*[:.]",
+    r"\n[ \t]*(?:\*\*)?(?:Question|Q|Problem|Exercise|User|Human)(?:\s*\d+)?\s*(?:\*\*)?\s*[:.]",
     re.IGNORECASE,
 )
 _COMMANDS = re.compile(
