@@ -143,7 +143,8 @@ class Design:
             return loss + 0.5 * (kept * theta**2).sum(), gradient + kept * theta
 
         first = np.zeros(int(keep.sum())) if start is None else start[keep]
-        found = minimize(value, first, jac=True, method="L-BFGS-B", options={"maxiter": 200, "ftol": 1e-7})
+        options = {"maxiter": 200, "ftol": 1e-7}
+        found = minimize(value, first, jac=True, method="L-BFGS-B", options=options)
         theta = np.zeros(width)
         theta[keep] = found.x
         return theta

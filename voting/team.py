@@ -11,6 +11,7 @@ import numpy as np
 from .counting import NO_CALL, Candidate, Drafts, Vote, candidates, samples_of, tallied
 from .learnt import Learnt, log_odds
 from .logit import Array, Examples
+from .stopping import FEWEST, keeps_the_lead
 
 FORMS = 3
 """Forms of a candidate: words, one call of a tool, several calls."""
@@ -95,13 +96,66 @@ class Team:
             said=first.said,
         )
 
+    def settled(
+        self,
+        drafts: Drafts,
+        rest: Sequence[str],
+        accuracy: Mapping[str, float],
+        *,
+        question: str,
+        kind: str = "auto",
+        confidence: float = 0.95,
+        seed: int = 42,
+    ) -> bool:
+        """Whether the members in `rest` need not be asked any more.
+
+        Args:
+            drafts: What was said so far.
+            rest: Who could still be asked.
+            accuracy: See `vote`.
+            question: See `vote`.
+            kind: See `vote`.
+            confidence: How likely the leader has to stay the leader; at 1 everybody is asked.
+            seed: See `vote`.
+        """
+        rest = [name for name in rest if name in self.members]
+        if not rest:
+            return True
+        if confidence >= 1 or not drafts:
+            return False
+        if self.plan["choice"] == "single" and self.plan["member"] in drafts:
+            return True
+        found = self.vote(drafts, accuracy, question=question, kind=kind, seed=seed)
+        if found.answer is None or not found.probability:
+            return False
+        chances = [value for value in found.tally.values() if value > 0]
+        weight = dict(zip(self.members, self.weights(accuracy), strict=True))
+        voters = [name for name in drafts if name not in found.abstained and name in weight]
+        if len(voters) < FEWEST:
+            return False
+        # A rival that nobody has named yet would begin with nothing.
+        lead = sum(weight[name] for name in voters)
+        if len(chances) > 1:
+            lead = float(np.log(chances[0] / chances[1])) * self.learnt.temperature
+        stays = keeps_the_lead(
+            float(lead),
+            np.array([weight[name] for name in rest]),
+            np.array([accuracy[name] for name in rest]),
+            found.probability,
+            max(1, len(chances) - 1),
+        )
+        return stays >= confidence
+
+    def weights(self, accuracy: Mapping[str, float]) -> Array:
+        """What a vote of each member weighs on a question, [M]."""
+        here = log_odds(np.array([accuracy[name] for name in self.members]))
+        a, b, c = self.learnt.common
+        learnt = self.learnt
+        return a + b * learnt.skill + c * (here - learnt.skill) + learnt.member
+
     def order(self, accuracy: Mapping[str, float]) -> list[str]:
         """The members by the weight of their vote on a question, heaviest first."""
-        learnt = self.learnt
-        here = log_odds(np.array([accuracy[name] for name in self.members]))
-        a, b, c = learnt.common
-        weight = a + b * learnt.skill + c * (here - learnt.skill) + learnt.member
-        names = [self.members[i] for i in np.argsort(-weight, kind="stable")]
+        names = [self.members[i] for i in np.argsort(-self.weights(accuracy), kind="stable")]
         if self.plan["choice"] == "single":
             names.sort(key=lambda name: name != self.plan["member"])
         return names
