@@ -147,7 +147,7 @@ def by_agreement(drafts: Sequence[Draft], k: int, question: str) -> list[Draft]:
 
     Deterministic: ties keep the order of the slots.
     """
-    groups = ballots(answered(drafts, question))
+    groups = ballots(answered(drafts, question), question)
     support = {draft["id"]: len(ballot.drafts) for ballot in groups for draft in ballot.drafts}
     if not support and drafts:
         first = most_alike(drafts)

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..models.soundness import margins
-from ..voting.answers import options
+from ..voting.choices import choices
 from .context import EnsembleContext
 
 if TYPE_CHECKING:
@@ -68,6 +68,6 @@ def words(tokens: int) -> int:
 
 
 def _by_question(question: str) -> int:
-    if options(question):
+    if choices(question):
         return SHORT
     return LONG if _ASKS_FOR_TEXT.search(margins(question)) else USUAL

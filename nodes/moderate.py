@@ -67,7 +67,7 @@ def agreement(drafts: list[Draft], asked: str) -> float:
 
     Only marked, boxed or wholly short answers count, so essays never agree by accident.
     """
-    groups = ballots(answered(drafts, asked))
+    groups = ballots(answered(drafts, asked), asked)
     largest = max((len(ballot.drafts) for ballot in groups), default=0)
     return largest / len(drafts) if drafts else 0.0
 

@@ -46,7 +46,7 @@ def count(drafts: list[Draft], ranking: list[dict[str, Any]], asked: str) -> dic
     heard = len(read) + sum(draft["status"] == "empty" for draft in drafts)
     said = [draft for draft in read if not abstains(draft["text"])]
     abstained = len(read) - len(said)
-    groups = ballots(said)
+    groups = ballots(said, asked)
     if not groups:
         winner = most_alike(said)["id"] if said else read[0]["id"]
         share = round(len(said) / heard, 6) if abstained else 0.0

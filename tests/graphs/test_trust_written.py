@@ -178,13 +178,13 @@ RANKING = [{"member": "ann", "record": 0.9}, {"member": "ben", "record": 0.1}]
 
 def test_a_map_weighs_agreement_by_the_record() -> None:
     drafts = [draft("ann", "Answer: 4"), draft("ben", "Answer: 5")]
-    assert agreement_parts("4", drafts, set(), RANKING, 0.01) == {
+    assert agreement_parts("4", drafts, "", RANKING, 0.01) == {
         "share": 0.9,
         "record": 0.9,
         "familiarity": 0.2,
     }
-    assert agreement_parts("5", drafts, set(), RANKING)["share"] == 0.1
-    assert agreement_parts("4.0", drafts, set())["share"] == 0.5
+    assert agreement_parts("5", drafts, "", RANKING)["share"] == 0.1
+    assert agreement_parts("4.0", drafts, "")["share"] == 0.5
 
 
 def test_only_the_last_layer_counts_and_failures_do_not() -> None:
@@ -194,7 +194,7 @@ def test_only_the_last_layer_counts_and_failures_do_not() -> None:
         draft("ben", "", 2, "failed"),
         draft("cat", "", 2, "empty"),
     ]
-    assert agreement_parts("5", drafts, set())["share"] == 0.5
+    assert agreement_parts("5", drafts, "")["share"] == 0.5
 
 
 def test_agreement_of_a_weak_member_takes_nothing_from_the_record() -> None:
