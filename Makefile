@@ -4,6 +4,9 @@ VENV := .venv
 LOCAL := .venv-local
 TORCH := torch==2.13.0
 
+# Many tests wait for servers, so three processes keep two cores busy.
+WORKERS ?= 3
+
 FRONTENDS := tests/studio/frontends
 
 .PHONY: help demo real serve test fast test-local frontends docs tables lint bench clean
@@ -64,7 +67,7 @@ lint: $(VENV)/.dev
 	@$(VENV)/bin/pyright
 
 test: $(VENV)/.dev lint
-	@$(VENV)/bin/python -m pytest
+	@$(VENV)/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 fast: $(VENV)/.dev lint
 	@$(VENV)/bin/python -m pytest -q -m fast

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .graphs.moa import create_moa
     from .graphs.smoa import create_smoa
     from .member import Member
+    from .models.budget import Budget
     from .nodes.aggregate import NoUsableDraftError
     from .pool import Pool
     from .profiles import Profile
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 # Imported when first asked for: a command line that only prints help stays instant.
 _HOME = {
+    "Budget": ".models.budget",
     "EnsembleChatModel": ".chat",
     "InputError": ".errors",
     "Member": ".member",
@@ -35,6 +37,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Budget",
     "EnsembleChatModel",
     "InputError",
     "Member",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
@@ -31,6 +30,7 @@ from pydantic import ConfigDict, Field, field_validator
 
 from .decoding import CHAT, RESTART, Stop, Told, ended
 from .errors import InputError
+from .models.budget import apart
 from .streaming import afollow, follow
 
 
@@ -68,6 +68,11 @@ class EnsembleChatModel(BaseChatModel):
         """
         tags = [*(kwargs.pop("tags", None) or []), CHAT]
         super().__init__(graph=graph, tags=tags, **kwargs)  # pyright: ignore[reportCallIssue]
+
+    @property
+    def counts_calls(self) -> bool:
+        """Whether its calls are counted one by one where it is a member itself."""
+        return bool(getattr(self.graph.builder, "counts_calls", False))
 
     @field_validator("graph")
     @classmethod
@@ -138,7 +143,7 @@ class EnsembleChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        state = contextvars.Context().run(
+        state = apart().run(
             self.graph.invoke,
             {"messages": messages},
             _fresh(run_manager),
@@ -180,7 +185,7 @@ class EnsembleChatModel(BaseChatModel):
             context=self._context(kwargs),
             stop=stop or (),
         )
-        context = contextvars.Context()
+        context = apart()
         try:
             for told in iter(lambda: context.run(next, run, None), None):
                 for chunk in _chunks(told):
@@ -256,12 +261,12 @@ def _fresh(run_manager: Any) -> RunnableConfig:
 
 async def _apart(work: Any) -> Any:
     """Await `work()` outside the surrounding graph's context, so that it is a run of its own."""
-    return await asyncio.create_task(work(), context=contextvars.Context())
+    return await asyncio.create_task(work(), context=apart())
 
 
 async def _each_apart(run: AsyncGenerator[Told]) -> AsyncIterator[Told]:
     """What a run tells, each step outside the surrounding graph's context; ends with its reader."""
-    context = contextvars.Context()
+    context = apart()
     async with aclosing(run):
         while True:
             try:

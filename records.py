@@ -39,7 +39,11 @@ class Draft(TypedDict):
 
 
 class Call(TypedDict):
-    """One request to a member, whatever it was for."""
+    """What was asked of a member at once, whatever it was for.
+
+    `requests` counts what went out for it: retries, and all calls of an ensemble in a pool. The
+    bounds say what it may have used at most: what it used, where that is known.
+    """
 
     stage: str
     member: str
@@ -50,6 +54,9 @@ class Call(TypedDict):
     cost_usd: float | None
     latency_ms: float
     error: str | None
+    requests: int
+    bound_tokens: int
+    bound_usd: float
 
 
 class Trust(TypedDict):

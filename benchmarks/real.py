@@ -35,7 +35,7 @@ import numpy as np
 from langgraph_ensemble import Member, Pool, create_avengers, create_moa, create_smoa
 from langgraph_ensemble.models.soundness import looping
 from langgraph_ensemble.routing.wilson import wilson
-from langgraph_ensemble.voting.reading import read_answer
+from langgraph_ensemble.voting import read
 from provider import Provider
 from simulated import Model
 
@@ -92,7 +92,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def right(question: Question, text: str) -> bool:
     """Whether a final answer holds the accepted one; one reader for every system."""
-    found = read_answer(text, question.text if question.kind == "arc" else "How many?")
+    found = read(text, question.text if question.kind == "arc" else "How many?")
     if found is None:
         return False
     if question.kind == "arc":

@@ -14,7 +14,7 @@ from bank import DOMAINS, Question, bank
 from langchain_core.messages import HumanMessage
 from langgraph_ensemble import Member, Pool, Profile
 from langgraph_ensemble.models.ask import Ask, ask
-from langgraph_ensemble.voting.answers import canonical, options, short_answer
+from langgraph_ensemble.voting import read, same
 from provider import Provider
 from simulated import Model
 
@@ -40,8 +40,8 @@ def models(**more: Any) -> list[Model]:
 
 def right(question: Question, text: str) -> bool:
     """Whether a text ends in the question's answer."""
-    found = short_answer(text, options(question.text))
-    return found is not None and canonical(found) == canonical(question.answer)
+    found = read(text, question.text)
+    return found is not None and same(found, question.answer)
 
 
 async def one_sample(pool: Pool, questions: Sequence[Question]) -> dict[str, list[bool]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import math
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,25 +12,25 @@ from ..errors import InputError
 from ..nodes.base import Run, Step
 from ..nodes.context import CalibrationContext
 from ..pool import Member
-from ..voting.answers import canonical, options, short_answer
-from ..voting.equality import same_mathematics
+from ..voting.kinds import kind_of
+from ..voting.numbers import number
+from ..voting.reading import key, read
+from ..voting.texts import plain
 from .ledger import Answered, Ledger, Question, content_key
 from .resources import Resources
 
 Grader = Callable[[str, list[str], str], Any]
 """From question, accepted answers and a member's text to a score in [0, 1]; may be async."""
 
-_NUMBER = re.compile(r"-?\\?\$?\d[\d,]*(?:\.\d+)?(?:\s*/\s*\d+)?%?")
-
 
 def exact(question: str, accepted: Sequence[str], text: str) -> float:
-    r"""1 where the short answer of a text equals an accepted one, else 0.
+    r"""1 where the answer that a text gives is an accepted one, else 0.
 
-    Multiple choice by the letter, mathematics by value. Of a text that marks no answer the last
-    number counts where a number is asked for. What cannot be read is wrong.
+    Read and compared as votes are (`voting.reading`): multiple choice by the letter, numbers and
+    mathematics by value, literals by kind and value. What cannot be read is wrong.
 
     Args:
-        question: The question, for the options it offers.
+        question: The question, for the options it offers and the kind of its answer.
         accepted: The accepted answers.
         text: What the member wrote.
 
@@ -39,19 +38,15 @@ def exact(question: str, accepted: Sequence[str], text: str) -> float:
         >>> exact("What is half of 1?", ["0.5"], "So we get\nAnswer: \\frac12")
         1.0
     """
-    choices = options(question)
-    if not text.strip():
+    kind = kind_of(question, [text])
+    if kind in ("text", "classification"):
+        # The accepted answer tells more than such a question does.
+        kind = "number" if all(number(plain(right)) is not None for right in accepted) else "auto"
+    given = read(text, question, kind if kind != "auto" else "classification")
+    if given is None:
         return 0.0
-    given = short_answer(text, choices)
-    for right in accepted:
-        wanted = short_answer(right, choices) or right.strip()
-        said = given if given is not None else _last_number(text, wanted)
-        if said is None:
-            continue
-        one, other = canonical(said), canonical(wanted)
-        if one == other or same_mathematics(one, other):
-            return 1.0
-    return 0.0
+    wanted = {key(read(right, question, kind) or right, kind) for right in accepted}
+    return float(key(given, kind) in wanted)
 
 
 def make_grade(resources: Resources) -> Step:
@@ -121,10 +116,3 @@ async def _score(resources: Resources, question: Question, text: str) -> float:
     if math.isnan(score) or not 0.0 <= score <= 1.0:
         raise InputError(f"the grader gave {found!r}, not a number from 0 to 1")
     return score
-
-
-def _last_number(text: str, wanted: str) -> str | None:
-    if not _NUMBER.fullmatch(canonical(wanted)):
-        return None
-    found = _NUMBER.findall(text)
-    return found[-1] if found else None

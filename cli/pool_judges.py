@@ -11,6 +11,7 @@ from typing import Any
 from langchain_core.messages import HumanMessage
 
 from ..member import Member
+from ..nodes.base import Run
 from ..nodes.context import SmoaContext
 from ..nodes.judge import judgement
 
@@ -61,6 +62,6 @@ async def _right(judge: Member, item: tuple[str, ...], place: int) -> bool:
     texts = [*wrong[:place], right, *wrong[place:]]
     shown: list[Any] = [{"id": str(i), "text": text} for i, text in enumerate(texts)]
     state = {"messages": [HumanMessage(question)], "layer": 1, "calls": []}
-    said = await judgement(judge, state, shown, SmoaContext(k=1), lambda _: None)
+    said = await judgement(judge, state, shown, Run(SmoaContext(k=1)))
     verdict = said["verdict"]
     return verdict is not None and verdict["chosen"][0] == place + 1

@@ -25,6 +25,7 @@ from ..models.request import one_by_one
 from ..nodes.answer import make_answer
 from ..nodes.context import AvengersContext, with_defaults
 from ..nodes.embed import make_embed
+from ..nodes.limits import default_seconds
 from ..nodes.prepare import make_prepare
 from ..nodes.route import make_line_up, make_route
 from ..nodes.sample import make_sample
@@ -124,6 +125,7 @@ def create_avengers(
         temperature=temperature,
         quorum=quorum,
         sticky=sticky,
+        max_seconds=default_seconds(pool),
         confidence=confidence if confidence is not None else pool.confidence or 0.0,
         seed=seed,
     )

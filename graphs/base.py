@@ -24,6 +24,9 @@ from ..profiles import Profile
 class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
     """From `{"messages"}` to `{"messages", "result"}` by default; compiles under its own name."""
 
+    counts_calls = True
+    """Its calls are counted one by one where it is a member itself."""
+
     def __init__(
         self,
         state_schema: type,

@@ -24,6 +24,7 @@ from ..nodes.choose import Finish, ending_of, make_choose
 from ..nodes.context import MoaContext, with_defaults
 from ..nodes.held import hold
 from ..nodes.layer import last_good, layer_before, make_layer
+from ..nodes.limits import default_seconds
 from ..nodes.prepare import make_prepare
 from ..nodes.propose import make_propose
 from ..nodes.state import RoutedState
@@ -106,6 +107,7 @@ def create_moa(
         layers=layers,
         temperature=temperature,
         quorum=quorum,
+        max_seconds=default_seconds(pool),
         seed=seed,
         confidence=default_confidence(pool, profile, confidence),
     )

@@ -27,6 +27,7 @@ from ..nodes.context import SmoaContext, with_defaults
 from ..nodes.held import hold
 from ..nodes.judge import judges_choice, kept_drafts, make_judge, make_repair, make_select
 from ..nodes.layer import open_round
+from ..nodes.limits import default_seconds
 from ..nodes.moderate import make_moderate
 from ..nodes.prepare import make_prepare
 from ..nodes.propose import make_propose
@@ -154,6 +155,7 @@ def create_smoa(
         temperature=temperature,
         agreement=agreement,
         quorum=quorum,
+        max_seconds=default_seconds(pool),
         seed=seed,
         confidence=default_confidence(pool, profile, confidence),
     )

@@ -17,11 +17,13 @@ from ..events import Emit, Event, listening
 from ..records import Call
 from ..seeds import derive
 from . import turnstile
+from .attempts import attempts
+from .budget import Budget, OverBudgetError, within
 from .clients import clients_of
 from .exchange import Ask, Reply, Sample, drafts, reason, record_of, samples_of
 from .quorum import Gate, gate_of
 from .raw import visible_text
-from .request import Options, request, takes_n
+from .request import Options, takes_n
 from .soundness import Watch, sound_beginning
 
 if TYPE_CHECKING:
@@ -47,9 +49,9 @@ async def ask(what: Ask, emit: Emit) -> Reply:
     Returns:
         Exactly `what.n` samples in a fixed order (without `top_up`: at most), and the calls made.
     """
-    if what.unable is not None:
-        _tell(emit, what, "failed", error=what.unable)
-        return Reply([Sample("skipped", error=what.unable)] * what.n, [])
+    if why := what.unable or clients_of(what.member).health.resting():
+        _tell(emit, what, "failed", error=why)
+        return Reply([Sample("skipped", error=why)] * what.n, [])
     _tell(emit, what, "started")
     gate = gate_of(what.gate) if what.gate else None
     model = await _model(what)
@@ -76,31 +78,37 @@ async def _all_samples(model: Runnable, what: Ask, gate: Gate | None, emit: Emit
     if what.n == 1 or not takes_n(model, what.member):
         return await _singly(model, what, range(what.n), gate, emit)
     first, record = await _limited(model, what, what.n, 0, gate, emit)
+    if first[0].status == "skipped":
+        # The budget has no room for all of them; it may have for some.
+        return await _singly(model, what, range(what.n), gate, emit)
     if first[0].status in ("failed", "cancelled"):
-        return Reply(first * what.n, [record])
+        return Reply(first * what.n, record)
     if len(first) == 1 or any(sample.status == "degenerate" for sample in first):
         # It ignores n, or it runs away, and what several samples do cannot be watched.
         clients_of(what.member).native_n = False
     missing = range(len(first), what.n)
     if not missing or not what.top_up:
-        return Reply(first[: what.n], [record])
+        return Reply(first[: what.n], record)
     rest = await _singly(model, what, missing, gate, emit)
-    return Reply(first + rest.samples, [record, *rest.calls])
+    return Reply(first + rest.samples, record + rest.calls)
 
 
 async def _singly(
     model: Runnable, what: Ask, indexes: Sequence[int], gate: Gate | None, emit: Emit
 ) -> Reply:
     pairs = await asyncio.gather(*(_limited(model, what, 1, i, gate, emit) for i in indexes))
-    return Reply([samples[0] for samples, _ in pairs], [record for _, record in pairs])
+    return Reply(
+        [samples[0] for samples, _ in pairs], [each for _, record in pairs for each in record]
+    )
 
 
 async def _limited(
     model: Runnable, what: Ask, n: int, index: int, gate: Gate | None, emit: Emit
-) -> tuple[list[Sample], Call]:
-    """One request under all limits: its samples (one, if it failed) and its record."""
+) -> tuple[list[Sample], list[Call]]:
+    """One request under all limits: its samples (one, if it failed), and its record if made."""
     began = time.perf_counter()
-    work = asyncio.ensure_future(_within_limits(model, what, n, index, emit))
+    meter = Budget()
+    work = asyncio.ensure_future(_within_limits(model, what, n, index, emit, meter))
     try:
         if gate is None or what.quorum is None:
             samples = await work
@@ -111,7 +119,12 @@ async def _limited(
         raise
     latency = round((time.perf_counter() - began) * 1000, 1)
     samples = [replace(sample, latency_ms=latency) for sample in samples]
-    return samples, record_of(what, samples[0], n, samples)
+    made = (
+        []
+        if samples[0].status == "skipped"
+        else [record_of(what, samples[0], n, samples, meter.spent)]
+    )
+    return samples, made
 
 
 async def _or_quorum(work: asyncio.Future[list[Sample]], gate: Gate) -> list[Sample]:
@@ -128,46 +141,39 @@ async def _or_quorum(work: asyncio.Future[list[Sample]], gate: Gate) -> list[Sam
 
 
 async def _within_limits(
-    model: Runnable, what: Ask, n: int, index: int, emit: Emit
+    model: Runnable, what: Ask, n: int, index: int, emit: Emit, meter: Budget
 ) -> list[Sample]:
     member, options = what.member, _options(what, n, index, emit)
-    whole = asyncio.timeout(what.seconds)
+    whole, health = asyncio.timeout(what.limits.seconds), clients_of(member).health
     try:
         # Waiting for a free place is no fault of the member: its own timeout begins after that.
         async with whole, clients_of(member).slot(member):
             await turnstile.one_by_one()
+            ends = whole.when()
+            left = None if ends is None else ends - asyncio.get_running_loop().time()
+            own = [meter, what.limits.budget] if what.limits.budget else [meter]
             async with asyncio.timeout(member.timeout):
-                return await _attempts(model, what, options)
+                with within(own, left):
+                    raw = await attempts(model, what, options)
+        health.answered()
+        return samples_of(raw, what)
+    except OverBudgetError as error:
+        return [Sample("skipped", error=str(error))]
     except TimeoutError:
         if not whole.expired():
+            health.timed_out()
             return [Sample("failed", error=f"timed out after {member.timeout:g} s")]
         begun = sound_beginning(visible_text("".join(options.partial)))
         return [
             Sample(
-                "cancelled", begun, error=f"not done within the deadline of {what.seconds:.3g} s"
+                "cancelled",
+                begun,
+                error=f"not done within the deadline of {what.limits.seconds:.3g} s",
             )
         ]
     except Exception as error:
+        health.failed()
         return [Sample("failed", error=reason(error, member))]
-
-
-async def _attempts(model: Runnable, what: Ask, options: Options) -> list[Sample]:
-    """Ask once; once more where a refused response format or a broken stream is to blame."""
-    try:
-        raw = await request(model, what.member, what.messages, options)
-    except Exception as error:
-        if options.response_format is not None and not what.insists and _refused_format(error):
-            clients_of(what.member).structured = False
-            options = replace(options, response_format=None)
-        elif not options.partial:
-            # The client library has retried what failed before the first token; it does not
-            # retry a stream that broke off later.
-            raise
-        options.partial.clear()
-        if options.watch is not None:
-            options = replace(options, watch=Watch(what.question))
-        raw = await request(model, what.member, what.messages, options)
-    return samples_of(raw, what)
 
 
 def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
@@ -196,11 +202,6 @@ def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
         on_token=tell_token if told else None,
         watch=Watch(what.question) if watched else None,
     )
-
-
-def _refused_format(error: Exception) -> bool:
-    status = getattr(error, "status_code", None)
-    return status in (400, 404, 415, 422, 501)
 
 
 def _tell(

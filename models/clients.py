@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, SecretStr
 
 from . import machines
+from .health import Health
 from .provider import provider_of
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class ClientCache:
         """The machine that the member shares with others, and how many calls it takes at once."""
         self.native_n: bool | None = None
         """Whether to ask for several samples at once: None until that was tried."""
+        self.health = Health()
         self.structured = True
         """False once the server refused a response format."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage
@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from ..member import Member, Stage
 from ..records import Call, Draft, Status, Usage
 from ..redact import redact
+from .budget import Limits, Spend
 from .clients import secrets_of
 from .raw import Raw, add_usage, at_limit, visible_text
 from .soundness import fault, sound_beginning
@@ -20,14 +21,14 @@ from .soundness import fault, sound_beginning
 class Ask:
     """What is asked of one member.
 
-    `seconds` bounds the whole call, waiting for a free place included; the member's own timeout
-    begins when the call does. `question` is what the person asked, where the text answers it: one
-    that runs away from it is stopped (`models.soundness`). Calls with the same `gate`
-    share a quorum. `visible` is for the final answer alone: its tokens go to the message stream.
-    Without `top_up` a server that ignores `n` brings fewer samples, so that the caller can keep
-    what is paid for before it asks for more. A `response_format` is a wish, dropped where a server
-    refuses it, unless the ask `insists`. With `letters` the server is asked how likely each letter
-    is as the reply's first token. What is `unable`, for the reason given, is not called.
+    `limits` bound the whole call; the member's own timeout begins when the call does.
+    `question` is what the person asked, where the text answers it: one that runs away from it
+    is stopped (`models.soundness`). Calls with the same `gate` share a quorum. `visible` is for
+    the final answer alone: its tokens go to the message stream. Without `top_up` a server that
+    ignores `n` brings fewer samples, so that the caller can keep what is paid for before it
+    asks for more. A `response_format` is a wish, dropped where a server refuses it, unless the
+    ask `insists`. With `letters` the server is asked how likely each letter is as the reply's
+    first token. What is `unable`, for the reason given, is not called.
     """
 
     member: Member
@@ -41,7 +42,7 @@ class Ask:
     temperature: float | None = None
     max_tokens: int | None = None
     seed: int | None = None
-    seconds: float | None = None
+    limits: Limits = field(default_factory=Limits)
     gate: str | None = None
     quorum: int | None = None
     visible: bool = False
@@ -153,8 +154,15 @@ def _shares(usage: Usage | None, count: int) -> list[Usage | None]:
     return shares
 
 
-def record_of(what: Ask, sample: Sample, n: int, samples: Sequence[Sample] | None = None) -> Call:
-    """The account of one request."""
+def record_of(
+    what: Ask,
+    sample: Sample,
+    n: int,
+    samples: Sequence[Sample] | None = None,
+    spent: Spend | None = None,
+) -> Call:
+    """The account of one request, its retries among it, and of what was `spent` on them."""
+    spent = spent or Spend()
     each = list(samples or [sample])
     usages = [s.usage for s in each if s.usage is not None]
     costs = [s.cost_usd for s in each if s.cost_usd is not None]
@@ -168,6 +176,9 @@ def record_of(what: Ask, sample: Sample, n: int, samples: Sequence[Sample] | Non
         "cost_usd": sum(costs) if len(costs) == len(each) else None,
         "latency_ms": sample.latency_ms,
         "error": sample.error,
+        "requests": spent.calls,
+        "bound_tokens": spent.tokens,
+        "bound_usd": spent.usd,
     }
 
 

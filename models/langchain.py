@@ -27,7 +27,7 @@ def build(member: Member) -> BaseChatModel:
     fields = made.model_fields
     takes = {*fields, *(field.alias for field in fields.values() if field.alias)}
     options: dict[str, Any] = {"model": split(str(member.model))[1]}
-    limits = {"timeout": member.timeout, "max_retries": member.retries}
+    limits = {"timeout": member.timeout, "max_retries": 0}  # Retries are ours: see `attempts.py`.
     options |= {name: value for name, value in limits.items() if name in takes}
     if "max_tokens" in takes - fields.keys():
         # It has another name for each call's limit, so the longest one is set once.

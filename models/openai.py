@@ -52,7 +52,8 @@ def build(member: Member, kind: type[Chat], **options: Any) -> Chat:
     """
     return kind(
         model=str(member.model),
-        max_retries=member.retries,
+        # Retries are ours: see `attempts.py`.
+        max_retries=0,
         timeout=member.timeout,
         stream_chunk_timeout=None,
         stream_usage=True,

@@ -38,6 +38,11 @@ _RECENT = 5000
 _STALE = 0.8
 """Share of 4-grams in the window that were there before, from which on it is a loop."""
 
+_MARGIN = 4000
+"""Characters of a long question's beginning, and of its end, that tell what it asks for."""
+_LONG_QUESTION = 20_000
+"""Characters from which on a text half as long is not compared with the question word by word."""
+
 _WORD = re.compile(r"\S+")
 _NUMBERING = re.compile(r"^\s*(?:[-*•#]+|\(?\d{1,4}[.):])\s+", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]*_]*(?=\s|$)|\n|\\\]|\}")
@@ -82,6 +87,7 @@ class Watch:
     def __init__(self, question: str = "") -> None:
         self.text = ""
         self._question = question
+        self._margins = margins(question)
         self._looked = 0
 
     def add(self, piece: str) -> Fault | None:
@@ -90,7 +96,7 @@ class Watch:
         if len(self.text) - self._looked < _STEP:
             return None
         self._looked = len(self.text)
-        return looping(self.text) or foreign(self.text, self._question, least=80)
+        return looping(self.text) or foreign(self.text, self._margins, least=80)
 
     def end(self) -> Fault | None:
         """A fault of the whole text, once nothing more comes."""
@@ -110,7 +116,22 @@ def fault(text: str, question: str = "") -> Fault | None:
         >>> fault("why is the sky blue", "Why is the sky blue?").kind
         'echo'
     """
-    return looping(text) or foreign(text, question, least=12) or echo(text, question)
+    return looping(text) or foreign(text, margins(question), least=12) or echo(text, question)
+
+
+def margins(question: str) -> str:
+    """The beginning and the end of a long question, where it says what is asked for.
+
+    What stands between them is matter to work on, and a megabyte of it would be searched anew for
+    every draft.
+
+    Example:
+        >>> len(margins("Translate this. " * 100_000))
+        8001
+    """
+    if len(question) <= 2 * _MARGIN:
+        return question
+    return f"{question[:_MARGIN]}\n{question[-_MARGIN:]}"
 
 
 def looping(text: str) -> Fault | None:
@@ -146,6 +167,8 @@ def foreign(text: str, question: str, *, least: int) -> Fault | None:
 
 def echo(text: str, question: str) -> Fault | None:
     """The question again and nothing else; a short reply such as an option's letter is none."""
+    if len(question) > _LONG_QUESTION and 2 * len(text) < len(question):
+        return None
     said, asked = _words(text), _words(question)
     if len(asked) < 4 or len(said) * 5 < len(asked) * 4:
         return None

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from ..records import Call, Draft
-from ..voting.answers import abstains, answered, options
+from ..voting.answers import abstains, answered
 from .context import EnsembleContext
-from .limits import ANSWERED, used
+from .limits import ANSWERED, spent_by, used
 from .prompting import question
 from .trust import agreement_parts, decide, nobody_knows, told
 
@@ -33,9 +33,9 @@ def _read(state: Any) -> list[Draft]:
 
 def _trusted(answer: str, state: Any, knobs: EnsembleContext) -> dict[str, Any]:
     """Trust in an answer that was written from drafts; nothing is known of one without words."""
-    choices, drafts = options(question(state["messages"])), state["drafts"]
+    asked, drafts = question(state["messages"]), state["drafts"]
     ranking, usual = state.get("ranking") or [], state.get("familiarity")
-    parts = agreement_parts(answer, drafts, choices, ranking, usual)
+    parts = agreement_parts(answer, drafts, asked, ranking, usual)
     hopeless = bool(answer) and (nobody_knows(drafts) or abstains(answer))
     return told(decide(parts, knobs, hopeless=hopeless))
 
@@ -74,7 +74,7 @@ def account(
         **more,
         "usage": {**used(calls)} if calls and not unknown else None,
         "cost_usd": cost(calls),
-        "calls": len(calls),
+        "calls": spent_by(calls).calls,
         "steps": [call for call in calls if call["stage"] != "propose"],
         "seed": knobs.seed,
     }

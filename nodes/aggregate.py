@@ -9,7 +9,6 @@ from typing import Any
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable
 
-from ..events import Emit
 from ..member import Member
 from ..models.ask import Ask, Reply, ask
 from ..models.raw import visible_text
@@ -23,7 +22,7 @@ from .account import account
 from .base import Run, Step
 from .context import EnsembleContext
 from .lengths import answer_tokens
-from .limits import seconds_left, used
+from .limits import limits_of, used
 from .prompting import question, with_drafts
 
 
@@ -54,7 +53,6 @@ def make_aggregate(
 
     async def aggregate(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
         knobs = run.knobs
-        emit = run.emit
         read = kept(state)
         if not read:
             raise NoUsableDraftError(no_answer(state["drafts"]))
@@ -65,7 +63,7 @@ def make_aggregate(
         able = writers(candidates, state["messages"], knobs)
         fell_back += _passed_over(candidates[0], able, knobs)
         for member in able:
-            reply = await _ask(member, state, read, calls, knobs, emit)
+            reply = await _ask(member, state, read, calls, run)
             calls += reply.calls
             if reply.first.status != "ok":
                 fell_back.append(f"aggregator {member.name}: {reply.first.error}")
@@ -143,9 +141,9 @@ async def _ask(
     state: Any,
     read: list[Draft],
     calls: Sequence[Call],
-    knobs: EnsembleContext,
-    emit: Emit,
+    run: Run[EnsembleContext],
 ) -> Reply:
+    knobs = run.knobs
     tools = getattr(knobs, "answer_tools", None)
     tokens = answer_tokens(member, "aggregate", knobs.max_tokens)
     instruction = "\n".join([render("aggregate"), *([render("aggregate_tools")] if tools else [])])
@@ -159,12 +157,12 @@ async def _ask(
             temperature=knobs.temperature,
             max_tokens=tokens,
             seed=derive(knobs.seed, "aggregate", member.name),
-            seconds=seconds_left([*state["calls"], *calls], knobs),
+            limits=limits_of([*state["calls"], *calls], run),
             visible=not knobs.withheld,
             response_format=knobs.answer_format,
             insists=True,
             tools=tools,
             tool_choice=getattr(knobs, "answer_tool_choice", None) if tools else None,
         ),
-        emit,
+        run.emit,
     )

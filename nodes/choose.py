@@ -15,8 +15,7 @@ from langchain_core.messages import AIMessage
 from ..errors import InputError
 from ..member import Member
 from ..records import Draft, best_of
-from ..voting.answers import ballots
-from ..voting.reading import read_answer
+from ..voting.answers import answered, ballots
 from .account import account
 from .aggregate import NoUsableDraftError, finish, no_answer
 from .base import Run, Step
@@ -64,8 +63,8 @@ def ending_of(finish: Finish, aggregator: Member) -> Literal["aggregate", "choos
 
 def agreed(drafts: Sequence[Draft], asked: str) -> bool:
     """Whether several drafts all give one answer, so that no further one is needed."""
-    read: list[Draft] = [{**d, "answer": read_answer(d["text"], asked)} for d in drafts]
-    groups = ballots(read)
+    read = answered(drafts, asked)
+    groups = ballots(read, asked)
     return len(read) > 1 and len(groups) == 1 and len(groups[0].drafts) == len(read)
 
 
@@ -87,9 +86,9 @@ def elect(
         The draft, the votes (answer, count, weight, members, drafts; best first), and the margin
         between the first two as a share of all weight; None without a vote.
     """
-    read: list[Draft] = [{**d, "answer": read_answer(d["text"], asked)} for d in drafts]
+    read = answered(drafts, asked)
     heaviest = max(read, key=lambda draft: (weight[draft["member"]], -draft["layer"]))
-    groups = ballots(read)
+    groups = ballots(read, asked)
     if not groups:
         return heaviest, [], None
 

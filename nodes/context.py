@@ -59,18 +59,23 @@ class EnsembleContext(BaseModel):
     ] = Field(
         default=300.0,
         gt=0,
-        description="Seconds the whole run may take; then the best answer so far is given.",
+        description="Seconds the whole run may take; then the best answer so far is given. "
+        "50 where all members are small models on one machine.",
     )
     max_calls: Annotated[int | None, Knob(_BETWEEN, limit=True, label="Most calls")] = Field(
-        default=None, ge=1, description="Begin no further layer once so many calls were made."
+        default=None, ge=1, description="Most requests, retries and nested ensembles included."
     )
     max_total_tokens: Annotated[int | None, Knob(_BETWEEN, limit=True, label="Most tokens")] = (
         Field(
-            default=None, ge=1, description="Begin no further layer once so many tokens were used."
+            default=None,
+            ge=1,
+            description="Most tokens; a call is made only if it fits at its longest.",
         )
     )
     budget_usd: Annotated[float | None, Knob(_BETWEEN, limit=True, label="Budget, $")] = Field(
-        default=None, gt=0, description="Begin no further layer once so many US dollars were spent."
+        default=None,
+        gt=0,
+        description="Most US dollars; a call is made only if it fits at its dearest.",
     )
     answer_format: Annotated[dict[str, Any] | None, Knob("aggregate sample_", hidden=True)] = Field(
         default=None,

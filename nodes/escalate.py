@@ -16,7 +16,7 @@ from .abilities import cannot_draft
 from .base import Run, Step
 from .context import EnsembleContext
 from .lengths import answer_tokens
-from .limits import seconds_left
+from .limits import limits_of
 from .prompting import plain, question
 from .replay import replayed
 from .trust import Ending, declines, told
@@ -42,7 +42,7 @@ def make_escalate(member: Member) -> Step:
             temperature=knobs.temperature,
             max_tokens=tokens,
             seed=derive(knobs.seed, "escalate", member.name),
-            seconds=seconds_left(state["calls"], knobs),
+            limits=limits_of(state["calls"], run),
             visible=True,
             response_format=knobs.answer_format,
             insists=True,

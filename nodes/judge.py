@@ -15,7 +15,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from ..events import Emit, selected
+from ..events import selected
 from ..member import Member
 from ..models.ask import Ask, Reply, ask
 from ..prompts import render
@@ -26,7 +26,7 @@ from .base import Run, Step
 from .cast import Slot
 from .context import SmoaContext
 from .layer import last_good
-from .limits import TO_WRITE, seconds_left
+from .limits import TO_WRITE, limits_of
 from .prompting import question, with_drafts
 from .propose import Reading
 from .verdict import Unreadable, Verdict, read_letter, read_verdict, response_format
@@ -39,35 +39,33 @@ def make_judge(judge: Member) -> Step:
     """The node that asks the judge; with a single usable draft there is nothing to ask."""
 
     async def judge_drafts(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
-        knobs = run.knobs
-        shown = shown_drafts(state, knobs.seed)
+        shown = shown_drafts(state, run.knobs.seed)
         if len(shown) < 2:
             return {"verdict": None, "judged": "", "problem": "fewer than two usable drafts"}
-        return await judgement(judge, state, shown, knobs, run.emit)
+        return await judgement(judge, state, shown, run)
 
     return judge_drafts
 
 
 async def judgement(
-    judge: Member, state: Any, shown: Sequence[Draft], knobs: SmoaContext, emit: Emit
+    judge: Member, state: Any, shown: Sequence[Draft], run: Run[SmoaContext]
 ) -> dict[str, Any]:
     """Ask the judge about `shown`; what it said, read, as an update of the state."""
-    prompt = _prompt(judge, state, shown, knobs)
-    return _read(judge, await _ask(judge, state, knobs, prompt, emit), len(shown))
+    prompt = _prompt(judge, state, shown, run.knobs)
+    return _read(judge, await _ask(judge, state, run, prompt), len(shown))
 
 
 def make_repair(judge: Member) -> Step:
     """The node that asks the judge once more, telling what was wrong."""
 
     async def repair(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
-        knobs = run.knobs
-        shown = shown_drafts(state, knobs.seed)
+        shown = shown_drafts(state, run.knobs.seed)
         prompt = [
-            *_prompt(judge, state, shown, knobs),
+            *_prompt(judge, state, shown, run.knobs),
             AIMessage(state["judged"] or "(nothing)"),
             HumanMessage(_correction(judge, state["problem"], len(shown))),
         ]
-        return _read(judge, await _ask(judge, state, knobs, prompt, run.emit), len(shown))
+        return _read(judge, await _ask(judge, state, run, prompt), len(shown))
 
     return repair
 
@@ -149,7 +147,7 @@ def by_agreement(drafts: Sequence[Draft], k: int, question: str) -> list[Draft]:
 
     Deterministic: ties keep the order of the slots.
     """
-    groups = ballots(answered(drafts, question))
+    groups = ballots(answered(drafts, question), question)
     support = {draft["id"]: len(ballot.drafts) for ballot in groups for draft in ballot.drafts}
     if not support and drafts:
         first = most_alike(drafts)
@@ -173,7 +171,7 @@ def _correction(judge: Member, problem: str, count: int) -> str:
 
 
 async def _ask(
-    judge: Member, state: Any, knobs: SmoaContext, prompt: list[BaseMessage], emit: Emit
+    judge: Member, state: Any, run: Run[SmoaContext], prompt: list[BaseMessage]
 ) -> Reply:
     lettered = judge.structured == "letter"
     return await ask(
@@ -185,12 +183,12 @@ async def _ask(
             # Judging is reading, not writing: no randomness, unlike the published code.
             temperature=0.0,
             max_tokens=_LETTER_TOKENS if lettered else None,
-            seed=derive(knobs.seed, "judge", state["layer"]),
-            seconds=seconds_left(state["calls"], knobs, keep=TO_WRITE),
+            seed=derive(run.knobs.seed, "judge", state["layer"]),
+            limits=limits_of(state["calls"], run, keep=TO_WRITE),
             response_format=response_format("verdict", Verdict, judge.structured),
             letters=lettered,
         ),
-        emit,
+        run.emit,
     )
 
 

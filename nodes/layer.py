@@ -30,7 +30,8 @@ def make_layer(*, until_agreed: bool = False) -> Step:
         if done:
             kept = of_layer(state["drafts"], done)
             run.emit(selected("layer", done, [draft["id"] for draft in kept]))
-            stopped = exhausted(state["calls"], knobs) or (None if kept else "layer_failed")
+            drafts = [draft for draft in state["drafts"] if draft["layer"] == done]
+            stopped = exhausted(state["calls"], knobs, drafts) or (None if kept else "layer_failed")
             if until_agreed and agreed(kept, question(state["messages"])):
                 stopped = stopped or "agreement"
         if done + 1 >= knobs.layers:

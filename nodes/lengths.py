@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..voting.answers import options
+from ..models.soundness import margins
+from ..voting.choices import choices
 from .context import EnsembleContext
 
 if TYPE_CHECKING:
@@ -67,6 +68,6 @@ def words(tokens: int) -> int:
 
 
 def _by_question(question: str) -> int:
-    if options(question):
+    if choices(question):
         return SHORT
-    return LONG if _ASKS_FOR_TEXT.search(question) else USUAL
+    return LONG if _ASKS_FOR_TEXT.search(margins(question)) else USUAL

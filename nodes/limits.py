@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from ..member import Member
+from ..models.budget import Budget, Limits, Spend, cap_in, seconds_outside
+from ..models.machines import machine_of
 from ..models.raw import add_usage
-from ..records import Call, Usage
+from ..records import Call, Draft, Usage
+from .base import Run
 from .context import EnsembleContext
 
+RUN_SECONDS, SMALL_RUN_SECONDS = 300.0, 50.0
+"""Default of `max_seconds`, and where small models take turns on one machine: there ten samples of
+a hard question can take minutes, which they are not worth."""
 ANSWERED = ("ok", "cut", "degenerate", "empty")
 """How calls end for which a provider wants its money."""
 
 TO_WRITE = 0.25
 """Share of `max_seconds` that drafting leaves to the writer of the final answer."""
+TO_RETURN = 0.1
+"""Share of the time that an outer ensemble waits in which a nested one gives its answer."""
 KEEP_BEGINNING = 0.7
 """Share of `max_seconds` after which no further layer is begun."""
+
+
+def default_seconds(members: Iterable[Member]) -> float:
+    """The default of `max_seconds` for a team.
+
+    Example:
+        >>> here = {"base_url": "http://localhost:8000/v1"}
+        >>> default_seconds([Member(name="a", model="a-0.5b", **here)])
+        50.0
+    """
+    slow = all(member.small and machine_of(member) is not None for member in members)
+    return SMALL_RUN_SECONDS if slow else RUN_SECONDS
 
 
 def used(calls: Sequence[Call]) -> Usage:
@@ -46,26 +70,78 @@ def seconds_left(
         keep: Share of `max_seconds` that later steps are left with.
     """
     limits = [] if knobs.deadline is None else [knobs.deadline]
+    if (outside := seconds_outside()) is not None:
+        limits.append((1 - max(keep, TO_RETURN)) * outside)
     if knobs.max_seconds is not None:
         limits.append(max(0.0, (1 - keep) * knobs.max_seconds - seconds_spent(calls)))
     return min(limits, default=None)
 
 
-def exhausted(calls: Sequence[Call], knobs: EnsembleContext) -> str | None:
+def limits_of(calls: Sequence[Call], run: Run[Any], *, keep: float = 0.0) -> Limits:
+    """What the next ask of a step may take.
+
+    Args:
+        calls: The calls of the run so far.
+        run: Its knobs, and the superstep whose branches share what is left.
+        keep: Share of all limits that later steps are left with.
+    """
+    budget = _budget_of(calls, run)
+    return Limits(seconds_left(calls, run.knobs, keep=keep), budget, keep if budget else 0.0)
+
+
+def exhausted(
+    calls: Sequence[Call], knobs: EnsembleContext, drafts: Sequence[Draft] = ()
+) -> str | None:
     """Which limit of the run is used up, if one is.
 
-    An unknown cost never counts as free: with a budget in US dollars, `prepare` has already asked
-    for a price of every member.
+    Args:
+        calls: The calls of the run so far.
+        knobs: Its knobs.
+        drafts: Those just asked for: where a budget forbade one, it is used up.
     """
-    if knobs.max_calls is not None and len(calls) >= knobs.max_calls:
+    if forbidden := next((cap for d in drafts if (cap := cap_in(d["error"]))), None):
+        return forbidden
+    spent = spent_by(calls)
+    if knobs.max_calls is not None and spent.calls >= knobs.max_calls:
         return "max_calls"
-    limit = knobs.max_total_tokens
-    if limit is not None and used(calls)["total_tokens"] >= limit:
+    if knobs.max_total_tokens is not None and spent.tokens >= knobs.max_total_tokens:
         return "max_total_tokens"
-    if knobs.budget_usd is not None:
-        spent = sum(call["cost_usd"] or 0.0 for call in calls)
-        if spent >= knobs.budget_usd:
-            return "budget_usd"
+    if knobs.budget_usd is not None and spent.usd >= knobs.budget_usd:
+        return "budget_usd"
     if knobs.max_seconds is not None and seconds_spent(calls) >= KEEP_BEGINNING * knobs.max_seconds:
         return "max_seconds"
     return None
+
+
+def spent_by(calls: Sequence[Call]) -> Spend:
+    """What calls used at most, requests that were made again included."""
+    each = (Spend(c["requests"], c["bound_tokens"], c["bound_usd"]) for c in calls)
+    return sum(each, Spend())
+
+
+_budgets: OrderedDict[str, Budget] = OrderedDict()
+_CAPS = ("max_calls", "max_total_tokens", "budget_usd")
+_lock = threading.Lock()
+_REMEMBERED = 10_000
+"""Supersteps whose budget is kept: a branch may begin after another one has ended."""
+
+
+def _budget_of(calls: Sequence[Call], run: Run[Any]) -> Budget | None:
+    """The budget that all branches of a superstep share; None where the run has no cap.
+
+    A superstep that was interrupted and resumed in another process begins with what its last
+    checkpoint knows: it may pass a cap by what it had spent since.
+    """
+    caps = {
+        name: getattr(run.knobs, name) for name in ("max_calls", "max_total_tokens", "budget_usd")
+    }
+    if all(cap is None for cap in caps.values()):
+        return None
+    if run.superstep is None:
+        return Budget(**caps, spent=spent_by(calls))
+    with _lock:
+        if run.superstep not in _budgets:
+            _budgets[run.superstep] = Budget(**caps, spent=spent_by(calls))
+            while len(_budgets) > _REMEMBERED:
+                _budgets.popitem(last=False)
+        return _budgets[run.superstep]

@@ -7,13 +7,13 @@ from typing import Any
 from ..member import Member
 from ..models.ask import Ask, ask
 from ..prompts import render
-from ..records import Draft, of_layer
+from ..records import Draft, best_of
 from ..seeds import derive
 from ..voting.answers import answered, ballots
 from .base import Run, Step
 from .context import SmoaContext
 from .judge import kept_drafts
-from .limits import TO_WRITE, exhausted, seconds_left
+from .limits import TO_WRITE, exhausted, limits_of
 from .prompting import question, with_drafts
 from .verdict import Decision, Unreadable, read_decision, response_format
 
@@ -51,14 +51,15 @@ def make_moderate(moderator: Member | None) -> Step:
 
 
 def _by_facts(state: Any, knobs: SmoaContext) -> str | None:
-    usable = of_layer(state["drafts"], state["layer"])
+    drafts = [draft for draft in state["drafts"] if draft["layer"] == state["layer"]]
+    usable = best_of(drafts)
     if not usable:
-        return "layer_failed"
+        return exhausted([], knobs, drafts) or "layer_failed"
     if agreement(usable, question(state["messages"])) >= knobs.agreement and len(usable) > 1:
         return "agreement"
     if state["layer"] >= knobs.rounds:
         return "rounds"
-    return exhausted(state["calls"], knobs)
+    return exhausted(state["calls"], knobs, drafts)
 
 
 def agreement(drafts: list[Draft], asked: str) -> float:
@@ -66,7 +67,7 @@ def agreement(drafts: list[Draft], asked: str) -> float:
 
     Only marked, boxed or wholly short answers count, so essays never agree by accident.
     """
-    groups = ballots(answered(drafts, asked))
+    groups = ballots(answered(drafts, asked), asked)
     largest = max((len(ballot.drafts) for ballot in groups), default=0)
     return largest / len(drafts) if drafts else 0.0
 
@@ -92,7 +93,7 @@ async def _opinion(
             layer=state["layer"],
             temperature=0.0,
             seed=derive(knobs.seed, "moderate", state["layer"]),
-            seconds=seconds_left(state["calls"], knobs, keep=TO_WRITE),
+            limits=limits_of(state["calls"], run, keep=TO_WRITE),
             response_format=response_format("decision", Decision, moderator.structured),
         ),
         run.emit,

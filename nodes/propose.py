@@ -17,7 +17,7 @@ from .base import Run, Step
 from .cast import Slot
 from .context import EnsembleContext
 from .lengths import draft_tokens, words
-from .limits import TO_WRITE, seconds_left
+from .limits import TO_WRITE, limits_of
 from .prompting import plain, question, with_drafts
 
 
@@ -62,7 +62,7 @@ def make_propose(
             temperature=knobs.temperature,
             max_tokens=tokens,
             seed=derive(knobs.seed, "propose", layer, slot.node),
-            seconds=seconds_left(state["calls"], knobs, keep=TO_WRITE),
+            limits=limits_of(state["calls"], run, keep=0.0 if answers else TO_WRITE),
             gate=run.superstep,
             quorum=knobs.quorum,
             response_format=knobs.answer_format if answers else None,

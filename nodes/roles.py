@@ -16,6 +16,7 @@ from ..seeds import derive
 from .base import Run, Step
 from .cast import Slot
 from .context import SmoaContext
+from .limits import TO_WRITE, limits_of
 from .verdict import Cast, Unreadable, read_cast, response_format
 
 
@@ -81,6 +82,7 @@ def make_roles(author: Member, slots: Sequence[Slot], task: str) -> Step:
                 stage="roles",
                 temperature=knobs.temperature,
                 seed=derive(knobs.seed, "roles", attempt),
+                limits=limits_of([*state["calls"], *calls], run, keep=TO_WRITE),
                 response_format=response_format("roles", Cast, author.structured),
             )
             reply = await ask(what, run.emit)

@@ -12,7 +12,7 @@ from .abilities import cannot_draft
 from .base import Run, Step
 from .context import AvengersContext
 from .lengths import answer_tokens
-from .limits import seconds_left
+from .limits import limits_of
 from .prompting import plain, question
 
 
@@ -48,7 +48,7 @@ def make_sample(member: Member) -> Step:
             temperature=knobs.temperature,
             max_tokens=tokens,
             seed=derive(knobs.seed, "sample", member.name),
-            seconds=seconds_left(state["calls"], knobs),
+            limits=limits_of(state["calls"], run),
             gate=run.superstep,
             quorum=knobs.quorum,
             visible=only and not knobs.withheld,

@@ -24,8 +24,9 @@ from typing import Any, Literal
 from ..member import Member
 from ..pool import Pool
 from ..records import Call, Draft, Trust
-from ..voting.answers import abstains, canonical, short_answer
-from ..voting.equality import same_mathematics
+from ..voting.answers import abstains
+from ..voting.kinds import kind_of
+from ..voting.reading import key, read
 from .abilities import wanted_form
 from .context import EnsembleContext
 from .limits import exhausted
@@ -118,7 +119,7 @@ def vote_parts(
 def agreement_parts(
     answer: str,
     drafts: Sequence[Draft],
-    choices: set[str],
+    question: str,
     ranking: Sequence[Mapping[str, Any]] = (),
     p_value: float | None = None,
 ) -> dict[str, float | None]:
@@ -127,7 +128,7 @@ def agreement_parts(
     Args:
         answer: Its text.
         drafts: Of the run; those of the last layer count.
-        choices: The letters that the question offers.
+        question: What was asked.
         ranking: The router's, where a task map picked who drafts.
         p_value: Of the question; None where no profile tells.
 
@@ -135,15 +136,19 @@ def agreement_parts(
         `share` is None where the answer has no short one to compare.
 
     Example:
-        >>> agreement_parts("It is long.\nNo short answer.", [], set())["share"] is None
+        >>> agreement_parts("It is long.\nNo short answer.", [], "")["share"] is None
         True
     """
     heard = last_heard(drafts)
-    given = short_answer(answer, choices)
+    kind = kind_of(question, [draft["text"] for draft in heard])
+    kind = "classification" if kind == "text" else kind
+    given = read(answer, question, kind)
     record = records(ranking)
     share = same = None
     if given is not None and heard:
-        same = [d for d in heard if _same(given, short_answer(d["text"], choices))]
+        wanted = key(given, kind)
+        said = [(d, read(d["text"], question, kind)) for d in heard]
+        same = [d for d, found in said if found is not None and key(found, kind) == wanted]
         weight = {d["id"]: record.get(d["member"], 0.0) if record else 1.0 for d in heard}
         total = sum(weight.values())
         share = round(sum(weight[d["id"]] for d in same) / total, 6) if total else 0.0
@@ -251,10 +256,3 @@ def told(trust: Trust, **more: Any) -> dict[str, Any]:
         "guess": None,
         **more,
     }
-
-
-def _same(one: str, other: str | None) -> bool:
-    if other is None:
-        return False
-    left, right = canonical(one), canonical(other)
-    return left == right or same_mathematics(left, right)

@@ -46,7 +46,7 @@ def count(drafts: list[Draft], ranking: list[dict[str, Any]], asked: str) -> dic
     heard = len(read) + sum(draft["status"] == "empty" for draft in drafts)
     said = [draft for draft in read if not abstains(draft["text"])]
     abstained = len(read) - len(said)
-    groups = ballots(said)
+    groups = ballots(said, asked)
     if not groups:
         winner = most_alike(said)["id"] if said else read[0]["id"]
         share = round(len(said) / heard, 6) if abstained else 0.0
@@ -113,7 +113,7 @@ def _next(
     state: Any, knobs: AvengersContext, tally: dict[str, Any], team: Mapping[str, Member]
 ) -> tuple[dict[str, int], str | None]:
     """Who is asked next for how many samples, or why nobody is."""
-    if limit := exhausted(state["calls"], knobs):
+    if limit := exhausted(state["calls"], knobs, state["drafts"]):
         return {}, limit
     each = shares(knobs.samples, len(state["picked"]))
     asked = {draft["member"] for draft in state["drafts"]}

@@ -33,7 +33,7 @@ ARROWS: dict[str, set[str]] = {
 DATA = {"errors", "hints", "records", "redact", "seeds", "events", "member"}
 ROOT_FILES = {
     "models": DATA,
-    "voting": {"errors", "records"},
+    "voting": {"errors", "records", "seeds"},
     "routing": {"errors"},
     "prompts": set(),
 }

@@ -1,1 +1,6 @@
-"""Read answers out of drafts, and tell which answers are the same."""
+"""Read answers out of what models said, tell which are the same, and count them."""
+
+from .counting import Vote, candidates, vote
+from .reading import read, same
+
+__all__ = ["Vote", "candidates", "read", "same", "vote"]

@@ -155,9 +155,10 @@ async def test_a_budget_ends_the_layers_and_needs_prices(pool, provider) -> None
     graph = create_moa(pool, layers=5).compile()
     state = await graph.ainvoke(ask(Q.text), context={"max_calls": 3})
     assert state["result"]["stopped"] == "max_calls"
-    assert provider.calls() == 4
-    state = await graph.ainvoke(ask(Q.text), context={"budget_usd": 1e-9})
-    assert state["result"]["stopped"] == "budget_usd"
+    assert provider.calls() == state["result"]["calls"] == 3
+    with pytest.raises(NoUsableDraftError, match="budget_usd: the budget does not allow"):
+        await graph.ainvoke(ask(Q.text), context={"budget_usd": 1e-9})
+    assert provider.calls() == 3
     unpriced = create_moa([member(provider, "ann", price=None)]).compile()
     with pytest.raises(InputError, match="'ann' has none"):
         await unpriced.ainvoke(ask(Q.text), context={"budget_usd": 1.0})

@@ -105,7 +105,7 @@ async def test_an_unsure_answer_is_escalated(provider, build) -> None:
     assert (result["answer"], result["escalated_to"]) == ("Answer: 4", None)
     assert [line for line in result["fell_back"] if "escalation to dan" in line]
     _, result = await streamed(graph, max_calls=1)
-    assert "max_calls" in result["fell_back"][-1]
+    assert [line for line in result["fell_back"] if "max_calls" in line]
 
 
 @both
@@ -178,13 +178,13 @@ RANKING = [{"member": "ann", "record": 0.9}, {"member": "ben", "record": 0.1}]
 
 def test_a_map_weighs_agreement_by_the_record() -> None:
     drafts = [draft("ann", "Answer: 4"), draft("ben", "Answer: 5")]
-    assert agreement_parts("4", drafts, set(), RANKING, 0.01) == {
+    assert agreement_parts("4", drafts, "", RANKING, 0.01) == {
         "share": 0.9,
         "record": 0.9,
         "familiarity": 0.2,
     }
-    assert agreement_parts("5", drafts, set(), RANKING)["share"] == 0.1
-    assert agreement_parts("4.0", drafts, set())["share"] == 0.5
+    assert agreement_parts("5", drafts, "", RANKING)["share"] == 0.1
+    assert agreement_parts("4.0", drafts, "")["share"] == 0.5
 
 
 def test_only_the_last_layer_counts_and_failures_do_not() -> None:
@@ -194,7 +194,7 @@ def test_only_the_last_layer_counts_and_failures_do_not() -> None:
         draft("ben", "", 2, "failed"),
         draft("cat", "", 2, "empty"),
     ]
-    assert agreement_parts("5", drafts, set())["share"] == 0.5
+    assert agreement_parts("5", drafts, "")["share"] == 0.5
 
 
 def test_agreement_of_a_weak_member_takes_nothing_from_the_record() -> None:

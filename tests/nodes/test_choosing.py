@@ -11,7 +11,7 @@ from langgraph_ensemble.models.sizes import size_in
 from langgraph_ensemble.nodes.choose import agreed, elect, ending_of, weights
 from langgraph_ensemble.nodes.verdict import Unreadable, read_letter
 from langgraph_ensemble.records import Draft, best_of
-from langgraph_ensemble.voting.reading import read_answer
+from langgraph_ensemble.voting import read
 from simulated import Model as ProviderModel
 
 CHOICE = "Which is a mammal?\nA) shark\nB) whale\nC) trout\nD) frog"
@@ -35,11 +35,11 @@ def draft(member: str, text: str, status: str = "ok", layer: int = 1) -> Draft:
         ("3 + 4 = 7, so she has 7 apples.", COUNT, "7"),
         ("She has $1,200 now.", "How much has she?", "1200"),
         ("Answer: 7 apples", COUNT, "7"),
-        ("It is blue.", "What colour is the sky?", "It is blue."),
+        ("It is blue.", "What colour is the sky?", "It is blue"),
     ],
 )
 def test_what_the_question_asks_for_is_read(text: str, question: str, answer: str | None) -> None:
-    assert read_answer(text, question) == answer
+    assert read(text, question) == answer
 
 
 def test_a_weak_majority_does_not_outvote_a_strong_member() -> None:

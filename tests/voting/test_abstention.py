@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from langgraph_ensemble.nodes.vote import count
-from langgraph_ensemble.voting.answers import abstains, options, short_answer
+from langgraph_ensemble.voting.reading import abstains, read
 
 CHOICES = "Who wrote it?\nA) Homer\nB) Sappho\nC) unknown"
 
@@ -39,7 +39,7 @@ CHOICES = "Who wrote it?\nA) Homer\nB) Sappho\nC) unknown"
 )
 def test_abstentions(text) -> None:
     assert abstains(text)
-    assert short_answer(text) is None
+    assert read(text) is None
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_answers_that_only_look_like_it(text) -> None:
 
 
 def test_a_lettered_option_that_says_unknown_is_a_vote() -> None:
-    assert short_answer("Answer: C) unknown", options(CHOICES)) == "C"
-    assert short_answer("Answer: not sure", options(CHOICES)) is None
+    assert read("Answer: C) unknown", CHOICES) == "C"
+    assert read("Answer: not sure", CHOICES) is None
 
 
 def draft(text: str, index: int = 0, **more: object) -> dict:

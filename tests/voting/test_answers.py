@@ -5,15 +5,10 @@ from __future__ import annotations
 import pytest
 from langgraph_ensemble.nodes.judge import by_agreement
 from langgraph_ensemble.nodes.vote import count
-from langgraph_ensemble.voting.answers import (
-    answered,
-    ballots,
-    canonical,
-    options,
-    plurality,
-    short_answer,
-)
+from langgraph_ensemble.voting.answers import answered, ballots, plurality
+from langgraph_ensemble.voting.choices import choices
 from langgraph_ensemble.voting.equality import same_mathematics
+from langgraph_ensemble.voting.reading import key, read
 
 QUESTION = "Which one?\nA) red\nB) green\nC) blue"
 
@@ -37,7 +32,7 @@ def draft(text: str, member: str = "ann", index: int = 0, **more: object) -> dic
     ],
 )
 def test_the_last_marked_answer_counts(text, answer) -> None:
-    assert short_answer(text) == answer
+    assert read(text) == answer
 
 
 @pytest.mark.parametrize(
@@ -53,11 +48,11 @@ def test_the_last_marked_answer_counts(text, answer) -> None:
     ],
 )
 def test_only_an_offered_letter_is_an_answer_to_a_multiple_choice_question(text, letter) -> None:
-    assert short_answer(text, options(QUESTION)) == letter
+    assert read(text, QUESTION) == letter
 
 
 def test_a_question_without_options_offers_none() -> None:
-    assert options("What is A) and why?") == set()
+    assert choices("What is A) and why?") == {}
 
 
 @pytest.mark.parametrize(
@@ -74,12 +69,12 @@ def test_a_question_without_options_offers_none() -> None:
     ],
 )
 def test_equal_answers_vote_together(one, other) -> None:
-    assert canonical(one) == canonical(other)
+    assert key(one) == key(other)
 
 
 def test_the_option_a_is_not_dropped_as_an_article() -> None:
-    assert canonical("A") == "a"
-    assert canonical("a") != canonical("b")
+    assert key("A") == "a"
+    assert key("a") != key("b")
 
 
 def test_mathematical_equality_and_its_guard() -> None:

@@ -1,0 +1,99 @@
+"""One request until it succeeds: paid from the budgets each time, made again where that helps."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from .budget import OverBudgetError, Spend, budgets, release, reserve, worst
+from .clients import clients_of
+from .exchange import Ask
+from .raw import Raw
+from .request import Options, request
+from .retries import pause, turned_away
+from .soundness import Watch
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+
+async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
+    """Ask; again where the member's retries may help, once more where a format was refused.
+
+    Raises:
+        OverBudgetError: The first try does not fit into a budget.
+    """
+    failed: Exception | None = None
+    tried = 0
+    while True:
+        try:
+            return await _paid(model, what, options)
+        except OverBudgetError:
+            if failed is not None:
+                raise failed from None
+            raise
+        except Exception as error:
+            failed = error
+        if options.response_format is not None and not what.insists and _refused_format(failed):
+            clients_of(what.member).structured = False
+            options = replace(options, response_format=None)
+            continue
+        seconds = _pause(failed, what, options, tried)
+        if seconds is None:
+            raise failed
+        tried += 1
+        options.partial.clear()
+        if options.watch is not None:
+            options = replace(options, watch=Watch(what.question))
+        await asyncio.sleep(seconds)
+
+
+def _pause(error: Exception, what: Ask, options: Options, tried: int) -> float | None:
+    """Seconds until the next try; None where this was the last."""
+    broke_off = bool(options.partial)
+    # Somebody's own model object has retries of its own; only a stream is asked for anew.
+    ours = isinstance(what.member.model, str) and clients_of(what.member).health.worth_retrying
+    retries = what.member.retries if ours else 0
+    if tried >= max(retries, int(broke_off)):
+        return None
+    return 0.0 if broke_off and tried == 0 else pause(error, tried)
+
+
+async def _paid(model: Runnable, what: Ask, options: Options) -> Raw:
+    """One request whose worst case fits into every budget; what it did not use is given back."""
+    if counts_its_calls(model):
+        return await request(model, what.member, what.messages, options)
+    # The innermost first: the run's own budget keeps something for later steps.
+    payers = tuple(reversed(budgets()))
+    more = [each for each in (options.tools, options.response_format) if each]
+    most = worst(what.member, what.messages, options.max_tokens or 0, options.n, more)
+    if cap := reserve(payers, most, what.limits.keep):
+        raise OverBudgetError(cap)
+    try:
+        raw = await request(model, what.member, what.messages, options)
+    except Exception as error:
+        if turned_away(error):
+            release(payers, most - Spend(most.calls))
+        raise
+    release(payers, most - _used(raw, what, most))
+    return raw
+
+
+def counts_its_calls(model: Any) -> bool:
+    """Whether `model` is an ensemble, whose own calls are counted one by one."""
+    return bool(getattr(getattr(model, "builder", model), "counts_calls", False))
+
+
+def _used(raw: Raw, what: Ask, most: Spend) -> Spend:
+    """What a request used; its worst case where the provider does not say."""
+    tokens = raw.usage["total_tokens"] if raw.usage else most.tokens
+    if raw.cost_usd is not None:
+        return Spend(most.calls, tokens, raw.cost_usd)
+    price = what.member.price
+    return Spend(most.calls, tokens, price.of(raw.usage) if price and raw.usage else most.usd)
+
+
+def _refused_format(error: Exception) -> bool:
+    status = getattr(error, "status_code", None)
+    return status in (400, 404, 415, 422, 501)

@@ -1,0 +1,51 @@
+"""Calls of tools, by value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .literals import key_of
+
+ToolCalls = Sequence[Mapping[str, Any]]
+"""Calls of tools: each with its `name` and its `args`, as LangChain's messages have them."""
+
+
+def calls_key(calls: ToolCalls) -> str:
+    """A text that is equal for equal calls: names, arguments by value, in any order.
+
+    Example:
+        >>> one = [{"name": "add", "args": {"a": 1, "b": 2.0}}, {"name": "stop", "args": {}}]
+        >>> two = [{"name": "stop", "args": "{}"}, {"name": "add", "args": '{"b": 2, "a": 1}'}]
+        >>> calls_key(one) == calls_key(two)
+        True
+    """
+    return ";".join(sorted(f"{call.get('name')}{key_of(_arguments(call))}" for call in calls))
+
+
+def calls_text(calls: ToolCalls) -> str:
+    """Calls as JSON, to be shown."""
+    shown = [{"name": call.get("name"), "args": _arguments(call)} for call in calls]
+    return json.dumps(shown, ensure_ascii=False, default=str)
+
+
+def is_calls(said: Any) -> bool:
+    """Whether what a member said is calls of tools, not a text and not a list of samples."""
+    return (
+        isinstance(said, Sequence)
+        and not isinstance(said, str | bytes)
+        and len(said) > 0
+        and all(isinstance(call, Mapping) and "name" in call for call in said)
+    )
+
+
+def _arguments(call: Mapping[str, Any]) -> Any:
+    """Arguments as values; text that is no JSON stays text."""
+    given = call.get("args", {})
+    if isinstance(given, str):
+        try:
+            return json.loads(given or "{}")
+        except (ValueError, RecursionError):
+            return given
+    return given

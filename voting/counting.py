@@ -1,0 +1,249 @@
+"""Count answers: who said the same, and which answer weighs most."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import InputError
+from ..seeds import derive
+from .calls import ToolCalls, calls_key, calls_text, is_calls
+from .fields import by_fields
+from .kinds import checked, kind_of
+from .reading import key, read
+
+Said = str | ToolCalls
+"""What a member said: a text, or calls of tools."""
+Drafts = Mapping[str, Said | Sequence[Said]]
+"""What each member said: once, or in several samples."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One answer, and who gave it.
+
+    Attributes:
+        answer: As the first who gave it wrote it.
+        key: What equal answers have in common.
+        given: How often each member gave it.
+        said: What was said by the first who gave it.
+    """
+
+    answer: str
+    key: str
+    given: Mapping[str, int]
+    said: Said
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What a vote found.
+
+    Attributes:
+        answer: The winner; None where nobody gave an answer. A text of calls of tools is JSON.
+        member: Who gave it, the one that weighs most.
+        tally: The weight of each answer, best first.
+        margin: The lead over the second, as a share of all weight; None without a vote.
+        probability: How likely the answer is right.
+        kind: The kind of answer that was counted.
+        abstained: Members without an answer.
+        said: What that member said, word for word; calls of tools as calls.
+    """
+
+    answer: str | None
+    member: str | None
+    tally: Mapping[str, float]
+    margin: float | None
+    probability: float | None
+    kind: str
+    abstained: tuple[str, ...] = ()
+    said: Said | None = field(default=None, repr=False)
+
+
+def vote(
+    drafts: Drafts,
+    *,
+    question: str = "",
+    kind: str = "auto",
+    weights: Mapping[str, float] | None = None,
+    seed: int = 42,
+    schema: Mapping[str, Any] | None = None,
+) -> Vote:
+    """Count what members said. A pure function, the one the graphs use.
+
+    A member's weight is shared among its samples; those in which nothing can be read abstain. Ties
+    go to the answer of the heaviest member, then to an order that the seed fixes.
+
+    Args:
+        drafts: What each member said.
+        question: What they were asked.
+        kind: See `read`.
+        weights: Of the members, at least 0; equal ones where None, 1 for those not named.
+        seed: Fixes the order of ties.
+        schema: JSON schema of the answer: then fields are counted one by one, and what does not
+            fit it abstains.
+
+    Raises:
+        InputError: An unknown kind, or a weight below 0.
+
+    Example:
+        >>> found = vote({"a": "Answer: 4", "b": "It is 4.0.", "c": "Answer: 5"}, question="2 + 2?")
+        >>> found.answer, found.member, found.tally, found.kind
+        ('4', 'a', {'4': 2.0, '5': 1.0}, 'number')
+    """
+    each = {name: samples_of(said) for name, said in drafts.items()}
+    weight = {name: (weights or {}).get(name, 1.0) for name in each}
+    if any(not value >= 0 for value in weight.values()):
+        raise InputError("weights must be at least 0")
+    if schema is not None:
+        return _by_schema(each, weight, schema, seed)
+    found, sort = candidates(drafts, question=question, kind=kind)
+    if sort == "text":
+        return _medoid(each, found, weight)
+    return tallied(found, sort, weight, each, seed)
+
+
+def candidates(
+    drafts: Drafts, *, question: str = "", kind: str = "auto"
+) -> tuple[list[Candidate], str]:
+    """The answers that were given, in the order in which they first came, and their kind.
+
+    Args:
+        drafts: What each member said.
+        question: What they were asked.
+        kind: See `read`.
+
+    Example:
+        >>> found, kind = candidates({"a": "Answer: 1/2", "b": "Answer: 0.5"})
+        >>> [(each.answer, dict(each.given)) for each in found], kind
+        ([('1/2', {'a': 1, 'b': 1})], 'classification')
+    """
+    each = {name: samples_of(said) for name, said in drafts.items()}
+    everything = [said for samples in each.values() for said in samples]
+    sort = kind_of(question, everything) if checked(kind) == "auto" else kind
+    answers: dict[str, tuple[str, Said, dict[str, int]]] = {}
+    for name, samples in each.items():
+        for said in samples:
+            if is_calls(said):
+                answer, found = calls_text(said), f"calls:{calls_key(said)}"  # pyright: ignore[reportArgumentType]
+            else:
+                answer = read(str(said), question, "text" if sort == "tool_calls" else sort)
+                if answer is None:
+                    continue
+                found = key(answer, sort if sort != "tool_calls" else "text")
+            given = answers.setdefault(found, (answer, said, {}))[2]
+            given[name] = given.get(name, 0) + 1
+    return [Candidate(a, k, given, said) for k, (a, said, given) in answers.items()], sort
+
+
+def tallied(
+    found: Sequence[Candidate],
+    kind: str,
+    weight: Mapping[str, float],
+    each: Mapping[str, Sequence[Said]],
+    seed: int = 42,
+) -> Vote:
+    """The vote over candidates."""
+    silent = tuple(name for name in each if not any(name in c.given for c in found))
+    if not found:
+        return Vote(None, None, {}, None, None, kind, silent)
+
+    def shares(candidate: Candidate) -> dict[str, float]:
+        given = candidate.given
+        return {name: weight[name] * given[name] / len(each[name]) for name in given}
+
+    def rank(candidate: Candidate) -> tuple[float, float, int]:
+        held = shares(candidate).values()
+        return round(sum(held), 9), max(held), derive(seed, candidate.key)
+
+    ranked = sorted(found, key=rank, reverse=True)
+    tally = {c.answer: round(rank(c)[0], 9) for c in ranked}
+    total = sum(rank(c)[0] for c in ranked)
+    first = ranked[0]
+    second = rank(ranked[1])[0] if len(ranked) > 1 else 0.0
+    held = shares(first)
+    member = max(held, key=lambda name: held[name])
+    margin = (rank(first)[0] - second) / total if total else 0.0
+    everybody = sum(weight.values())
+    return Vote(
+        answer=first.answer,
+        member=member,
+        tally=tally,
+        margin=round(margin, 6),
+        probability=_share(rank(first)[0], everybody, len(each)),
+        kind=kind,
+        abstained=silent,
+        said=first.said,
+    )
+
+
+def samples_of(said: Said | Sequence[Said]) -> list[Said]:
+    """What a member said, as a list of samples."""
+    if isinstance(said, str) or is_calls(said):
+        return [said]  # pyright: ignore[reportReturnType]
+    return list(said)  # pyright: ignore[reportReturnType, reportArgumentType]
+
+
+def _share(held: float, everybody: float, members: int) -> float:
+    """The winner's share, drawn towards a half by one vote: few votes say little."""
+    if not everybody:
+        return 0.0
+    votes = members * held / everybody
+    return round((votes + 0.5) / (members + 1), 6)
+
+
+def _medoid(
+    each: Mapping[str, Sequence[Said]], found: Sequence[Candidate], weight: Mapping[str, float]
+) -> Vote:
+    """Texts are not counted: the one that is most like the others is the answer."""
+    silent = tuple(name for name in each if not any(name in c.given for c in found))
+    if not found:
+        return Vote(None, None, {}, None, None, "text", silent)
+    place = most_alike([c.answer for c in found])
+    first = found[place]
+    member = max(first.given, key=lambda name: weight[name])
+    return Vote(first.answer, member, {}, None, None, "text", silent, first.said)
+
+
+def most_alike(texts: Sequence[str]) -> int:
+    """The place of the text whose words the others share most.
+
+    Example:
+        >>> most_alike(["a red fox", "a red dog", "the moon"])
+        0
+    """
+    words = [set(re.findall(r"\w+", text[:20_000].casefold())) for text in texts]
+
+    def shared(i: int) -> float:
+        return sum(
+            len(words[i] & other) / max(len(words[i] | other), 1)
+            for j, other in enumerate(words)
+            if j != i
+        )
+
+    return max(range(len(texts)), key=shared)
+
+
+def _by_schema(
+    each: Mapping[str, Sequence[Said]],
+    weight: Mapping[str, float],
+    schema: Mapping[str, Any],
+    seed: int,
+) -> Vote:
+    """A vote on each field; the answer fits the schema, and so does every ballot."""
+    ballots: list[tuple[str, float, Any]] = []
+    for name, samples in each.items():
+        for said in samples:
+            answer = read(str(said), kind="json")
+            if answer is not None:
+                ballots.append((name, weight[name] / len(samples), json.loads(answer)))
+    found = by_fields(ballots, schema, seed)
+    silent = tuple(name for name in each if name not in found.members)
+    if found.value is None:
+        return Vote(None, None, {}, None, None, "json", silent)
+    text = json.dumps(found.value, ensure_ascii=False)
+    share = _share(found.agreed * sum(weight.values()), sum(weight.values()), len(each))
+    return Vote(text, found.nearest, {text: found.agreed}, None, share, "json", silent, text)
