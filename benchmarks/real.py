@@ -29,15 +29,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
 import numpy as np
 from langgraph_ensemble import Member, Pool, create_avengers, create_moa, create_smoa
 from langgraph_ensemble.models.soundness import looping
 from langgraph_ensemble.routing.wilson import wilson
+from langgraph_ensemble.testing import Model, Provider
 from langgraph_ensemble.voting import read
-from provider import Provider
-from simulated import Model
 
 LIMIT = 60.0
 LOOP = "The answer is that the answer is what the answer is, as it was said before. " * 200

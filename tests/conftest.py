@@ -7,11 +7,10 @@ from collections.abc import Iterator
 import pytest
 from helpers import member
 from langgraph_ensemble import Pool
-from provider import Provider
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider
 
 # What these tests do takes a server, a model or a process of its own.
-_SLOW_FOLDERS = {"calibration", "cli", "pocket", "studio"}
+_SLOW_FOLDERS = {"calibration", "cli", "pocket", "studio", "testing"}
 _SLOW_FILES = {"test_readme", "test_llamacpp", "test_huggingface", "test_resuming"}
 _SLOW_FIXTURES = {"provider", "provider_process", "two_servers"}
 

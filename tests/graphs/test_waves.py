@@ -6,7 +6,7 @@ import pytest
 from helpers import ask, member, question
 from langgraph_ensemble import create_avengers
 from langgraph_ensemble.nodes.waves import settled
-from simulated import Model
+from langgraph_ensemble.testing import Model
 
 Q = question("algebra", 1)
 
