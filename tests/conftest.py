@@ -11,7 +11,7 @@ from langgraph_ensemble.testing import Model, Provider
 
 # What these tests do takes a server, a model or a process of its own.
 _SLOW_FOLDERS = {"calibration", "cli", "pocket", "studio", "testing"}
-_SLOW_FILES = {"test_readme", "test_llamacpp", "test_huggingface", "test_resuming"}
+_SLOW_FILES = {"test_readme", "test_llamacpp", "test_huggingface", "test_resuming", "test_wheel"}
 _SLOW_FIXTURES = {"provider", "provider_process", "two_servers"}
 
 
