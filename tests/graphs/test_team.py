@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from helpers import ask, member
 from langgraph_ensemble import Pool, Profile, create_avengers
-from simulated import Model
+from langgraph_ensemble.testing import Model
 
 ASKED = "How many legs has a spider?"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from helpers import ask, member, question
 from langgraph_ensemble import create_avengers
+from langgraph_ensemble.testing import Model
 from langgraph_ensemble.voting.stopping import settled
-from simulated import Model
 
 Q = question("algebra", 1)
 
