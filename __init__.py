@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .profiles import Profile
     from .streaming import astream_answer, stream_answer
 
+    __version__: str
+
 # Imported when first asked for: a command line that only prints help stays instant.
 _HOME = {
     "Budget": ".models.budget",
@@ -54,6 +56,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        # pyproject.toml is the only place where it stands.
+        return import_module("importlib.metadata").version("langgraph-ensemble")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOME[name], __name__), name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Annotated, Any, Literal
 
@@ -18,25 +17,11 @@ from pydantic import (
 )
 
 from .errors import InputError
-from .models import providers
-from .models.catalogue import find
-from .models.providers import ENDPOINTS
+from .models import providers, registry
 from .models.sizes import size_in
 from .records import Usage
 
 Stage = Literal["propose", "aggregate", "judge", "moderate", "roles", "escalate"]
-Provider = Literal["openai", "llamacpp", "huggingface", "pocket", "langchain"]
-
-LLAMACPP: dict[str, Any] = {
-    "context": 4096,
-    "max_tokens": 1024,
-    "max_concurrency": 4,
-    "price": {"input": 0, "output": 0},
-    # It honours n, but counts the tokens of one sample only; several calls share the prompt anyway.
-    "native_n": False,
-}
-"""Defaults of members whose server is ours."""
-
 
 SMALL = 1.0
 """Billions of parameters below which a model is small."""
@@ -78,7 +63,11 @@ class Member(BaseModel):
     )
 
     name: str = Field(description="What results, profiles and diagrams call it.")
-    provider: Provider = Field(default="openai", description="Which library reaches the model.")
+    provider: str = Field(
+        default="openai",
+        description="What reaches the model: `openai` (any compatible server), `llamacpp`, "
+        "`huggingface`, `pocket`, `langchain`, or the provider of an installed package.",
+    )
     model: str | Runnable = Field(description="The provider's name of the model, or a Runnable.")
     base_url: str | None = Field(
         default=None, description="Address of an OpenAI-compatible server."
@@ -146,21 +135,20 @@ class Member(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _provider_defaults(cls, values: Any) -> Any:
-        """What a provider needs unless the member says otherwise.
-
-        llama.cpp's memory grows with its context. A provider of LangChain that knows no response
-        formats of OpenAI's is not sent any.
-        """
+        """What a provider needs unless the member says otherwise."""
         if not isinstance(values, dict):
             return values
-        if values.get("provider") == "llamacpp":
-            return {**LLAMACPP, **values}
-        if values.get("provider") == "langchain":
-            model = values.get("model")
-            source = providers.source_of(model) if isinstance(model, str) else None
-            if source is not None and not source.openai:
-                return {"structured": "text", **values}
-        return values
+        provider, model = values.get("provider", "openai"), values.get("model")
+        if not isinstance(model, str) or not registry.is_known(str(provider)):
+            return values
+        return {**registry.load(provider).defaults(model), **values}
+
+    @field_validator("provider")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if not registry.is_known(name):
+            raise ValueError(registry.unknown(name))
+        return name
 
     @field_validator("name")
     @classmethod
@@ -178,17 +166,17 @@ class Member(BaseModel):
     def key_variable(self) -> str | None:
         """The environment variable that holds the key; None where none is needed.
 
-        A custom address never gets `OPENAI_API_KEY` by default: a key goes only where it was meant
-        to.
+        A custom address never gets the provider's own key, such as `OPENAI_API_KEY`, by default: a
+        key goes only where it was meant to.
         """
-        if self.api_key_env or self.base_url or self.provider != "openai":
+        if self.api_key_env or self.base_url:
             return self.api_key_env
-        return ENDPOINTS["openai"].api_key_env
+        return registry.load(self.provider).key
 
     @property
     def speaks_openai(self) -> bool:
         """Whether it is asked by the OpenAI protocol: at an endpoint, or at a server of ours."""
-        return self.provider in ("openai", "llamacpp")
+        return registry.load(self.provider).speaks_openai
 
     @property
     def model_name(self) -> str:
@@ -204,15 +192,16 @@ class Member(BaseModel):
             return self.tools
         if isinstance(self.model, BaseChatModel):
             return type(self.model).bind_tools is not BaseChatModel.bind_tools
-        if self.provider == "langchain":
-            return providers.calls_tools(self.model)
-        return self.speaks_openai
+        return registry.load(self.provider).calls_tools(self.model)
 
     @property
     def forms(self) -> tuple[str, ...]:
         """The response formats the model can be held to."""
-        named = isinstance(self.model, str) and (self.speaks_openai or self.provider == "langchain")
-        if not named and not isinstance(self.model, BaseChatModel):
+        if isinstance(self.model, str):
+            takes = registry.load(self.provider).response_formats
+        else:
+            takes = isinstance(self.model, BaseChatModel)
+        if not takes:
             return ()
         every = {"json_schema": ("json_object", "json_schema"), "json_object": ("json_object",)}
         return every.get(self.structured, ())
@@ -277,23 +266,15 @@ def _from_string(text: str, name: str | None) -> Member:
     if not model:
         raise InputError(f"{text!r} is not 'provider:model', such as 'ollama:qwen2.5:7b'")
     label = name or slug(model)
-    if endpoint := ENDPOINTS.get(provider):
-        key = endpoint.api_key_env
-        if key and not os.environ.get(key):
-            raise InputError(providers.missing_key(label, key))
-        return Member(name=label, model=model, base_url=endpoint.base_url, api_key_env=key)
-    if provider == "llamacpp":
-        find(model)
-    if provider in ("llamacpp", "huggingface", "pocket"):
-        return Member(name=label, provider=provider, model=model)  # pyright: ignore[reportArgumentType]
-    if providers.source_of(text) is not None:
-        member = Member(name=label, provider="langchain", model=text)
-        providers.check(label, text, None, None, {})
-        return member
-    if (found := providers.other(text)) is not None:
-        return Member.of(found, label)
-    known = ", ".join([*ENDPOINTS, "llamacpp", "huggingface", "pocket", *providers.PROVIDERS])
-    raise InputError(
-        f"unknown provider {provider!r} in {text!r}; known: {known}. "
-        f"For another one, put its LangChain chat model into the list"
-    )
+    fields = providers.meant(provider, model) or {"provider": provider, "model": model}
+    if not registry.is_known(fields["provider"]):
+        if (found := providers.other(text)) is not None:
+            return Member.of(found, label)
+        raise InputError(
+            f"{text!r}: {registry.unknown(provider)}. "
+            f"For another one, put its LangChain chat model into the list"
+        )
+    its = registry.load(fields["provider"])
+    member = Member(name=label, **fields)
+    its.check(member)
+    return member

@@ -14,9 +14,8 @@ from pydantic import ValidationError
 from .errors import InputError
 from .hints import nearest
 from .member import Member
-from .models import providers
-from .models.catalogue import find
-from .models.providers import ENDPOINTS, missing_key
+from .models.provider import provider_of
+from .models.providers import meant
 
 PARTS = ("aggregator", "judge", "moderator", "escalate_to")
 """Parts that a member is named for."""
@@ -89,32 +88,29 @@ def _member(item: Any, index: int) -> Member:
     if "api_key" in item or "api_key" in (item.get("params") or {}):
         raise InputError(f"{where}: a key never stands in the file; use 'api_key_env: VARIABLE'")
     values = _expand(item, where)
-    provider = values.get("provider", "openai")
-    if str(provider).replace("-", "_") in providers.PROVIDERS and values.get("model"):
-        values |= {"provider": "langchain", "model": f"{provider}:{values['model']}"}
-    elif endpoint := ENDPOINTS.get(provider):
-        values["provider"] = "openai"
-        if not values.get("base_url"):
-            values["base_url"] = endpoint.base_url
-            values.setdefault("api_key_env", endpoint.api_key_env)
+    values = _spelled_out(values)
     try:
         member = Member(**values)
     except ValidationError as error:
         raise InputError(f"{where}: {_one_line(error, list(Member.model_fields))}") from None
-    if member.provider == "llamacpp":
-        try:
-            find(str(member.model))
-        except InputError as error:
-            raise InputError(f"{where}: {error}") from None
-    if member.provider == "langchain":
-        providers.check(
-            member.name, str(member.model), member.api_key_env, member.base_url, member.params
-        )
-        return member
-    variable = member.key_variable
-    if variable and not os.environ.get(variable):
-        raise InputError(missing_key(member.name, variable))
+    provider_of(member).check(member)
     return member
+
+
+def _spelled_out(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with a well-known provider's name replaced by what it stands for."""
+    model = values.get("model")
+    fields = meant(str(values.get("provider", "openai")), str(model))
+    if fields is None:
+        return values
+    values = {**values, "provider": fields["provider"]}
+    if model and fields["model"] != str(model):
+        values["model"] = fields["model"]
+    if not values.get("base_url") and "base_url" in fields:
+        # The key of a well-known server goes to its own address alone.
+        values["base_url"] = fields["base_url"]
+        values.setdefault("api_key_env", fields["api_key_env"])
+    return values
 
 
 def _expand(value: Any, where: str) -> Any:
@@ -154,4 +150,7 @@ def _one_line(error: ValidationError, known: Iterable[str]) -> str:
     if first["type"] == "missing":
         return f"{key!r} is missing"
     message = first["msg"].removeprefix("Value error, ")
+    if not key:
+        # Of the provider, whose package is broken.
+        return message
     return f"{key!r}: {message[0].lower()}{message[1:]}"

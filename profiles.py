@@ -8,25 +8,25 @@ from typing import Any
 import numpy as np
 
 from .errors import InputError
+from .profile_parts import Parts
 from .routing import storage
 from .routing.archive import pack, unpack
 from .routing.assemble import from_artefacts, from_table
 from .routing.describe import record_card
-from .routing.edits import appended
-from .routing.embedders import Embedder
 from .routing.familiarity import Usual, familiarity
 from .routing.fitting import VIEWS
-from .routing.levels import Levels
 from .routing.projection import place
 from .routing.ranking import Choice, Rule, checked, columns, expected, rank, select
 from .routing.table import table
-from .routing.view import View
+from .voting.counting import Drafts, Vote
+from .voting.counting import vote as plain_vote
+from .voting.team import Team
 
 Array = np.ndarray
 
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(Parts):
     """Which member is good at what.
 
     A profile never changes: edits return a new one. Make it with `fit`, `load`, `from_avengers`.
@@ -42,17 +42,8 @@ class Profile:
         info: Seed, counts, settings and the fingerprint of the data, plain JSON.
         usual: How near the calibration questions are to their clusters; None for a map without
             any, or saved by a version that did not keep it.
+        votes: The learnt vote; None where the records held no answers.
     """
-
-    members: list[str]
-    embedder: Embedder
-    views: list[View]
-    flat: View
-    levels: Levels
-    cards: list[dict[str, Any]]
-    points: Array
-    info: dict[str, Any]
-    usual: Usual | None = None
 
     @classmethod
     def fit(
@@ -73,7 +64,8 @@ class Profile:
 
         Args:
             records: ``{"query": str, "scores": {member: float in [0, 1]}}``; a missing member is a
-                hole. Optional: ``costs`` ({member: usd}), ``dataset``.
+                hole. Optional: ``costs`` ({member: usd}), ``dataset``, and ``answers`` ({member:
+                text, tool calls, or samples}), from which the vote is learnt.
             embedder: ``"lexical"``, ``"openai:MODEL"``, ``"huggingface:MODEL"``, several joined by
                 ``+``, a mapping with more settings, or a LangChain ``Embeddings`` object.
             clusters: Their number, or ``"auto"``: chosen by cross-validated routing accuracy.
@@ -94,9 +86,15 @@ class Profile:
             >>> Profile.fit(rows).route(["add 9 to 2"])[0][0].member
             'a'
         """
-        data, shape = table(records, members), {"families": families, "kappa": kappa}
+        rows = list(records)
+        data, shape = table(rows, members), {"families": families, "kappa": kappa}
         shape |= {"clusters": clusters, "method": method, "views": views}
-        return cls(**from_table(data, embedder, vectors, seed, **shape))
+        found = cls(**from_table(data, embedder, vectors, seed, **shape))
+        if not any(row.get("answers") for row in rows):
+            return found
+        here = found.embed(data.queries) if vectors is None else vectors
+        votes = Team.fit(rows, found.members, expected(found.views, here), seed)
+        return replace(found, votes=votes)
 
     @classmethod
     def from_avengers(cls, folder: str | Path, *, embedder: Any) -> "Profile":
@@ -112,7 +110,7 @@ class Profile:
         return cls(**from_artefacts(folder, embedder))
 
     def embed(self, texts: Sequence[str]) -> Array:
-        """Embed texts, float32 [n, d], with one call for all."""
+        """Embed texts, float32 [n, d], with one call for all of them."""
         return self.embedder.embed(list(texts))
 
     async def aembed(self, texts: Sequence[str]) -> Array:
@@ -205,6 +203,23 @@ class Profile:
         found = expected(self.views, self._check(vectors))
         return [dict(zip(self.members, row, strict=True)) for row in found.tolist()]
 
+    def vote(self, query: str, drafts: Drafts, *, kind: str = "auto", seed: int = 42) -> Vote:
+        """Count what members said, each by what it proved on questions like this one.
+
+        The plain vote where the profile has learnt none.
+        """
+        if self.votes is None:
+            return plain_vote(drafts, question=query, kind=kind, seed=seed)
+        accuracy = self.records(self.embed([query]))[0]
+        return self.votes.vote(drafts, accuracy, question=query, kind=kind, seed=seed)
+
+    def team(self, query: str, *, max_members: int | None = None) -> list[str]:
+        """Whom to ask first: members by the weight of their vote on such questions."""
+        accuracy = self.records(self.embed([query]))[0]
+        if self.votes is not None:
+            return self.votes.order(accuracy)[:max_members]
+        return sorted(self.members, key=lambda name: -accuracy[name])[:max_members]
+
     def _check(self, vectors: Array) -> Array:
         return checked(vectors, self.views[0].centroids.shape[1])
 
@@ -225,54 +240,12 @@ class Profile:
         return x, y
 
     def positions(self, vectors: Array) -> Array:
-        """The places of embedded questions on the 2-D map, float32 [n, 2]."""
+        """As `position`, for many questions: float32 [n, 2]."""
         return place(self._check(vectors), self.views[0].centroids, self.points)
 
     def select(self, m: int) -> list[str]:
         """The best ``m`` members by the paper's rank score: the sum over clusters of 1/rank."""
         return [self.members[i] for i in select(self.flat.accuracy, m)]
-
-    def with_member(self, name: str, records: Iterable[Mapping[str, Any]]) -> "Profile":
-        """Let a member join from recorded scores, about 20 questions a cluster.
-
-        A question of the calibration data is judged by its known difficulty, any other by the
-        mean of its cluster.
-
-        Args:
-            name: The new member (or one whose record is to be replaced).
-            records: ``{"query": str, "scores": {name: float}}``; others' scores are not read, a
-                ``weight`` is (`calibration.new_member.probe_questions` chooses the questions).
-
-        Raises:
-            InputError: If no record holds a score of ``name``.
-        """
-        data = table(records, [name])
-        data = data.rows(np.flatnonzero(~np.isnan(data.scores[:, 0])))
-        if not data.queries:
-            raise InputError(f"no record holds a score of member '{name}'")
-        base = self.without(name) if name in self.members else self
-        vectors = base.embed(data.queries)
-        level = base.levels.find(data.queries)
-        views = [appended(view, data, vectors, level, data.weights) for view in base.views]
-        flat = appended(base.flat, data, vectors, level, data.weights)
-        return replace(base, members=[*base.members, name], views=views, flat=flat)
-
-    add_member = with_member
-
-    def without(self, name: str) -> "Profile":
-        """Remove a member."""
-        rest = [m for m in self.members if m != name]
-        columns(self.members, [name])
-        kept = columns(self.members, rest)
-        views = [view.only(kept) for view in self.views]
-        return replace(self, members=rest, views=views, flat=self.flat.only(kept))
-
-    def renamed(self, old: str, new: str) -> "Profile":
-        """Give a member another name."""
-        columns(self.members, [old])
-        if new in self.members or not new:
-            raise InputError(f"cannot rename '{old}' to '{new}': choose a name not yet taken")
-        return replace(self, members=[new if m == old else m for m in self.members])
 
     def save(self, path: str | Path) -> None:
         """Save as a folder of JSON and npz."""
@@ -280,6 +253,8 @@ class Profile:
             self.embedder, self.views, self.flat, self.levels, self.points, self.usual
         )
         data |= {"members": self.members, "cards": self.cards, "info": self.info}
+        if self.votes is not None:
+            self.votes.pack(data, arrays)
         storage.write(path, data, arrays)
 
     @classmethod
@@ -296,4 +271,4 @@ class Profile:
         data, arrays = storage.read(path)
         made, views, flat, known, points, usual = unpack(data, arrays, embedder)
         named = (data["members"], made, views, flat, known, data["cards"], points, data["info"])
-        return cls(*named, usual)
+        return cls(*named, usual, Team.unpack(data, arrays))

@@ -28,7 +28,7 @@ from langgraph_ensemble.pocket.questions import DOMAINS, Question, correct, samp
 from langgraph_ensemble.pocket.session import WEIGHTS
 from langgraph_ensemble.pool import Pool
 from langgraph_ensemble.profiles import Profile
-from langgraph_ensemble.routing.wilson import wilson
+from scipy.stats import binomtest
 
 SAMPLES, TEMPERATURE = 10, 0.7
 
@@ -183,7 +183,11 @@ def percent(values: np.ndarray) -> str:
     """A mean with its interval: Wilson where every value is right or wrong, else bootstrapped."""
     flat = values.ravel()
     binary = values.shape[0] == 1 and bool(np.isin(flat, (0, 1)).all())
-    low, high = wilson(flat.sum(), flat.size) if binary else bootstrap(values)
+    if binary:
+        share = binomtest(int(flat.sum()), flat.size).proportion_ci(method="wilson")
+        low, high = share.low, share.high
+    else:
+        low, high = bootstrap(values)
     return f"{100 * values.mean():5.1f} [{100 * low:.1f}, {100 * high:.1f}]"
 
 

@@ -12,7 +12,7 @@ import asyncio
 from typing import Any
 
 from langgraph_ensemble import create_avengers, create_moa, create_smoa
-from langgraph_ensemble.routing.wilson import wilson
+from scipy.stats import binomtest
 from simulated_pool import TEST, Provider, bank, calibrated, models, one_sample, right, team
 
 
@@ -54,7 +54,8 @@ async def main() -> None:
             rows.append((name, hits, calls))
         print(f"{'':28} accuracy        95% interval     calls   over best single")
         for name, hits, calls in rows:
-            low, high = wilson(sum(hits), len(hits))
+            interval = binomtest(sum(hits), len(hits)).proportion_ci(method="wilson")
+            low, high = interval.low, interval.high
             gain = (sum(hits) - best) / len(hits)
             print(
                 f"{name:28} {sum(hits) / len(hits):7.1%}   {low:7.1%} –{high:7.1%}"

@@ -29,15 +29,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
 import numpy as np
 from langgraph_ensemble import Member, Pool, create_avengers, create_moa, create_smoa
 from langgraph_ensemble.models.soundness import looping
-from langgraph_ensemble.routing.wilson import wilson
+from langgraph_ensemble.testing import Model, Provider
 from langgraph_ensemble.voting import read
-from provider import Provider
-from simulated import Model
+from scipy.stats import binomtest
 
 LIMIT = 60.0
 LOOP = "The answer is that the answer is what the answer is, as it was said before. " * 200
@@ -139,7 +136,8 @@ def report(outcomes: dict[str, list[Outcome]], questions: list[Question]) -> Ite
     yield f"{len(questions)} questions; best single member: {best}"
     for name, own in outcomes.items():
         hits = [o.right for o in own]
-        low, high = wilson(sum(hits), len(hits))
+        interval = binomtest(sum(hits), len(hits)).proportion_ci(method="wilson")
+        low, high = interval.low, interval.high
         kinds: dict[str, int] = dict.fromkeys((q.kind for q in questions), 0)
         for hit, question in zip(hits, questions, strict=False):
             kinds[question.kind] += hit

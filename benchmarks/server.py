@@ -16,7 +16,6 @@ import contextlib
 import gzip
 import json
 import statistics
-import sys
 import tempfile
 import time
 import uuid
@@ -25,11 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
-from provider import Provider
-from serving import app_server, write_pool
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider
+from langgraph_ensemble.testing.serving import app_server, write_pool
 
 MODEL = "moa-lite"
 STATIC = Path(__file__).parent.parent / "studio" / "static"

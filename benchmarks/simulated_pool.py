@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
-from bank import DOMAINS, Question, bank
 from langchain_core.messages import HumanMessage
 from langgraph_ensemble import Member, Pool, Profile
 from langgraph_ensemble.models.ask import Ask, ask
+from langgraph_ensemble.testing import DOMAINS, Model, Provider, Question, bank
 from langgraph_ensemble.voting import read, same
-from provider import Provider
-from simulated import Model
 
 __all__ = ["NAMES", "Provider", "bank", "calibrated", "models", "one_sample", "right", "team"]
 

@@ -17,6 +17,9 @@ from .grade import pair_score
 from .ledger import Ledger, Question, pages
 from .resources import Resources
 
+TAUGHT = 5000
+"""Questions from whose answers the vote is learnt: more hardly change it, and take memory."""
+
 
 def make_cluster(resources: Resources) -> Step:
     """The node that clusters the questions, scores the members on the clusters, and saves."""
@@ -69,13 +72,18 @@ def _record(
     resources: Resources, knobs: CalibrationContext, ledger: Ledger, question: Question
 ) -> dict[str, Any]:
     scores, costs = dict(question.scores), dict(question.costs)
+    answers: dict[str, list[str]] = {}
     for member in resources.asked(question):
         score, cost = pair_score(resources, knobs, ledger, question, member)
         if score is not None:
             scores[member.name] = score
         if cost is not None:
             costs[member.name] = cost
-    return {"query": question.query, "dataset": question.dataset, "scores": scores, "costs": costs}
+        if score is not None and question.place < TAUGHT:
+            kept = ledger.answers(resources.pair(question, member, knobs))
+            answers[member.name] = [text for each in kept for text in each.texts][: knobs.samples]
+    record = {"query": question.query, "dataset": question.dataset}
+    return {**record, "scores": scores, "costs": costs, "answers": answers}
 
 
 def _members(
@@ -110,6 +118,7 @@ def _account(
         "clusters": len(profile.cards),
         "scores": profile.info["data"]["scores"],
         "gain": gain,
+        "vote": profile.votes.plan if profile.votes else None,
         "calls": state["calls"],
         "cost_usd": state["cost_usd"],
         "failures": {

@@ -32,7 +32,6 @@ from ..pocket.format import final_answer
 from ..pocket.questions import DOMAINS, Question, correct, sample
 from ..pool import Pool
 from ..profiles import Profile
-from ..routing.wilson import wilson
 
 SHOWN = ("arithmetic", "facts", "logic", "strings", "units")
 DRAFTED = "units"
@@ -140,12 +139,15 @@ async def _batch(graph: Any, inputs: list[dict[str, Any]]) -> list[dict[str, Any
 
 def table(scores: dict[str, Score]) -> Table:
     """The scoreboard as a table."""
+    # Imported here: it takes a second, and the board comes last.
+    from scipy.stats import binomtest
+
     found = Table(box=None, padding=(0, 2, 0, 0))
     for head in ("", "right", "declined", "95% interval", "where it is right"):
         found.add_column(head)
     for name, score in scores.items():
         asked = score.asked // len(DOMAINS)
-        low, high = wilson(score.right, score.asked)
+        interval = binomtest(score.right, score.asked).proportion_ci(method="wilson")
         good = [d for d in DOMAINS if score.by_domain[d] * 2 > asked]
         where = "everywhere" if len(good) == len(DOMAINS) else ", ".join(good) or "nowhere"
         label = {
@@ -157,7 +159,7 @@ def table(scores: dict[str, Score]) -> Table:
             label,
             f"{score.right}/{score.asked}",
             str(score.declined) if name == "team" else "",
-            f"{low:.0%} – {high:.0%}",
+            f"{interval.low:.0%} – {interval.high:.0%}",
             where,
             style=style,
         )

@@ -16,6 +16,7 @@ from rich.table import Table
 from ..errors import InputError
 from ..models.ask import Ask, Reply, ask
 from ..models.machines import machine
+from ..models.provider import provider_of
 from ..pool import Pool, slug
 from ..redact import redact
 from .pool_judges import advice, judging
@@ -178,7 +179,7 @@ async def _call_all(pool: Pool) -> list[tuple[str, Reply]]:
 async def _rows(pool: Pool, judges: bool) -> list[dict[str, Any]]:
     rows = [_row(name, reply) for name, reply in await _call_all(pool)]
     for row, member in zip(rows, pool, strict=True):
-        wanted = (judges or member.small) and member.provider != "pocket"
+        wanted = (judges or member.small) and not provider_of(member).specialists
         row["judging"] = await judging(member) if wanted and row["ok"] else None
     return rows
 

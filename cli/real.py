@@ -31,7 +31,6 @@ from ..pocket.grading import grade
 from ..pocket.questions import DOMAINS, sample
 from ..pocket.team import REAL, real_member, team_pool
 from ..profiles import Profile
-from ..routing.wilson import wilson
 
 OPEN = {
     "What colour are strawberries?": "red",
@@ -98,15 +97,18 @@ def show(console: Console, profile: Profile, question: Asked, result: dict[str, 
 
 def table(found: dict[str, list[dict[str, Any]]]) -> Table:
     """Right, declined and wrong of each contestant."""
+    # Imported here: it takes a second, and the board comes last.
+    from scipy.stats import binomtest
+
     board = Table(box=None, padding=(0, 2, 0, 0))
     for head in ("", "right", "95% interval", "declined", "wrong"):
         board.add_column(head)
     for name, results in found.items():
         grades = [result["grade"] for result in results]
         right, count = grades.count("right"), len(grades)
-        low, high = wilson(right, count)
+        share = binomtest(right, count).proportion_ci(method="wilson")
         declined, wrong = str(grades.count("declined")), str(grades.count("wrong"))
-        interval = f"{low:.0%} – {high:.0%}"
+        interval = f"{share.low:.0%} – {share.high:.0%}"
         style = "bold" if name == "the team" else ""
         board.add_row(name, f"{right}/{count}", interval, declined, wrong, style=style)
     return board

@@ -41,6 +41,13 @@ def lines(result: dict[str, Any]) -> list[str]:
         f"routed, cross-validated: {percent(gain['routed'])}; oracle: {percent(gain['oracle'])}",
         f"gain of routing over the best single member: {points(gain['gain'])}",
     ]
+    if vote := result.get("vote"):
+        advice = "vote" if vote["choice"] == "vote" else f"take {vote['member']} alone"
+        low, high = (100 * end for end in vote["interval"])
+        out.append(
+            f"learnt vote, cross-validated: {100 * vote['vote']:.1f}%, {100 * vote['gain']:+.1f} "
+            f"points over {vote['member']}, 95% interval {low:+.1f} to {high:+.1f}: {advice}"
+        )
     for name, each in result.get("failures", {}).items():
         out.append(f"{name}: {each['calls']} calls failed ({each['error']})")
     if result.get("left_out"):

@@ -56,7 +56,9 @@ def create_avengers(
     *,
     samples: int = 10,
     top_n: int | None = None,
-    strategy: Literal["self_consistency", "model_switch"] = "self_consistency",
+    strategy: Literal["self_consistency", "model_switch", "team"] = "self_consistency",
+    settled: float = 0.9,
+    weights: Literal["profile", "equal"] = "profile",
     threshold: float = 0.8,
     mode: Literal["posterior", "published", "reference"] = "posterior",
     alpha: float = 1.0,
@@ -82,7 +84,12 @@ def create_avengers(
             streams while it is written.
         top_n: Members that the router picks; 1, and without a profile all.
         strategy: `self_consistency`: all picked members vote together. `model_switch`: the next
-            picked member is asked only when the vote so far is not sure.
+            picked member is asked only when the vote so far is not sure. `team`: members are asked
+            once each, in the order of the weight of their votes, until the vote is settled; `top_n`
+            bounds how many, all by default.
+        settled: Probability that the leader of a team's vote stays the leader; 1 asks everybody.
+        weights: `profile`: votes weigh what the profile has learnt from recorded answers, where it
+            has; `equal`: each sample is one vote.
         threshold: Share of the vote at which `model_switch` is sure.
         mode: How the task map is read: `posterior`, `published` or `reference`.
         alpha: Quality (1) against cost (0) in routing.
@@ -117,8 +124,10 @@ def create_avengers(
     schema = with_defaults(
         AvengersContext,
         samples=samples,
-        top_n=top_n or (1 if profile else everybody),
+        top_n=top_n or (1 if profile and strategy != "team" else everybody),
         strategy=strategy,
+        settled=settled,
+        weights=weights,
         threshold=threshold,
         mode=mode,
         alpha=alpha,
@@ -142,7 +151,7 @@ def create_avengers(
         graph.add_step("route", make_route(pool, profile))
     for member in known:
         graph.add_step(nodes[member.name], make_sample(member), member)
-    graph.add_step("vote", make_vote(known, ending))
+    graph.add_step("vote", make_vote(known, ending, profile.votes if profile else None))
     graph.add_step("answer", make_answer(ending, mapped=profile is not None))
 
     def ask_next(state: AvengersState) -> list[str | Send] | str:

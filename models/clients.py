@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr
 
 from . import machines
 from .health import Health
+from .provider import provider_of
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -42,7 +43,7 @@ class ClientCache:
             return member.model
         loop = asyncio.get_running_loop()
         if loop not in self._models:
-            self._models[loop] = build(member)
+            self._models[loop] = provider_of(member).build(member)
         return self._models[loop]
 
     @property
@@ -100,26 +101,3 @@ def share(members: Iterable[Member]) -> None:
         limits = [m.max_concurrency for m in group if m.max_concurrency is not None]
         for member in group if limits else ():
             clients_of(member).shared = (name, min(limits))
-
-
-def build(member: Member) -> Runnable:
-    """The LangChain model of a member that is named by provider and model."""
-    if member.provider == "huggingface":
-        from . import huggingface
-
-        return huggingface.build(member)
-    if member.provider == "langchain":
-        from . import langchain
-
-        return langchain.build(member)
-    if member.provider == "pocket":
-        from ..pocket.chat import ChatPocket
-
-        return ChatPocket(model=str(member.model), **member.params)
-    if member.provider == "llamacpp":
-        from . import llamacpp
-
-        return llamacpp.build(member)
-    from . import openai
-
-    return openai.connect(member)

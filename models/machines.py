@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .provider import provider_of
+
 if TYPE_CHECKING:
     from ..member import Member
 
@@ -60,7 +62,7 @@ def machine_of(member: Member) -> str | None:
     if member.machine is not None:
         return member.machine
     # A server of ours runs here, on a port that is found when it starts.
-    return HERE if member.provider == "llamacpp" else machine(member.base_url)
+    return HERE if provider_of(member).serves_here else machine(member.base_url)
 
 
 def slots(shared: tuple[str, int]) -> asyncio.Semaphore:

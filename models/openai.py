@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import InputError
+from .provider import provider_of
 from .providers import missing_key
 
 if TYPE_CHECKING:
@@ -95,11 +96,11 @@ def options(
     if max_tokens is not None:
         # langchain-openai renames max_tokens to max_completion_tokens, which only OpenAI's own
         # endpoint is sure to know; every compatible server reads max_tokens.
-        if member.base_url or member.provider == "llamacpp":
+        if provider_of(member).at_openai(member):
+            found["max_tokens"] = max_tokens
+        else:
             found["extra_body"] = {
                 **member.params.get("extra_body", {}),
                 "max_tokens": max_tokens,
             }
-        else:
-            found["max_tokens"] = max_tokens
     return found

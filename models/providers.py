@@ -97,6 +97,25 @@ def split(model: str) -> tuple[str, str]:
     return provider.replace("-", "_").lower(), name
 
 
+def meant(provider: str, model: str) -> dict[str, Any] | None:
+    """The fields of a member that a well-known server or a provider of LangChain's stands for.
+
+    Returns:
+        None where `provider` is the name of neither.
+
+    Example:
+        >>> meant("ollama", "qwen2.5:7b")["base_url"]
+        'http://localhost:11434/v1'
+        >>> meant("cohere", "command-r")
+        {'provider': 'langchain', 'model': 'cohere:command-r'}
+    """
+    if endpoint := ENDPOINTS.get(provider):
+        return {"provider": "openai", "model": model, **endpoint._asdict()}
+    if split(provider)[0] in PROVIDERS:
+        return {"provider": "langchain", "model": f"{provider}:{model}"}
+    return None
+
+
 def source_of(model: str) -> Source | None:
     """Where the chat model of `provider:model` is found; None for a provider not listed here."""
     return PROVIDERS.get(split(model)[0])

@@ -154,10 +154,25 @@ class AvengersContext(EnsembleContext):
     top_n: Annotated[int, Knob("route", label="Members", usual="1, without a profile all")] = Field(
         default=1, ge=1, le=20, description="Members that the router picks."
     )
-    strategy: Annotated[Literal["self_consistency", "model_switch"], Knob("vote")] = Field(
-        default="self_consistency",
-        description="self_consistency: all picked members vote together; model_switch: the next "
-        "member is asked only when the vote so far is not sure.",
+    strategy: Annotated[Literal["self_consistency", "model_switch", "team"], Knob("route vote")] = (
+        Field(
+            default="self_consistency",
+            description="self_consistency: all picked members vote together; model_switch: the "
+            "next member is asked only when the vote so far is not sure; team: once each, until "
+            "the vote is settled.",
+        )
+    )
+    settled: Annotated[float, Knob("vote", label="Vote is settled at")] = Field(
+        default=0.9,
+        gt=0,
+        le=1,
+        description="Probability that the leader of a team's vote stays the leader; at 1 everybody "
+        "is asked.",
+    )
+    weights: Annotated[Literal["profile", "equal"], Knob("vote")] = Field(
+        default="profile",
+        description="profile: members weigh in the vote by what they proved, where the profile has "
+        "learnt it; equal: each sample is one vote.",
     )
     threshold: Annotated[float, Knob("vote")] = Field(
         default=0.8, ge=0, le=1, description="Share of the vote at which model_switch is sure."

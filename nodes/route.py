@@ -13,6 +13,8 @@ import numpy as np
 from ..member import Member
 from ..pool import Pool
 from ..profiles import Choice, Profile
+from ..voting.stopping import FEWEST
+from ..voting.team import Team
 from .abilities import cannot_draft
 from .base import Run, Step
 from .context import AvengersContext
@@ -44,6 +46,8 @@ def make_route(pool: Pool, profile: Profile) -> Step:
         )[0]
         ranking = _ranking(profile, vector, ranked)
         ranking = _kept(ranking, state.get("picked") or [], knobs.sticky)
+        if knobs.strategy == "team" and profile.votes is not None:
+            ranking = _by_weight(ranking, profile.votes)
         found = {"ranking": ranking, **_place(profile, vector, ranked[0].cluster, state)}
         return _asked(found, knobs, knobs.top_n, team, run)
 
@@ -79,11 +83,17 @@ def _asked(
     picked = [entry["member"] for entry in found["ranking"][:top_n]]
     asking = dict(zip(picked, shares(knobs.samples, len(picked)), strict=True))
     run.emit({"type": "routed", "stage": "route", "layer": 1, "data": {**found, "picked": picked}})
-    switch = knobs.strategy == "model_switch"
+    if knobs.strategy == "team":
+        # One answer alone settles nothing, so the first two are asked side by side.
+        first = dict.fromkeys(picked[:FEWEST], 1)
+    elif knobs.strategy == "model_switch":
+        first = dict(list(asking.items())[:1])
+    else:
+        first = wave(asking, team, knobs)
     return {
         **found,
         "picked": picked,
-        "asking": dict(list(asking.items())[:1]) if switch else wave(asking, team, knobs),
+        "asking": first,
         "layer": 1,
     }
 
@@ -120,6 +130,16 @@ def _ranking(
         }
         for choice in ranked
     ]
+
+
+def _by_weight(ranking: list[dict[str, Any]], votes: Team) -> list[dict[str, Any]]:
+    """The ranking by the weight of each member's vote; who has none comes last."""
+    accuracy = {entry["member"]: entry["record"] for entry in ranking}
+    known = votes.only(list(accuracy))
+    if known is None:
+        return ranking
+    place = {name: i for i, name in enumerate(known.order(accuracy))}
+    return sorted(ranking, key=lambda entry: place.get(entry["member"], len(place)))
 
 
 def _place(profile: Profile, vector: np.ndarray, cluster: int, state: Any) -> dict[str, Any]:

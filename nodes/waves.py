@@ -13,13 +13,12 @@ from ..member import Member
 from ..models.machines import machine_of
 from ..models.request import one_by_one
 from ..records import Draft
+from ..voting.stopping import settled
 from .context import AvengersContext
 from .limits import seconds_spent
 
 WAVE = 4
 """Samples of one member at once: what a llama.cpp server takes side by side by default."""
-SURE = 0.95
-"""Probability at which a vote counts as settled."""
 
 
 def wave(
@@ -66,27 +65,6 @@ def next_wave(
     if knobs.wave_seconds is None or seconds_spent(state["calls"]) > knobs.wave_seconds:
         return {}, "wave_seconds"
     return wave(rest, team, knobs), None
-
-
-def settled(counts: Sequence[int], rest: int) -> bool:
-    """Whether more samples would hardly change who wins.
-
-    They cannot where the lead is greater than what is left. They hardly would where the first
-    answer is the more frequent one of the first two with a probability of 95%, under a uniform
-    prior: the Beta criterion of Adaptive-Consistency (Aggarwal et al., arXiv 2305.11860).
-
-    Args:
-        counts: Votes of each answer, most first.
-        rest: Samples that have not been asked for.
-
-    Example:
-        >>> settled([5], 5), settled([3, 2], 5), settled([4, 1], 2)
-        (True, False, True)
-    """
-    from scipy.special import betainc  # Takes longer to import than the rest of the graph.
-
-    first, second = counts[0], counts[1] if len(counts) > 1 else 0
-    return first - second > rest or float(betainc(second + 1, first + 1, 0.5)) >= SURE
 
 
 def drawn_by(drafts: Sequence[Draft]) -> dict[str, int]:

@@ -1,11 +1,14 @@
 """Members join, leave and change their names; the map stays as it is."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
 from .capability import tally
-from .table import Table
+from .table import Table, table
 from .view import View
 
 Array = np.ndarray
@@ -38,3 +41,16 @@ def appended(view: View, data: Table, vectors: Array, level: Array, weight: Arra
         for name in _BY_MEMBER
     }
     return replace(view, record=replace(view.record, **sums))
+
+
+def scored(records: Iterable[Mapping[str, Any]], name: str) -> Table:
+    """The records that hold a score of one member, as a table of one column.
+
+    Raises:
+        InputError: There is none.
+    """
+    data = table(records, [name])
+    data = data.rows(np.flatnonzero(~np.isnan(data.scores[:, 0])))
+    if not data.queries:
+        raise InputError(f"no record holds a score of member '{name}'")
+    return data

@@ -16,6 +16,7 @@ from ..graphs.avengers import create_avengers
 from ..graphs.moa import create_moa
 from ..graphs.smoa import create_smoa
 from ..hints import nearest
+from ..models.provider import provider_of
 from ..pool import Pool
 from ..presets import PRESETS, Preset, preset
 from ..profiles import Profile
@@ -76,7 +77,7 @@ class Catalogue:
     @property
     def _of_specialists(self) -> bool:
         """Whether there is a task map of a team with bundled specialists in it."""
-        return self.profile is not None and any(m.provider == "pocket" for m in self.pool)
+        return self.profile is not None and any(provider_of(m).specialists for m in self.pool)
 
     def graph(
         self, name: str, *, remembers: bool = False

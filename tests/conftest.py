@@ -7,12 +7,18 @@ from collections.abc import Iterator
 import pytest
 from helpers import member
 from langgraph_ensemble import Pool
-from provider import Provider
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider
 
 # What these tests do takes a server, a model or a process of its own.
-_SLOW_FOLDERS = {"calibration", "cli", "pocket", "studio"}
-_SLOW_FILES = {"test_readme", "test_llamacpp", "test_huggingface", "test_resuming"}
+_SLOW_FOLDERS = {"calibration", "cli", "pocket", "studio", "testing"}
+_SLOW_FILES = {
+    "test_readme",
+    "test_llamacpp",
+    "test_huggingface",
+    "test_provider",
+    "test_resuming",
+    "test_wheel",
+}
 _SLOW_FIXTURES = {"provider", "provider_process", "two_servers"}
 
 
@@ -21,6 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         slow = item.path.parent.name in _SLOW_FOLDERS or item.path.stem in _SLOW_FILES
+        # Examples of the test models start a provider process.
+        slow |= "langgraph_ensemble.testing." in item.name
         if not slow and not fixtures & _SLOW_FIXTURES:
             item.add_marker("fast")
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from bank import Question, bank
 from langchain_core.runnables import RunnableConfig
 from langgraph_ensemble import Member, Profile
-from provider import Provider
+from langgraph_ensemble.testing import Provider, Question, bank
 
 CANARY = "sk-canary-3f9a2b7c5d1e"
 
 
 def member(provider: Provider, name: str, **more: Any) -> Member:
     """A member called as its simulated model."""
-    options = {"price": {"input": 1.0, "output": 2.0}, "retries": 0, "size": 7.0, **more}
-    model = options.pop("model", name)
-    return Member(name=name, model=model, base_url=provider.url, **options)
+    return provider.member(name, **more)
 
 
 def ask(question: str) -> dict[str, Any]:

@@ -1,19 +1,11 @@
-"""What tests of single steps need: members that say what they are told to, drafts, and a state."""
+"""What tests of single steps need: drafts, and a state."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from langchain_core.language_models import FakeListChatModel
 from langchain_core.messages import HumanMessage
-from langgraph_ensemble import Member
 from langgraph_ensemble.records import Draft
-
-
-def says(name: str, *texts: str, **more: Any) -> Member:
-    """A member that answers with `texts` in turn."""
-    model = FakeListChatModel(responses=list(texts or ("ok",)))
-    return Member(name=name, model=model, **{"size": 7.0, "retries": 0, **more})
 
 
 def draft(member: str, text: str, **more: Any) -> Draft:

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from bank import bank
 from helpers import profile
 from langgraph_ensemble import Pool
-from simulated import Model
+from langgraph_ensemble.testing import Model, bank
 
 ROOT = Path(__file__).parent.parent
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)

@@ -11,8 +11,7 @@ from langgraph_ensemble import EnsembleChatModel, create_avengers, create_moa, c
 from langgraph_ensemble.decoding import Reader, Told
 from langgraph_ensemble.models.request import ANSWER
 from langgraph_ensemble.stops import StopAt
-from provider import Provider
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider
 
 SAYS = "One two three. Observation: four five."
 TAGS = {"tags": [ANSWER]}

@@ -23,7 +23,7 @@ from langgraph_ensemble import (
     stream_answer,
 )
 from langgraph_ensemble.streaming import RESTART
-from simulated import Model
+from langgraph_ensemble.testing import Model
 
 Q = question()
 

@@ -21,6 +21,10 @@ Drafts = Mapping[str, Said | Sequence[Said]]
 """What each member said: once, or in several samples."""
 
 
+NO_CALL = "no call"
+"""Key of a candidate that calls no tool where others do."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """One answer, and who gave it.
@@ -129,11 +133,14 @@ def candidates(
         for said in samples:
             if is_calls(said):
                 answer, found = calls_text(said), f"calls:{calls_key(said)}"  # pyright: ignore[reportArgumentType]
+            elif sort == "tool_calls":
+                # Words in place of a call: whatever they are, they all say that nothing is called.
+                answer, found = str(said), NO_CALL
             else:
-                answer = read(str(said), question, "text" if sort == "tool_calls" else sort)
+                answer = read(str(said), question, sort)
                 if answer is None:
                     continue
-                found = key(answer, sort if sort != "tool_calls" else "text")
+                found = key(answer, sort)
             given = answers.setdefault(found, (answer, said, {}))[2]
             given[name] = given.get(name, 0) + 1
     return [Candidate(a, k, given, said) for k, (a, said, given) in answers.items()], sort

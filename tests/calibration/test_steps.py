@@ -16,7 +16,7 @@ from langgraph_ensemble.calibration.resources import Resources
 from langgraph_ensemble.errors import InputError
 from langgraph_ensemble.nodes.base import Run
 from langgraph_ensemble.nodes.context import CalibrationContext
-from steps import says
+from langgraph_ensemble.testing import says
 
 ROWS = [{"query": f"What is {i} and 2?", "answer": "4"} for i in range(8)]
 

@@ -11,10 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from bank import bank
 from langgraph_ensemble import Profile
-from provider import Provider
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider, bank
 
 
 def command(*arguments: str, folder: Path, **environment: str) -> subprocess.Popen[str]:

@@ -14,8 +14,7 @@ import pytest
 from helpers import question
 from langgraph_ensemble import Pool
 from langgraph_ensemble.cli.licences import licences
-from provider import Provider
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider
 
 
 def ensemble(

@@ -6,8 +6,7 @@ import pytest
 from helpers import ask, member, profile, question, thread
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph_ensemble import InputError, Pool, Profile, create_avengers
-from provider import Provider
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider
 
 
 @pytest.fixture(scope="module")

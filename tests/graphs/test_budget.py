@@ -17,8 +17,7 @@ from langgraph_ensemble import (
     create_moa,
     create_smoa,
 )
-from provider import Provider
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider
 
 Q = question()
 PRICE = {"input": 1.0, "output": 1.0}

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bank import bank
 from helpers import member, thread
 from langchain_core.embeddings import Embeddings
 from langgraph.checkpoint.memory import InMemorySaver
@@ -22,7 +21,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph_ensemble import InputError, Profile, create_calibration
 from langgraph_ensemble.calibration.resources import LAPS, Resources
 from langgraph_ensemble.routing.cache import CANARY
-from simulated import Model
+from langgraph_ensemble.testing import Model, bank
 
 HALF = {"chemistry": 0.0, "grammar": 0.0}
 ANN = Model("ann", skill={"algebra": 1.0, "history": 0.0, **HALF})
@@ -299,7 +298,7 @@ KILLED = """
     import asyncio, sys
     sys.path.insert(0, sys.argv[1])
     from helpers import member, thread
-    from provider import Provider
+    from langgraph_ensemble.testing import Provider
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
     from langgraph_ensemble import create_calibration
     from test_calibration import rows

@@ -8,8 +8,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableLambda
 from langgraph_ensemble import InputError, NoUsableDraftError, Pool, create_moa
 from langgraph_ensemble.graphs.moa import PRESETS
-from provider import Provider
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider
 
 Q = question()
 

@@ -10,8 +10,8 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatResult
 from langchain_openai import ChatOpenAI
 from langgraph_ensemble import EnsembleChatModel, Member, create_avengers, create_moa
+from langgraph_ensemble.testing import Model
 from pydantic import SecretStr
-from simulated import Model
 
 Q = question()
 

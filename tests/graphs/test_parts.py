@@ -8,8 +8,8 @@ import pytest
 from helpers import ask, member, question
 from langchain_openai import ChatOpenAI
 from langgraph_ensemble import create_moa, create_smoa
+from langgraph_ensemble.testing import Model
 from pydantic import SecretStr
-from simulated import Model
 
 Q = question()
 

@@ -17,7 +17,7 @@ from helpers import CANARY, ask, member, profile, question, thread
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph_ensemble import NoUsableDraftError, Pool, create_avengers, create_moa, create_smoa
-from simulated import Model
+from langgraph_ensemble.testing import Model
 
 Q = question()
 
@@ -81,7 +81,7 @@ KILLED = """
     import asyncio, json, os, sys
     sys.path.insert(0, sys.argv[1])
     from helpers import ask, member, profile, question
-    from provider import Provider
+    from langgraph_ensemble.testing import Provider
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
     from langgraph_ensemble import create_avengers, create_moa, create_smoa
 

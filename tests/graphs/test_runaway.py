@@ -9,7 +9,7 @@ import pytest
 from helpers import ask, member, profile, prompt, question
 from langgraph_ensemble import InputError, Member, Pool, create_avengers, create_moa, create_smoa
 from langgraph_ensemble.models.machines import machine
-from simulated import Model
+from langgraph_ensemble.testing import Model
 
 Q = question("algebra", 1)
 LOOP = "It is what it is because of what it is, as we have seen before. " * 400

@@ -6,7 +6,7 @@ import pytest
 from helpers import ask, member, prompt, question, thread
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph_ensemble import InputError, Pool, create_smoa
-from simulated import Model
+from langgraph_ensemble.testing import Model
 
 Q = question()
 

@@ -13,7 +13,7 @@ from langgraph.graph.message import add_messages
 from langgraph.types import Send
 from langgraph_ensemble import EnsembleChatModel, create_avengers, create_moa, create_smoa
 from langgraph_ensemble.events import listening
-from simulated import Model
+from langgraph_ensemble.testing import Model
 from typing_extensions import TypedDict
 
 Q = question()

@@ -17,7 +17,7 @@ from langgraph_ensemble import (
     create_moa,
     create_smoa,
 )
-from provider import Provider
+from langgraph_ensemble.testing import Provider
 
 ASKED = HumanMessage("What is the weather in Paris?")
 

@@ -7,8 +7,7 @@ from helpers import ask, member, profile, question, thread
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph_ensemble import InputError, NoUsableDraftError, Pool, Profile, create_avengers
 from langgraph_ensemble.models.request import ANSWER
-from provider import Provider
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider
 
 STRANGE = "Whither goest thou, quaint wanderer?"
 DECLINE = "We would rather not guess."

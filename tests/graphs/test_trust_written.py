@@ -11,8 +11,7 @@ from langgraph_ensemble import InputError, Pool, Profile, create_moa, create_smo
 from langgraph_ensemble.models.request import ANSWER
 from langgraph_ensemble.nodes.context import EnsembleContext
 from langgraph_ensemble.nodes.trust import agreement_parts, decide, vote_parts
-from provider import Provider
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider
 
 STRANGE = "Whither goest thou, quaint wanderer?"
 DECLINE = "We would rather not guess."

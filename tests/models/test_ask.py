@@ -13,7 +13,7 @@ from langchain_core.runnables import RunnableLambda
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph_ensemble import Member
 from langgraph_ensemble.models.ask import Ask, ask, drafts
-from simulated import Model
+from langgraph_ensemble.testing import Model
 
 HELLO = [HumanMessage("What do you think about the weather?")]
 

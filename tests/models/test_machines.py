@@ -10,8 +10,7 @@ from helpers import ask, member, question
 from langgraph_ensemble import Member, Pool, create_moa
 from langgraph_ensemble.models import machines
 from langgraph_ensemble.models.machines import Turns, machine_of, turn
-from provider import Provider
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider
 
 Q = question("algebra", 1)
 
@@ -34,7 +33,7 @@ def slowly(first: Provider, second: Provider) -> None:
 
 def spans(*providers: Provider) -> list[tuple[float, float]]:
     """When each logged call began and ended, in order."""
-    return sorted((e["began"], e["ended"]) for p in providers for e in p.log())
+    return sorted((e["began"], e["ended"] or 0.0) for p in providers for e in p.log())
 
 
 async def test_two_servers_on_this_machine_never_answer_at_once(two_servers) -> None:

@@ -11,7 +11,7 @@ from helpers import ask, member, question
 from langgraph_ensemble import create_moa
 from langgraph_ensemble.models.health import Health
 from langgraph_ensemble.models.retries import pause
-from simulated import Model
+from langgraph_ensemble.testing import Model
 
 Q = question()
 

@@ -11,8 +11,8 @@ from langgraph_ensemble.models.sizes import size_in
 from langgraph_ensemble.nodes.choose import agreed, elect, ending_of, weights
 from langgraph_ensemble.nodes.verdict import Unreadable, read_letter
 from langgraph_ensemble.records import Draft, best_of
+from langgraph_ensemble.testing import Model as ProviderModel
 from langgraph_ensemble.voting import read
-from simulated import Model as ProviderModel
 
 CHOICE = "Which is a mammal?\nA) shark\nB) whale\nC) trout\nD) frog"
 COUNT = "Ann has 3 apples and buys 4. How many apples has she?"

@@ -27,7 +27,8 @@ from langgraph_ensemble.nodes.route import make_line_up, make_pick, make_route
 from langgraph_ensemble.nodes.sample import make_sample
 from langgraph_ensemble.nodes.trust import Ending
 from langgraph_ensemble.nodes.vote import make_vote
-from steps import asked, draft, says
+from langgraph_ensemble.testing import says
+from steps import asked, draft
 
 MOA, SMOA, AVENGERS = Run(MoaContext()), Run(SmoaContext()), Run(AvengersContext())
 TWO = (draft("ann", "I think it is 4.\n\nAnswer: 4"), draft("ben", "Answer: 5"))

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from provider import Provider
-from serving import app_server, write_pool, write_profile
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider
+from langgraph_ensemble.testing.serving import app_server, write_pool
+from serving import write_profile
 
 
 @pytest.fixture(scope="session")

@@ -19,14 +19,14 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 import pytest
-from provider import Provider
+from langgraph_ensemble.testing.serving import free_port, serving
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from serving import fetch, free_port, get, serving
-from simulated import Model
+from serving import fetch, get
 
 sys.path.insert(0, str(Path(__file__).parent))
 from browser import CHROMIUM, DRIVER, Browser
+from langgraph_ensemble.testing import Model, Provider
 
 pytest.importorskip("langgraph_api", reason="pip install 'langgraph-ensemble[studio]'")
 FOLDER = Path(__file__).parent / "frontends"

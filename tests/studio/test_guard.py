@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from langgraph_ensemble import InputError
 from langgraph_ensemble.studio.guard import checked_origin
+from langgraph_ensemble.testing import Provider
 from langgraph_sdk import get_sync_client
-from provider import Provider
 from whole import Whole
 
 pytest.importorskip("langgraph_api", reason="pip install 'langgraph-ensemble[studio]'")

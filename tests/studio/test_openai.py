@@ -11,11 +11,9 @@ from pathlib import Path
 import openai
 import pytest
 import yaml
-from bank import bank
 from langchain_openai import ChatOpenAI
-from provider import Provider
+from langgraph_ensemble.testing import Model, Provider, bank
 from serving import get
-from simulated import Model
 
 ASKED = bank()[0].text
 JSON = ["-H", "Content-Type: application/json"]

@@ -15,9 +15,9 @@ import openai
 import pytest
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_openai import ChatOpenAI
-from provider import Provider
-from serving import app_server, write_pool, write_profile
-from simulated import Model
+from langgraph_ensemble.testing import Model, Provider
+from langgraph_ensemble.testing.serving import app_server, write_pool
+from serving import write_profile
 
 TOOL: Any = {
     "type": "function",

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from provider import Provider
 from selenium.webdriver.common.keys import Keys
 from serving import fetch
-from simulated import Model
 
 sys.path.insert(0, str(Path(__file__).parent))
 from browser import CHROMIUM, DRIVER, Browser
+from langgraph_ensemble.testing import Model, Provider
 
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER),

@@ -19,6 +19,8 @@ PAGES = sorted((ROOT / "docs").glob("*.md"))
 SNIPPETS = [
     pytest.param(text, id=f"{page.stem}-{place}")
     for page in PAGES
+    # Its snippets are tests: tests/testing runs them with pytest.
+    if page.stem != "testing"
     for place, text in enumerate(
         re.findall(r"^```python\n(.*?)^```", page.read_text(), re.M | re.S)
     )

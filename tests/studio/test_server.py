@@ -9,10 +9,9 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+from langgraph_ensemble.testing import Model, Provider
 from langgraph_sdk import get_sync_client
-from provider import Provider
 from serving import fetch, get
-from simulated import Model
 from whole import Whole
 
 pytest.importorskip("langgraph_api", reason="pip install 'langgraph-ensemble[studio]'")

@@ -1,4 +1,4 @@
-"""What a simulated model says: skill by domain, opinions that can be swayed, deterministic."""
+"""A simulated model: what it knows, how fast it is, how it fails, and what it therefore says."""
 
 from __future__ import annotations
 
@@ -8,43 +8,97 @@ import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, get_args
 
-from bank import Question, bank
+from ..errors import InputError
+from ..hints import nearest
+from .questions import Question, bank
 
 _QUESTION = re.compile(r"<question>\n(.*?)\n</question>", re.DOTALL)
 _DRAFT = re.compile(r'<draft id="(\d+)">\n(.*?)\n</draft>', re.DOTALL)
 _ANSWER = re.compile(r"Answer: (.+)")
 
 
+Fault = Literal[
+    "", "dead", "unauthorised", "limited", "hang", "empty", "half", "nonsense", "no_format"
+]
+"""How a request fails: HTTP 500; 401; 429 with `Retry-After`; no reply; a reply without text; a
+stream that breaks off in the middle; a reply that is no JSON; 400 for any response format."""
+
+JudgeStyle = Literal["json", "python", "fenced", "garbage"]
+"""How a judge writes: as asked; as a Python dict; in a fenced block; not at all."""
+
+
 @dataclass
 class Model:
-    """A simulated model.
+    """A simulated model. The same request with the same seed gets the same answer.
 
-    `skill` is the chance that it knows the answer to a question of a domain. What it knows it says
-    nine times out of ten; else it guesses.
+    Asked a question of the `bank`, it ends in `Answer: …`: what it knows it says nine times out of
+    ten, else it guesses; drafts that it reads count as votes beside its own opinion. It judges
+    drafts, moderates and names roles where a prompt of this package asks for that.
+
+    Attributes:
+        name: What requests call it.
+        skill: The chance that it knows the answer to a question, by the question's domain.
+        default_skill: The chance in other domains.
+        answers: What it answers to questions of your own, each by a text that the question holds.
+        says: What it says to any other question; else sixteen words that mean nothing.
+        tokens: How many words an answer takes; the rest of them come before it.
+        first_token_ms: Milliseconds to the first token.
+        token_ms: Milliseconds a token.
+        honours_n: Whether it writes as many samples as a request wants; else one.
+        sees: Whether it takes images; else it refuses them.
+        key: The key that requests must bring; none by default.
+        tool_arguments: Arguments of the tool calls that it makes where it is given tools.
+        fault: How requests fail, if they do.
+        fault_rate: The share of requests that fail.
+        retry_after: Seconds that a `limited` model asks to wait.
+        judge_style: How it writes a verdict.
+
+    Raises:
+        InputError: There is no such fault or judge style.
+
+    Example:
+        >>> ann = Model("ann", answers={"capital of France": "Paris"})
+        >>> answer(ann, [{"role": "user", "content": "What is the capital of France?"}], sample=1)
+        'Answer: Paris'
     """
 
     name: str
     skill: dict[str, float] = field(default_factory=dict)
     default_skill: float = 0.7
+    answers: dict[str, str] = field(default_factory=dict)
     first_token_ms: float = 0.0
     token_ms: float = 0.0
     tokens: int = 0
     honours_n: bool = True
-    fault: str = ""
+    fault: Fault = ""
     fault_rate: float = 1.0
     retry_after: float = 0.05
-    judge_style: str = "json"
+    judge_style: JudgeStyle = "json"
     key: str = ""
     says: str = ""
     sees: bool = False
+    tool_arguments: dict[str, Any] = field(default_factory=lambda: {"city": "Paris"})
+
+    def __post_init__(self) -> None:
+        """A misspelt fault would be none."""
+        for what, value, known in (
+            ("fault", self.fault, get_args(Fault)),
+            ("judge style", self.judge_style, get_args(JudgeStyle)),
+        ):
+            if value not in known:
+                raise InputError(
+                    f"no {what} {value!r}; {nearest(value, filter(None, known), 'known:')}"
+                )
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Model:
+        """The model that `data` describes."""
         return cls(**data)
 
     def data(self) -> dict[str, Any]:
+        """All about it as JSON."""
         return asdict(self)
 
 
@@ -75,7 +129,7 @@ def opinion(model: Model, question: Question, sample: object) -> str:
 
 
 def answer(model: Model, messages: list[dict[str, Any]], sample: object) -> str:
-    """The text of one sample."""
+    """The text that a model writes to a prompt; `sample` tells samples of one prompt apart."""
     prompt = _text(messages[-1])
     brought = [_text(message) for message in messages if message["role"] == "tool"]
     system = " ".join(_text(m) for m in messages if m["role"] == "system")
@@ -84,7 +138,8 @@ def answer(model: Model, messages: list[dict[str, Any]], sample: object) -> str:
     if not drafts and len(messages) > 2 and messages[-2]["role"] == "assistant":
         drafts = {int(i): text for i, text in _DRAFT.findall(_text(messages[-3]))}
         inner = _QUESTION.search(_text(messages[-3]))
-    question = known(inner[1] if inner else prompt)
+    asked = inner[1] if inner else prompt
+    question = known(asked)
     if '"roles"' in system:
         count = int(re.findall(r"Number of roles: (\d+)", prompt)[-1])
         return json.dumps({"roles": [f"You are specialist number {i + 1}." for i in range(count)]})
@@ -94,6 +149,9 @@ def answer(model: Model, messages: list[dict[str, Any]], sample: object) -> str:
         return json.dumps({"reason": "They agree.", "stop": _agree(drafts)})
     if brought:
         return f"{model.name} was told: {brought[-1]}"
+    for text, told in model.answers.items():
+        if text in asked:
+            return _prose(model, told)
     if question is None and model.says:
         return model.says
     if question is None:

@@ -1,4 +1,4 @@
-"""Questions with known answers, in domains of which a simulated model knows some better."""
+"""The question bank: questions with known answers, in domains that models know well or badly."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from functools import cache
 
 DOMAINS = ("algebra", "history", "chemistry", "grammar")
+"""The domains of the bank's questions."""
+
 _LETTERS = "ABCD"
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question, its answer, and answers that are wrong."""
+    """A question of the bank.
+
+    Attributes:
+        domain: One of `DOMAINS`.
+        text: The question; some offer letters to choose from.
+        answer: The right answer.
+        wrong: Three answers that are wrong.
+    """
 
     domain: str
     text: str
@@ -22,7 +31,16 @@ class Question:
 
 @cache
 def bank(size: int = 400, seed: int = 7) -> tuple[Question, ...]:
-    """`size` questions, the domains in turn."""
+    """Questions with known answers, the domains in turn.
+
+    Args:
+        size: How many.
+        seed: Of the numbers and names in them. Simulated models know the bank of seed 7.
+
+    Example:
+        >>> bank()[0].domain, bank()[0].answer
+        ('algebra', '254')
+    """
     rng = random.Random(seed)
     makers = {"algebra": _algebra, "history": _history, "chemistry": _choice, "grammar": _choice}
     found: dict[str, Question] = {}

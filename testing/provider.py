@@ -1,0 +1,158 @@
+"""A provider process: a real HTTP server on 127.0.0.1 with simulated models behind it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterable
+from importlib.util import find_spec
+from typing import Any, TypedDict
+
+from ..errors import InputError
+from ..member import Member
+from .model import Model
+
+
+class Entry(TypedDict):
+    """One chat request that arrived.
+
+    Attributes:
+        model: Name of the model.
+        status: HTTP status of the reply; 0 while it is written, 599 where it broke off.
+        n: Samples that were asked for.
+        seed: As in the request.
+        temperature: As in the request.
+        max_tokens: As in the request, in either of its names.
+        stream: Whether the reply was streamed.
+        response_format: As in the request.
+        tools: As in the request.
+        tool_choice: As in the request.
+        messages: As in the request.
+        began: When it arrived, in seconds since 1970.
+        ended: When the reply ended; None while it is written.
+        faulty: Whether the model's fault struck.
+        tokens: Of prompt and reply together.
+        sent: How many tokens of a stream were sent.
+    """
+
+    model: str
+    status: int
+    n: int
+    seed: int | None
+    temperature: float | None
+    max_tokens: int | None
+    stream: bool
+    response_format: dict[str, Any] | None
+    tools: list[dict[str, Any]] | None
+    tool_choice: str | dict[str, Any] | None
+    messages: list[dict[str, Any]]
+    began: float
+    ended: float | None
+    faulty: bool
+    tokens: int
+    sent: int
+
+
+class Provider:
+    """An OpenAI-compatible server in a process of its own; a context manager that stops it.
+
+    It has chat completions (streamed, several samples, tools, response formats, token counts),
+    embeddings of 64 numbers, and the list of models. It ends with its parent, even if that is
+    killed. It needs the `testing` extra.
+
+    Attributes:
+        url: Its address, to the `/v1`, once it has started.
+
+    Example:
+        >>> from langgraph_ensemble import create_moa
+        >>> with Provider([Model("ann"), Model("ben", fault="dead")]) as provider:
+        ...     moa = create_moa([provider.member("ann"), provider.member("ben")]).compile()
+        ...     result = moa.invoke({"messages": "What is 2 + 2?"})["result"]
+        >>> sorted((draft["member"], draft["status"]) for draft in result["drafts"])[-1]
+        ('ben', 'failed')
+    """
+
+    def __init__(self, models: Iterable[Model] = ()) -> None:
+        """Nothing is started before the `with` block.
+
+        Args:
+            models: The models that it offers; `set` adds further ones.
+
+        Raises:
+            InputError: The `testing` extra is missing.
+        """
+        for package in ("starlette", "uvicorn"):
+            if find_spec(package) is None:
+                raise InputError(
+                    f"a provider process needs the testing extra: "
+                    f"pip install 'langgraph-ensemble[testing]' ({package} is missing)"
+                )
+        self._models = list(models)
+        self._process: subprocess.Popen[str] | None = None
+        self.url = ""
+
+    def __enter__(self) -> Provider:
+        """Start it.
+
+        Raises:
+            RuntimeError: It did not start; standard error says why.
+        """
+        # -P: modules in the current folder must not hide those that the server needs.
+        command = [sys.executable, "-P", "-m", "langgraph_ensemble.testing.server"]
+        self._process = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        models = json.dumps([model.data() for model in self._models])
+        try:
+            self._process.stdin.write(models + "\n")  # pyright: ignore[reportOptionalMemberAccess]
+            self._process.stdin.flush()  # pyright: ignore[reportOptionalMemberAccess]
+            port = int(self._process.stdout.readline())  # pyright: ignore[reportOptionalMemberAccess]
+        except (OSError, ValueError):
+            self.__exit__()
+            raise RuntimeError("the provider process did not start") from None
+        self.url = f"http://127.0.0.1:{port}/v1"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop it, at once."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def member(self, name: str, **fields: Any) -> Member:
+        """A member of a pool that is asked here.
+
+        Args:
+            name: The member's name, and that of its simulated model unless `fields` has `model`.
+            fields: Further fields of the `Member`. By default it has a price, is not retried, and
+                counts as large: members known to be small are prompted in another way.
+        """
+        usual = {"model": name, "price": {"input": 1.0, "output": 2.0}, "retries": 0, "size": 7.0}
+        return Member(**{"name": name, "base_url": self.url, **usual, **fields})
+
+    def set(self, *models: Model) -> None:
+        """Add models, or replace those of the same names."""
+        self._post("models", [model.data() for model in models])
+
+    def reset(self) -> None:
+        """Forget the requests so far."""
+        self._post("reset", None)
+
+    def log(self, model: str | None = None) -> list[Entry]:
+        """The chat requests since the last reset, in order; those of one model if it is named."""
+        with urllib.request.urlopen(f"{self.url}/_log") as reply:  # noqa: S310
+            found = json.load(reply)
+        return [entry for entry in found if model in (None, entry["model"])]
+
+    def calls(self, model: str | None = None) -> int:
+        """How many chat requests arrived; those for one model if it is named."""
+        return len(self.log(model))
+
+    def _post(self, what: str, data: Any) -> None:
+        body = json.dumps(data).encode()
+        request = urllib.request.Request(f"{self.url}/_{what}", data=body, method="POST")  # noqa: S310
+        with urllib.request.urlopen(request):  # noqa: S310
+            pass

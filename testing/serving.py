@@ -1,0 +1,149 @@
+"""The HTTP application as a process of its own, for tests of its clients."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now.
+
+    Example:
+        >>> 0 < free_port() < 65536
+        True
+    """
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def write_pool(
+    folder: Path,
+    url: str,
+    names: Sequence[str] = ("ann", "ben", "cat"),
+    more: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Path:
+    """Write a pool.yaml over models of a `Provider`.
+
+    Args:
+        folder: Where to.
+        url: The provider's.
+        names: Names of its models, which become those of the members.
+        more: Further fields of the members, by name.
+
+    Returns:
+        The file.
+
+    Example:
+        >>> import tempfile
+        >>> from langgraph_ensemble import Pool
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> Pool.from_file(write_pool(folder, "http://127.0.0.1:9/v1")).names
+        ['ann', 'ben', 'cat']
+    """
+    price = {"input": 1.0, "output": 2.0}
+    members = [
+        {
+            "name": n,
+            "model": n,
+            "base_url": url,
+            "price": price,
+            "retries": 0,
+            "size": 7.0,
+            **dict((more or {}).get(n, {})),
+        }
+        for n in names
+    ]
+    path = folder / "pool.yaml"
+    path.write_text(yaml.safe_dump({"members": members}))
+    return path
+
+
+@contextmanager
+def serving(command: Sequence[str], port: int, env: Mapping[str, str], path: str) -> Iterator[str]:
+    """Run a server until the block ends.
+
+    Args:
+        command: Starts it.
+        port: Where it listens.
+        env: Added to the environment. What it prints goes into a file beside `ENSEMBLE_DATA`.
+        path: It has started once a GET of this path is answered.
+
+    Yields:
+        Its address.
+
+    Raises:
+        RuntimeError: It did not start; with the end of what it printed.
+    """
+    url = f"http://127.0.0.1:{port}"
+    log = Path(env["ENSEMBLE_DATA"]).with_suffix(".log")
+    with log.open("ab") as output:
+        process = subprocess.Popen(  # noqa: S603
+            command, env={**os.environ, **env}, stdout=output, stderr=output, cwd=log.parent
+        )
+    try:
+        _wait_for(url + path, process, log)
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def app_server(
+    folder: Path, pool: Path, profile: Path | None = None
+) -> AbstractContextManager[str]:
+    """Run the HTTP application under uvicorn until the block ends; needs the `studio` extra.
+
+    Args:
+        folder: Where its conversations and its log lie.
+        pool: A pool.yaml.
+        profile: The folder of a task map.
+
+    Returns:
+        A context manager; its value is the address, without the `/v1`.
+
+    Example:
+        >>> import tempfile
+        >>> from langgraph_ensemble.testing import Model, Provider
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> with Provider([Model("ann")]) as provider:
+        ...     with app_server(folder, write_pool(folder, provider.url, ["ann"])) as url:
+        ...         print(urllib.request.urlopen(url + "/health").status)
+        200
+    """
+    port = free_port()
+    env = {"ENSEMBLE_POOL": str(pool), "ENSEMBLE_DATA": str(folder / "conversations.sqlite")}
+    if profile:
+        env["ENSEMBLE_PROFILE"] = str(profile)
+    module = "langgraph_ensemble.studio.app:app"
+    command = [sys.executable, "-m", "uvicorn", module, "--port", str(port)]
+    return serving([*command, "--log-level", "warning"], port, env, "/health")
+
+
+def _wait_for(url: str, process: subprocess.Popen, log: Path, seconds: float = 90) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"the server did not start:\n{log.read_text()[-3000:]}")

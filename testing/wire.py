@@ -1,0 +1,154 @@
+"""The OpenAI protocol as the simulated server speaks it: pieces of JSON, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from .model import Model, chance
+
+DIMENSIONS = 64
+"""Numbers in an embedding."""
+
+
+class Written(NamedTuple):
+    """What a model wrote: samples in pieces, or calls of tools; with what it took."""
+
+    samples: list[list[str]]
+    ends: list[str]
+    calls: list[dict[str, Any]]
+    usage: dict[str, int]
+
+
+def written(model: Model, body: dict[str, Any], texts: list[str], count: int) -> Written:
+    """The texts as a server writes them: cut at the limit, counted, replaced by calls of tools."""
+    calls = called(model, body, count)
+    limit = body.get("max_tokens") or body.get("max_completion_tokens") or 10_000
+    whole = [[] if calls else pieces(in_form(body, text)) for text in texts]
+    ends = ["tool_calls" if calls else "length" if len(w) > limit else "stop" for w in whole]
+    samples = [each[:limit] for each in whole]
+    return Written(samples, ends, calls, usage(body["messages"], samples))
+
+
+def pieces(text: str) -> list[str]:
+    """The text as tokens: words with the space before them."""
+    return re.findall(r"\s*\S+", text)
+
+
+def usage(messages: list[dict[str, Any]], samples: list[list[str]]) -> dict[str, int]:
+    """Tokens read and written."""
+    inputs = sum(len(str(message.get("content")).split()) for message in messages)
+    outputs = sum(map(len, samples))
+    return {
+        "prompt_tokens": inputs,
+        "completion_tokens": outputs,
+        "total_tokens": inputs + outputs,
+    }
+
+
+def refused(model: Model, body: dict[str, Any]) -> str | None:
+    """What a real server refuses: calls without their results, pictures for the blind."""
+    open_calls: list[str] = []
+    for message in body["messages"]:
+        if message["role"] == "tool":
+            if message.get("tool_call_id") not in open_calls:
+                return "a tool message must follow the call that it answers"
+            open_calls.remove(message["tool_call_id"])
+        elif open_calls:
+            return "a call of a tool is not followed by its result"
+        open_calls += [call["id"] for call in message.get("tool_calls") or []]
+        parts = message["content"] if isinstance(message.get("content"), list) else []
+        if any(part["type"] == "image_url" for part in parts) and not model.sees:
+            return "this model takes no images"
+    return None
+
+
+def called(model: Model, body: dict[str, Any], count: int) -> list[dict[str, Any]]:
+    """A call of the chosen tool, else of the first, until one has brought a result."""
+    choice = body.get("tool_choice")
+    if not body.get("tools") or choice == "none":
+        return []
+    if any(message["role"] == "tool" for message in body["messages"]):
+        return []
+    names = [tool["function"]["name"] for tool in body["tools"]]
+    name = choice["function"]["name"] if isinstance(choice, dict) else names[0]
+    function = {"name": name, "arguments": json.dumps(model.tool_arguments)}
+    return [{"id": f"call_{count}", "type": "function", "function": function}]
+
+
+def in_form(body: dict[str, Any], text: str) -> str:
+    """The text in the form that is asked for."""
+    form: dict[str, Any] = body.get("response_format") or {"type": "text"}
+    if form["type"] == "json_schema":
+        fields = form["json_schema"]["schema"]["properties"]
+        # What a judge or moderator makes of its schema is a trait of the simulated model.
+        decides = {"chosen", "stop", "roles"} & set(fields)
+        return text if decides else json.dumps(dict.fromkeys(fields, text))
+    if form["type"] == "json_object" and not text.startswith("{"):
+        return json.dumps({"answer": text})
+    return text
+
+
+def completion(model: Model, written: Written) -> dict[str, Any]:
+    """A whole reply."""
+    calls = {"content": None, "tool_calls": written.calls}
+    choices = [
+        {
+            "index": i,
+            "message": {
+                "role": "assistant",
+                **(calls if written.calls else {"content": "".join(each)}),
+            },
+            "finish_reason": end,
+        }
+        for i, (each, end) in enumerate(zip(written.samples, written.ends, strict=True))
+    ]
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 0,
+        "model": model.name,
+        "choices": choices,
+        "usage": written.usage,
+    }
+
+
+def event(
+    model: Model,
+    delta: dict[str, Any] | None,
+    finish: str | None = None,
+    usage: dict[str, int] | None = None,
+) -> bytes:
+    """One event of a stream."""
+    choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish}]
+    data = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 0,
+        "model": model.name,
+        "choices": choices,
+        "usage": usage,
+    }
+    return b"data: " + json.dumps(data).encode() + b"\n\n"
+
+
+def call_events(model: Model, calls: list[dict[str, Any]]) -> Iterator[bytes]:
+    """The calls of tools in a stream: each in two pieces, as servers send them."""
+    for index, call in enumerate(calls):
+        function = call["function"]
+        first, rest = function["arguments"][:3], function["arguments"][3:]
+        head = {**call, "index": index, "function": {**function, "arguments": first}}
+        tail = {"index": index, "function": {"arguments": rest}}
+        yield event(model, {"tool_calls": [head]})
+        yield event(model, {"tool_calls": [tail]})
+
+
+def embedding(text: str) -> list[float]:
+    """Counts of words, each at a place of its own, with length 1."""
+    vector = [0.0] * DIMENSIONS
+    for word in re.findall(r"[a-z]+", text.lower()):
+        vector[int(chance(word, "place") * DIMENSIONS)] += 1.0
+    norm = sum(value * value for value in vector) ** 0.5 or 1.0
+    return [value / norm for value in vector]
