@@ -14,7 +14,7 @@ vote is not sure of is escalated. Without a profile nothing is embedded, and rou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from langchain_core.runnables import Runnable
@@ -24,7 +24,6 @@ from langgraph.types import Send
 from ..models.request import one_by_one
 from ..nodes.answer import make_answer
 from ..nodes.context import AvengersContext, with_defaults
-from ..nodes.embed import make_embed
 from ..nodes.limits import default_seconds
 from ..nodes.prepare import make_prepare
 from ..nodes.route import make_line_up, make_route
@@ -118,13 +117,11 @@ def create_avengers(
     """
     pool = Pool.of(pool)
     ending = Ending.of(pool, escalate_to, decline)
-    team = [pool.member(name) for name in ending.team(pool)]
-    known = team if profile is None else known_to(profile, pool)
-    everybody = min(len(known), 20)
+    known = ending.drafting(pool) if profile is None else known_to(profile, pool)
     schema = with_defaults(
         AvengersContext,
         samples=samples,
-        top_n=top_n or (1 if profile and strategy != "team" else everybody),
+        top_n=top_n or (1 if profile and strategy != "team" else min(len(known), 20)),
         strategy=strategy,
         settled=settled,
         weights=weights,
@@ -138,24 +135,39 @@ def create_avengers(
         confidence=confidence if confidence is not None else pool.confidence or 0.0,
         seed=seed,
     )
-    schema.replaces = ending.replaces
     nodes = {member.name: f"sample_{member.name}" for member in known}
 
     graph = EnsembleGraph(AvengersState, schema, name)
-    fresh = {"asking": {}, "tally": {}, "batch": None}
-    graph.add_step("prepare", make_prepare(pool, known, **fresh))
-    if profile is None:
-        graph.add_step("route", make_line_up(known))
-    else:
-        graph.add_step("embed", make_embed(profile))
-        graph.add_step("route", make_route(pool, profile))
+    graph.add_step("prepare", make_prepare(pool, known, asking={}, tally={}, batch=None))
+    route = make_line_up(known) if profile is None else make_route(pool, profile)
+    graph.add_route("prepare", route, profile)
     for member in known:
         graph.add_step(nodes[member.name], make_sample(member), member)
+        graph.add_edge(nodes[member.name], "vote")
     graph.add_step("vote", make_vote(known, ending, profile.votes if profile else None))
     graph.add_step("answer", make_answer(ending, mapped=profile is not None))
 
+    graph.add_edge(START, "prepare")
+    ask_next = who_samples(pool, nodes)
+    graph.add_conditional_edges("route", ask_next, list(nodes.values()))
+    endings = ["answer", *graph.add_escalation(ending)]
+    graph.add_conditional_edges("vote", ask_next, [*nodes.values(), *endings])
+    graph.add_edge("answer", END)
+    return graph
+
+
+def who_samples(
+    pool: Pool, nodes: Mapping[str, str]
+) -> Callable[[AvengersState], list[str | Send] | str]:
+    """An edge to whom the router or the vote has named, or to the end.
+
+    Args:
+        pool: The members.
+        nodes: The node of each member.
+    """
+
     def ask_next(state: AvengersState) -> list[str | Send] | str:
-        """Ask whom the router or the vote has named, or end: a function of state alone."""
+        """A function of state alone, so that forks can replay."""
         goals: list[str | Send] = []
         for name, samples in state["asking"].items():
             if one_by_one(pool.member(name)):
@@ -164,19 +176,7 @@ def create_avengers(
                 goals.append(nodes[name])
         return goals or sure_or_escalate(state)
 
-    graph.add_edge(START, "prepare")
-    if profile is None:
-        graph.add_edge("prepare", "route")
-    else:
-        graph.add_edge("prepare", "embed")
-        graph.add_edge("embed", "route")
-    graph.add_conditional_edges("route", ask_next, list(nodes.values()))
-    for node in nodes.values():
-        graph.add_edge(node, "vote")
-    endings = ["answer", *graph.add_escalation(ending)]
-    graph.add_conditional_edges("vote", ask_next, [*nodes.values(), *endings])
-    graph.add_edge("answer", END)
-    return graph
+    return ask_next
 
 
 def _sends(node: str, member: str, state: AvengersState, count: int) -> list[Send]:

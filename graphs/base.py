@@ -14,7 +14,8 @@ from ..member import Member
 from ..nodes.base import Step, StepNode
 from ..nodes.embed import make_embed
 from ..nodes.escalate import make_escalate
-from ..nodes.held import given_or_judged, make_give
+from ..nodes.finish import Last
+from ..nodes.held import given_or_judged, hold, make_give
 from ..nodes.route import make_pick
 from ..nodes.state import InputState, OutputState
 from ..nodes.trust import Ending
@@ -43,7 +44,7 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
             output_schema=output_schema,
         )
         self.name = name
-        self.knobs = context_schema
+        self.knobs: type[Any] = context_schema
 
     def add_step(self, name: str, step: Step, member: Member | None = None) -> None:
         """A node of a step.
@@ -60,23 +61,27 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
         """Compile as any `StateGraph`, named after the method unless told otherwise."""
         return super().compile(*args, **{"name": self.name, **kwargs})
 
-    def add_ending(self, last: str, ending: Ending) -> None:
-        """What follows the node that writes the answer: `last ⇢ (escalate →) answer`, or the end.
+    def add_last(self, last: Last, ending: Ending) -> None:
+        """The step that gives the answer and what follows it: `last ⇢ (escalate →) answer`, or END.
 
         Args:
-            last: Name of that node, which `hold` has wrapped.
+            last: The step.
             ending: What becomes of an unsure answer; nothing follows where nothing can.
         """
+        writer = last.writers[0] if last.writers else None
+        self.add_step(last.node, hold(last.step, ending), writer)
+        more = self.add_escalation(ending)
         if not ending.replaces:
-            self.add_edge(last, END)
+            self.add_edge(last.node, END)
             return
         self.add_step("answer", make_give(ending))
-        goals = ["answer", END, *self.add_escalation(ending)]
-        self.add_conditional_edges(last, given_or_judged, goals)
+        goals = ["answer", END, *more]
+        self.add_conditional_edges(last.node, given_or_judged, goals)
         self.add_edge("answer", END)
 
     def add_escalation(self, ending: Ending) -> list[str]:
         """`escalate → answer`, where a member is named for it; the goals that this adds."""
+        self.knobs.replaces = ending.replaces
         if ending.escalate_to is None:
             return []
         self.add_step("escalate", make_escalate(ending.escalate_to), ending.escalate_to)
@@ -105,11 +110,16 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
         if top_n < 1:
             raise InputError(f"top_n must be at least 1, not {top_n}")
         unique = list({member.name: member for member in members}.values())
-        self.add_step("embed", make_embed(profile))
-        self.add_step("route", make_pick(known_to(profile, unique), profile, top_n))
-        self.add_edge(first, "embed")
-        self.add_edge("embed", "route")
+        self.add_route(first, make_pick(known_to(profile, unique), profile, top_n), profile)
         return "route"
+
+    def add_route(self, first: str, route: Step, profile: Profile | None) -> None:
+        """`first → (embed →) route`; without a task map nothing is embedded."""
+        self.add_step("route", route)
+        if profile is not None:
+            self.add_step("embed", make_embed(profile))
+            self.add_edge(first, "embed")
+        self.add_edge("embed" if profile else first, "route")
 
 
 def known_to(profile: Profile, members: Sequence[Member]) -> list[Member]:

@@ -63,6 +63,18 @@ class CalibrationState(CalibrationInput, CalibrationOutput):
     stopped: str | None
 
 
+STEPS = {
+    "load": make_load,
+    "embed": make_embed,
+    "plan": make_plan,
+    "answer": make_collect,
+    "grade": make_grade,
+    "cluster": make_cluster,
+    "profile": make_profile,
+}
+"""The nodes and what makes their steps."""
+
+
 def create_calibration(
     pool: Pool | Iterable[Member | Runnable | str] | None,
     *,
@@ -143,31 +155,15 @@ def create_calibration(
         max_calls=max_calls,
         seed=seed,
     )
-    resources = Resources(
-        pool=calibration_pool(pool),
-        data=data,
-        out=Path(out),
-        store=Path(out) / "calibration.sqlite" if store is None else Path(store),
-        grader=grader,
-        embedder=embedder,
-        skip_bad=skip_bad,
-        fitting={"clusters": clusters, **(fitting or {})},
-    )
+    fit = {"clusters": clusters, **(fitting or {})}
+    database = Path(out) / "calibration.sqlite" if store is None else Path(store)
+    asked = calibration_pool(pool)
+    resources = Resources(asked, data, Path(out), database, grader, embedder, skip_bad, fit)
 
-    graph = EnsembleGraph(
-        CalibrationState,
-        schema,
-        name,
-        input_schema=CalibrationInput,
-        output_schema=CalibrationOutput,
-    )
-    graph.add_step("load", make_load(resources))
-    graph.add_step("embed", make_embed(resources))
-    graph.add_step("plan", make_plan(resources))
-    graph.add_step("answer", make_collect(resources))
-    graph.add_step("grade", make_grade(resources))
-    graph.add_step("cluster", make_cluster(resources))
-    graph.add_step("profile", make_profile(resources))
+    ends = {"input_schema": CalibrationInput, "output_schema": CalibrationOutput}
+    graph = EnsembleGraph(CalibrationState, schema, name, **ends)
+    for step, make in STEPS.items():
+        graph.add_step(step, make(resources))
 
     graph.add_edge(START, "load")
     graph.add_edge("load", "embed")

@@ -17,13 +17,13 @@ from typing import Any
 from langchain_core.runnables import Runnable
 from langgraph.graph import START, StateGraph
 
-from ..nodes.aggregate import aggregator_of, make_aggregate, stand_ins
+from ..nodes.aggregate import aggregator_of
 from ..nodes.cast import layers as layers_of
 from ..nodes.cast import picked
-from ..nodes.choose import Finish, ending_of, make_choose
+from ..nodes.choose import Finish
 from ..nodes.context import MoaContext, with_defaults
-from ..nodes.held import hold
-from ..nodes.layer import last_good, layer_before, make_layer
+from ..nodes.finish import make_last
+from ..nodes.layer import last_layer, layer_before, make_layer
 from ..nodes.limits import default_seconds
 from ..nodes.prepare import make_prepare
 from ..nodes.propose import make_propose
@@ -114,34 +114,26 @@ def create_moa(
     ending = Ending.of(pool, escalate_to, decline)
     cast = layers_of(pool, proposers or ending.team(pool), roles, samples)
     places = {slot.node: slot for each in cast.values() for slot in each}
-    schema.replaces = ending.replaces
     drafting = [slot.member for slot in places.values()]
-    writing = stand_ins(pool, answerer)
-    end = ending_of(finish, answerer)
+    last = make_last("moa", finish, pool, answerer, drafting, last_layer)
 
     graph = EnsembleGraph(RoutedState, schema, name)
-    graph.add_step("prepare", make_prepare(pool, drafting, writing if end == "aggregate" else ()))
-    graph.add_step("layer", make_layer(until_agreed=end == "choose"))
+    graph.add_step("prepare", make_prepare(pool, drafting, last.writers))
+    graph.add_step("layer", make_layer(until_agreed=last.chooses))
     for node, slot in places.items():
-        step = make_propose(slot, layer_before, answers=end == "choose")
-        graph.add_step(node, step, slot.member)
-    if end == "aggregate":
-        last = make_aggregate("moa", writing, lambda state: last_good(state["drafts"]))
-        graph.add_step(end, hold(last, ending), answerer)
-    else:
-        graph.add_step(end, hold(make_choose("moa", drafting), ending))
+        graph.add_step(node, make_propose(slot, layer_before, answers=last.chooses), slot.member)
 
     def next_layer(state: RoutedState) -> list[str] | str:
         """Propose once more, or end: a function of state alone, so that forks can replay."""
         if state["stopped"]:
-            return end
+            return last.node
         return picked(cast[min(state["layer"], max(cast))], state)
 
     graph.add_edge(START, "prepare")
     first = graph.add_routing("prepare", profile, drafting, top_n)
     graph.add_edge(first, "layer")
-    graph.add_conditional_edges("layer", next_layer, [*places, end])
+    graph.add_conditional_edges("layer", next_layer, [*places, last.node])
     for node in places:
         graph.add_edge(node, "layer")
-    graph.add_ending(end, ending)
+    graph.add_last(last, ending)
     return graph

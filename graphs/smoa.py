@@ -20,12 +20,20 @@ from langchain_core.runnables import Runnable
 from langgraph.graph import START, StateGraph
 from langgraph.types import Overwrite
 
-from ..nodes.aggregate import aggregator_of, make_aggregate, stand_ins
-from ..nodes.cast import picked, slots
-from ..nodes.choose import Finish, ending_of, make_choose
+from ..nodes.aggregate import aggregator_of
+from ..nodes.base import Step
+from ..nodes.cast import slots, who_drafts
+from ..nodes.choose import Finish
 from ..nodes.context import SmoaContext, with_defaults
-from ..nodes.held import hold
-from ..nodes.judge import judges_choice, kept_drafts, make_judge, make_repair, make_select
+from ..nodes.finish import make_last
+from ..nodes.judge import (
+    judges_choice,
+    judges_of,
+    kept_drafts,
+    make_judge,
+    make_repair,
+    make_select,
+)
 from ..nodes.layer import open_round
 from ..nodes.limits import default_seconds
 from ..nodes.moderate import make_moderate
@@ -65,7 +73,7 @@ NO_ROUND: dict[str, Any] = {
     "judge_stop": False,
     "rounds": Overwrite([]),
 }
-"""What a turn begins with."""
+"""What the rounds of a turn begin with."""
 TOLD = ("rounds", "selected", "roles")
 """Channels that `result` tells."""
 
@@ -144,10 +152,7 @@ def create_smoa(
         'smoa'
     """
     pool, answerer = aggregator_of(Pool.of(pool), aggregator)
-    judging = judge if judge is not None else pool.judge or answerer.name
-    pool, judging = pool.joined(judging, "judge")
-    moderating = moderator if moderator is not None else pool.moderator
-    pool, moderate = (pool, None) if moderating is None else pool.joined(moderating, "moderator")
+    pool, judges, moderates = judges_of(pool, answerer, judge, moderator)
     schema = with_defaults(
         SmoaContext,
         k=k,
@@ -161,58 +166,52 @@ def create_smoa(
     )
     ending = Ending.of(pool, escalate_to, decline)
     cast = slots([pool.member(n, "proposer") for n in proposers or ending.team(pool)])
-    known = known_roles(cast, roles, task)
-
-    schema.replaces = ending.replaces
     drafting = [slot.member for slot in cast]
-    writing = stand_ins(pool, answerer)
-    end = ending_of(finish, answerer)
-    # A small model's verdict is worth asking for only where it was chosen to give one.
-    judged = judge is not None or not judging.small or judging.structured == "letter"
+    known = known_roles(cast, roles, task)
+    last = make_last("smoa", finish, pool, answerer, drafting, kept_drafts, TOLD)
 
     graph = EnsembleGraph(SmoaState, schema, name)
-    fresh = {**NO_ROUND, **({} if known is None else {"roles": known})}
-    writers = writing if end == "aggregate" else ()
-    graph.add_step("prepare", make_prepare(pool, drafting, writers, **fresh))
-    if known is None:
-        graph.add_step("roles", make_roles(answerer, cast, task or ""), answerer)
+    graph.add_step("prepare", make_prepare(pool, drafting, last.writers, **new_turn(known)))
     graph.add_step("round", open_round)
     for slot in cast:
-        step = make_propose(slot, judges_choice, answers=end == "choose")
+        step = make_propose(slot, judges_choice, answers=last.chooses)
         graph.add_step(slot.node, step, slot.member)
-    if judged:
-        graph.add_step("judge", make_judge(judging), judging)
-        graph.add_step("repair", make_repair(judging), judging)
-    graph.add_step("select", make_select(judging if judged else None))
-    graph.add_step("moderate", make_moderate(moderate), moderate)
-    if end == "aggregate":
-        last = make_aggregate("smoa", writing, kept_drafts, TOLD)
-        graph.add_step(end, hold(last, ending), answerer)
-    else:
-        graph.add_step(end, hold(make_choose("smoa", drafting, TOLD), ending))
+        graph.add_edge(slot.node, "judge" if judges else "select")
+    _add_judging(graph, judges, moderates)
 
     graph.add_edge(START, "prepare")
     first = graph.add_routing("prepare", profile, drafting, top_n)
     if known is None:
-        graph.add_conditional_edges(first, needs_roles, ["roles", "round"])
-        graph.add_edge("roles", "round")
-    else:
-        graph.add_edge(first, "round")
+        first = _add_roles(graph, first, make_roles(answerer, cast, task or ""), answerer)
+    graph.add_edge(first, "round")
+    graph.add_conditional_edges("round", who_drafts(cast), [slot.node for slot in cast])
+    graph.add_conditional_edges("moderate", stop_or_go_on, {"round": "round", "end": last.node})
+    graph.add_last(last, ending)
+    return graph
 
-    def who_drafts(state: SmoaState) -> list[str]:
-        """All, or whom the task map picked: a function of state alone."""
-        return picked(cast, state)
 
-    graph.add_conditional_edges("round", who_drafts, [slot.node for slot in cast])
-    for slot in cast:
-        graph.add_edge(slot.node, "judge" if judged else "select")
-    if judged:
+def new_turn(roles: dict[str, str] | None) -> dict[str, Any]:
+    """What a turn begins with; roles that a model writes stay those of the turn before."""
+    return NO_ROUND if roles is None else {**NO_ROUND, "roles": roles}
+
+
+def _add_roles(graph: EnsembleGraph, first: str, roles: Step, author: Member) -> str:
+    """`first ⇢ (roles →) round`; the node that the round follows."""
+    graph.add_step("roles", roles, author)
+    graph.add_conditional_edges(first, needs_roles, ["roles", "round"])
+    return "roles"
+
+
+def _add_judging(graph: EnsembleGraph, judge: Member | None, moderator: Member | None) -> None:
+    """`judge ⇢ (repair →) select → moderate`; where nobody judges, from `select` on."""
+    graph.add_step("select", make_select(judge))
+    graph.add_step("moderate", make_moderate(moderator), moderator)
+    graph.add_edge("select", "moderate")
+    if judge is not None:
+        graph.add_step("judge", make_judge(judge), judge)
+        graph.add_step("repair", make_repair(judge), judge)
         graph.add_conditional_edges("judge", readable, ["select", "repair"])
         graph.add_edge("repair", "select")
-    graph.add_edge("select", "moderate")
-    graph.add_conditional_edges("moderate", stop_or_go_on, {"round": "round", "end": end})
-    graph.add_ending(end, ending)
-    return graph
 
 
 def needs_roles(state: SmoaState) -> Literal["roles", "round"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,16 @@ def layers(
         layer: slots([pool.member(n, "proposer") for n in names], dict(roles or {}), samples)
         for layer, names in enumerate(plan, 1)
     }
+
+
+def who_drafts(cast: Sequence[Slot]) -> Callable[[Any], list[str]]:
+    """An edge to all, or to whom the task map picked: a function of state alone.
+
+    Example:
+        >>> who_drafts([Slot("propose_a", Member(name="a", model="m"))])({})
+        ['propose_a']
+    """
+    return lambda state: picked(cast, state)
 
 
 def picked(cast: Sequence[Slot], state: Any) -> list[str]:

@@ -11,13 +11,15 @@ their slots, and `result` records that. Nothing is ever chosen at random.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.runnables import Runnable
 
 from ..events import selected
 from ..member import Member
 from ..models.ask import Ask, Reply, ask
+from ..pool import Pool
 from ..prompts import render
 from ..records import Draft, of_layer
 from ..seeds import derive, shuffled
@@ -33,6 +35,36 @@ from .verdict import Unreadable, Verdict, read_letter, read_verdict, response_fo
 
 _LETTER_TOKENS = 4
 """Tokens of a judgement that is one letter."""
+
+
+class Judges(NamedTuple):
+    """Who judges and moderates, and the pool that they have joined; None where nobody is asked."""
+
+    pool: Pool
+    judge: Member | None
+    moderator: Member | None
+
+
+def judges_of(
+    pool: Pool,
+    aggregator: Member,
+    judge: Member | Runnable | str | None,
+    moderator: Member | Runnable | str | None,
+) -> Judges:
+    """Who judges: the one given, else the pool's judge, else the aggregator.
+
+    A small model's verdict is worth asking for only where it was chosen to give one. Nobody
+    moderates unless named: the judge's verdict says then whether to go on.
+
+    Raises:
+        InputError: There is no member of a name, or what is given is no model.
+    """
+    named = judge if judge is not None else pool.judge or aggregator.name
+    pool, judging = pool.joined(named, "judge")
+    asked = judge is not None or not judging.small or judging.structured == "letter"
+    named = moderator if moderator is not None else pool.moderator
+    pool, moderating = (pool, None) if named is None else pool.joined(named, "moderator")
+    return Judges(pool, judging if asked else None, moderating)
 
 
 def make_judge(judge: Member) -> Step:

@@ -54,6 +54,11 @@ def layer_before(state: Any, slot: Slot) -> Reading:
     return Reading([] if slot.member.small else last_good(state["drafts"]), role=slot.role)
 
 
+def last_layer(state: Any) -> list[Draft]:
+    """What the aggregator of MoA reads."""
+    return last_good(state["drafts"])
+
+
 def last_good(drafts: Sequence[Draft]) -> list[Draft]:
     """The drafts of the last layer that has whole ones, else the best there are.
 

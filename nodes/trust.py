@@ -66,6 +66,10 @@ class Ending:
         last = self.escalate_to.name if self.escalate_to else None
         return [name for name in pool.proposers if name != last] or pool.proposers
 
+    def drafting(self, pool: Pool) -> list[Member]:
+        """The members of `team`."""
+        return [pool.member(name) for name in self.team(pool)]
+
     @property
     def replaces(self) -> bool:
         """Whether an unsure answer can be replaced at all."""

@@ -112,3 +112,14 @@ def test_a_file_has_one_subject(name: str) -> None:
 def test_the_face_names_what_it_has() -> None:
     for name in langgraph_ensemble.__all__:
         assert getattr(langgraph_ensemble, name).__doc__
+
+
+@pytest.mark.parametrize("method", ["moa", "smoa", "avengers", "calibration"])
+def test_a_builder_is_one_screen_of_wiring(method):
+    """At most 60 lines, its arguments included, its docstring not."""
+    tree = ast.parse((ROOT / "graphs" / f"{method}.py").read_text())
+    built = next(f for f in tree.body if getattr(f, "name", "") == f"create_{method}")
+    assert isinstance(built, ast.FunctionDef)
+    text = built.body[0]
+    lines = text.lineno - built.lineno + (built.end_lineno or 0) - (text.end_lineno or 0)
+    assert 20 < lines <= 60
