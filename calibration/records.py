@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..routing.table import row_problem
+from ..routing.row import row_problem
 from . import files
 
 #: Bad rows named in one error.

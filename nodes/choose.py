@@ -22,6 +22,7 @@ from .base import Run, Step
 from .context import EnsembleContext
 from .prompting import question
 from .replay import replayed
+from .trust import records
 
 Finish = Literal["auto", "write", "choose"]
 
@@ -120,6 +121,9 @@ def make_choose(
 ) -> Step:
     """The node that ends the run with one of its drafts.
 
+    Where a task map picked who drafts, a vote weighs what it has on record for questions like this
+    one, else the member's size.
+
     Args:
         strategy: Name of the method, for `result`.
         members: Who drafts.
@@ -133,7 +137,9 @@ def make_choose(
         if not read:
             raise NoUsableDraftError(no_answer(state["drafts"]))
         asked = question(state["messages"])
-        won, votes, margin = elect(read, weight, asked)
+        record = records(state.get("ranking") or ())
+        mapped = all(draft["member"] in record for draft in read)
+        won, votes, margin = elect(read, record if mapped else weight, asked)
         hidden = AIMessage(won["text"])
         message = hidden if knobs.withheld else await replayed(won["text"], state["messages"])
         final, text = finish(message, strategy, state["calls"])

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from .row import row_problem
 
 Array = np.ndarray
 
@@ -98,36 +98,6 @@ def _fill(line: Array, values: Mapping[str, float | None], column: Mapping[str, 
     for member, value in values.items():
         if member in column and value is not None:
             line[column[member]] = float(value)
-
-
-def row_problem(row: Any) -> str | None:
-    """Say what is wrong with a record, or None."""
-    if not isinstance(row, Mapping):
-        return "not a mapping with 'query' and 'scores'"
-    query = row.get("query")
-    if not isinstance(query, str) or not query.strip():
-        return "no question: 'query' must be text"
-    if not isinstance(row.get("scores"), Mapping):
-        return "no scores: 'scores' must map members to numbers"
-    for member, score in row["scores"].items():
-        if not isinstance(member, str) or not member:
-            return "a member's name must be text"
-        if score is not None and not (_number(score) and 0.0 <= float(score) <= 1.0):
-            return f"score of '{member}' is {score!r}, not a number from 0 to 1"
-    weight = row.get("weight", 1.0)
-    if not (_number(weight) and 0.0 < float(weight) < math.inf):
-        return f"weight is {weight!r}, not a number above 0"
-    costs = row.get("costs")
-    if costs is not None and not isinstance(costs, Mapping):
-        return "'costs' must map members to US dollars"
-    for member, cost in (costs or {}).items():
-        if cost is not None and not (_number(cost) and 0.0 <= float(cost) < math.inf):
-            return f"cost of '{member}' is {cost!r}, not US dollars from 0 up"
-    return None
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number | np.bool_) and not math.isnan(float(value))
 
 
 def fingerprint(rows: Iterable[Mapping[str, Any]]) -> str:

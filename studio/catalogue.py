@@ -70,7 +70,7 @@ class Catalogue:
             return create_avengers(self.pool, self.profile, **options)
         if self._of_specialists:
             # Off its subject a specialist is of no use: those who know it draft, nobody else.
-            options["profile"] = self.profile
+            options |= {"profile": self.profile, "finish": "choose"}
         build = create_moa if form.method == "moa" else create_smoa
         return build(self.pool, **options)
 

@@ -1,0 +1,68 @@
+"""One record of what members scored on a question, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
+
+Score = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
+Dollars = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+Weight = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+Name = Annotated[str, Field(strict=True, min_length=1)]
+
+_WANTED = {
+    "query": "no question: 'query' must be text",
+    "scores": "no scores: 'scores' must map members to numbers",
+    "costs": "'costs' must map members to US dollars",
+}
+_NUMBERS = {
+    "scores": ("score of '{}' is {!r}, not a number from 0 to 1"),
+    "costs": ("cost of '{}' is {!r}, not US dollars from 0 up"),
+}
+
+
+class Row(BaseModel):
+    """A question with the scores of members.
+
+    Attributes:
+        query: The question.
+        scores: What each member scored, from 0 to 1; None where that is not known.
+        costs: What each member's answer cost, in US dollars.
+        weight: What the question stands for.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    query: Annotated[StrictStr, Field(pattern=r"\S")]
+    scores: Mapping[Name, Score | StrictBool | None]
+    costs: Mapping[Name, Dollars | None] | None = None
+    weight: Weight = 1.0
+
+
+def row_problem(row: Any) -> str | None:
+    """What is wrong with a record, in one line; None where nothing is.
+
+    Example:
+        >>> row_problem({"query": "2+2?", "scores": {"a": 4}})
+        "score of 'a' is 4, not a number from 0 to 1"
+    """
+    if not isinstance(row, Mapping):
+        return "not a mapping with 'query' and 'scores'"
+    try:
+        Row.model_validate(row)
+    except ValidationError as error:
+        return _told(error.errors()[0])
+    return None
+
+
+def _told(error: Mapping[str, Any]) -> str:
+    part, *rest = error["loc"]
+    if part == "weight":
+        return f"weight is {error['input']!r}, not a number above 0"
+    if not rest or part not in _NUMBERS:
+        return _WANTED[part]
+    if "[key]" in rest:
+        return "a member's name must be text"
+    return _NUMBERS[part].format(rest[0], error["input"])
