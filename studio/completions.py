@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..decoding import RESTART, Told
@@ -24,8 +24,7 @@ from .catalogue import Catalogue, NoSuchModelError, check_knobs
 from .openai_reply import Shape, account_of, error_body, finish_reason, tool_calls, usage_of
 from .openai_request import ChatRequest, RefusedError, read
 from .problems import plain_words
-
-SSE = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+from .sse import event, event_stream
 
 
 class Completions:
@@ -78,8 +77,7 @@ class Completions:
         ]
         shape, secrets = Shape(asked.model), catalogue.pool.secrets
         if asked.stream:
-            lines = _stream(runs, asked, shape, secrets)
-            return StreamingResponse(lines, media_type="text/event-stream", headers=SSE)
+            return event_stream(_stream(runs, asked, shape, secrets))
         try:
             reply = await _unless_gone(request, _whole(runs, asked, shape))
         except Exception as error:
@@ -134,30 +132,30 @@ async def _stream(
     """Server-sent events of all choices; an error is the last one."""
     ends: list[Told] = []
     for index in range(len(runs)):
-        yield _line(shape.chunk(index, {"role": "assistant", "content": ""}))
+        yield event(shape.chunk(index, {"role": "assistant", "content": ""}))
     try:
         async for index, told in _together(runs):
             if told.kind == "event":
                 more = {"choice": index} if asked.n > 1 else {}
-                yield _line(shape.aside(ensemble={"event": lean(told.data), **more}))
+                yield event(shape.aside(ensemble={"event": lean(told.data), **more}))
             elif told.kind == "token":
-                yield _line(shape.chunk(index, {"content": told.data}))
+                yield event(shape.chunk(index, {"content": told.data}))
             elif told.kind == "restart":
-                yield _line(shape.chunk(index, {"content": RESTART}))
+                yield event(shape.chunk(index, {"content": RESTART}))
             else:
                 if calls := tool_calls(told):
                     numbered = [{"index": i, **call} for i, call in enumerate(calls)]
-                    yield _line(shape.chunk(index, {"tool_calls": numbered}))
+                    yield event(shape.chunk(index, {"tool_calls": numbered}))
                 ends.append(told)
                 reason = finish_reason(told)
                 more = {"ensemble": account_of(told)} if asked.shows_account else {}
-                yield _line(shape.chunk(index, {}, finish_reason=reason, **more))
+                yield event(shape.chunk(index, {}, finish_reason=reason, **more))
     except Exception as error:
         _, body = _error(error, secrets)
-        yield _line(body)
+        yield event(body)
     else:
         if asked.stream_options and asked.stream_options.include_usage:
-            yield _line(shape.aside(usage=usage_of(ends)))
+            yield event(shape.aside(usage=usage_of(ends)))
     yield b"data: [DONE]\n\n"
 
 
@@ -203,10 +201,6 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
     finally:
         running.cancel()
         gone.cancel()
-
-
-def _line(data: dict[str, Any]) -> bytes:
-    return b"data: " + json.dumps(data, ensure_ascii=False, default=str).encode() + b"\n\n"
 
 
 def _refusal(error: Exception, secrets: frozenset[str] = frozenset()) -> Response:

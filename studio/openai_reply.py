@@ -6,16 +6,20 @@ import json
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
+
+from openai.types import CompletionUsage
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from pydantic import BaseModel
 
 from ..decoding import Told
 
 
 class Shape:
-    """The replies to one request."""
+    """The replies to one request, checked by the types of OpenAI's own client."""
 
     def __init__(self, model: str) -> None:
-        self._common = {
+        self._common: dict[str, Any] = {
             "id": f"chatcmpl-{uuid.uuid4().hex}",
             "created": int(time.time()),
             "model": model,
@@ -23,32 +27,43 @@ class Shape:
 
     def whole(self, ends: Sequence[Told], account: bool) -> dict[str, Any]:
         """The reply to a request that does not stream."""
-        choices: list[dict[str, Any]] = []
-        for index, end in enumerate(ends):
-            text = str(end.data["message"].text)
-            message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None}
-            if calls := tool_calls(end):
-                message |= {"content": text or None, "tool_calls": calls}
-            reason = finish_reason(end)
-            choice = {"index": index, "message": message, "finish_reason": reason, "logprobs": None}
-            if account and len(ends) > 1:
-                choice["ensemble"] = account_of(end)
-            choices.append(choice)
-        found = {**self._common, "object": "chat.completion", "choices": choices}
-        found["usage"] = usage_of(ends)
-        if account and len(ends) == 1:
-            found["ensemble"] = account_of(ends[0])
-        return found
+        alone = account and len(ends) == 1
+        reply = {
+            **self._common,
+            "object": "chat.completion",
+            "choices": [_choice(i, end, account and not alone) for i, end in enumerate(ends)],
+            "usage": usage_of(ends),
+            **({"ensemble": account_of(ends[0])} if alone else {}),
+        }
+        return _checked(ChatCompletion, reply)
 
     def chunk(self, index: int, delta: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         """One piece of a streamed choice."""
         reason = more.pop("finish_reason", None)
         choice = {"index": index, "delta": dict(delta), "finish_reason": reason, "logprobs": None}
-        return {**self._common, "object": "chat.completion.chunk", "choices": [choice], **more}
+        return self._chunk([choice], more)
 
     def aside(self, **more: Any) -> dict[str, Any]:
         """A chunk without a choice: usage, or an event."""
-        return {**self._common, "object": "chat.completion.chunk", "choices": [], **more}
+        return self._chunk([], more)
+
+    def _chunk(self, choices: list[dict[str, Any]], more: Mapping[str, Any]) -> dict[str, Any]:
+        chunk = {**self._common, "object": "chat.completion.chunk", "choices": choices, **more}
+        return _checked(ChatCompletionChunk, chunk)
+
+
+def _choice(index: int, end: Told, account: bool) -> dict[str, Any]:
+    text = str(end.data["message"].text)
+    message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None}
+    if calls := tool_calls(end):
+        message |= {"content": text or None, "tool_calls": calls}
+    choice = {"index": index, "message": message, "finish_reason": finish_reason(end)}
+    more = {"ensemble": account_of(end)} if account else {}
+    return {**choice, "logprobs": None, **more}
+
+
+def _checked(kind: type[BaseModel], reply: Mapping[str, Any]) -> dict[str, Any]:
+    return kind.model_validate(reply).model_dump(mode="json", exclude_unset=True)
 
 
 def tool_calls(end: Told) -> list[dict[str, Any]]:
@@ -66,7 +81,7 @@ def tool_calls(end: Told) -> list[dict[str, Any]]:
     ]
 
 
-def finish_reason(end: Told) -> str:
+def finish_reason(end: Told) -> Literal["tool_calls", "length", "stop"]:
     """Why the answer ended: `tool_calls`, `length` where its writer said so, else `stop`."""
     if tool_calls(end):
         return "tool_calls"
@@ -79,16 +94,16 @@ def account_of(end: Told) -> dict[str, Any]:
     return {key: value for key, value in end.data["result"].items() if key != "answer"}
 
 
-def usage_of(ends: Sequence[Told]) -> dict[str, int] | None:
+def usage_of(ends: Sequence[Told]) -> CompletionUsage | None:
     """Tokens of every call of every run; None where a member did not report them."""
     each = [end.data["result"]["usage"] for end in ends]
     if any(usage is None for usage in each):
         return None
-    return {
-        "prompt_tokens": sum(usage["input_tokens"] for usage in each),
-        "completion_tokens": sum(usage["output_tokens"] for usage in each),
-        "total_tokens": sum(usage["total_tokens"] for usage in each),
-    }
+    return CompletionUsage(
+        prompt_tokens=sum(usage["input_tokens"] for usage in each),
+        completion_tokens=sum(usage["output_tokens"] for usage in each),
+        total_tokens=sum(usage["total_tokens"] for usage in each),
+    )
 
 
 def error_body(message: str, kind: str, code: str | None, param: str | None) -> dict[str, Any]:

@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..errors import InputError
 from ..presets import PRESETS, Preset
 from .catalogue import Catalogue, check_knobs
-from .completions import SSE
 from .forms import page_form
+from .sse import event, event_stream
 from .store import Store
 from .turns import Turn, Turns
 
@@ -126,12 +126,11 @@ class PageApi:
 
 
 def _streaming(turn: Turn) -> Response:
-    async def lines() -> AsyncIterator[bytes]:
+    async def events() -> AsyncIterator[bytes]:
         async for batch in turn.watch():
-            text = "".join(f"data: {json.dumps(item, ensure_ascii=False)}\n\n" for item in batch)
-            yield text.encode() or b": still here\n\n"
+            yield b"".join(map(event, batch))
 
-    return StreamingResponse(lines(), media_type="text/event-stream", headers=SSE)
+    return event_stream(events())
 
 
 def _is_json(request: Request) -> bool:

@@ -42,7 +42,7 @@ class Turn:
         self._news = asyncio.Event()
 
     async def watch(self) -> AsyncIterator[list[Item]]:
-        """Everything from the beginning, in batches as it comes; an empty batch is a heartbeat."""
+        """Everything from the beginning, in batches as it comes."""
         seen = 0
         while True:
             news, batch = self._news, self.items[seen:]
@@ -52,10 +52,7 @@ class Turn:
             if self.over and seen == len(self.items):
                 return
             if not batch:
-                try:
-                    await asyncio.wait_for(news.wait(), 15)
-                except TimeoutError:
-                    yield []
+                await news.wait()
 
 
 class Turns:
