@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -123,3 +124,20 @@ def test_a_builder_is_one_screen_of_wiring(method):
     text = built.body[0]
     lines = text.lineno - built.lineno + (built.end_lineno or 0) - (text.end_lineno or 0)
     assert 20 < lines <= 60
+
+
+@pytest.mark.parametrize("room", ["voting", "routing"])
+def test_every_public_function_of_voting_and_routing_is_called_alone(room):
+    """In an example of its own, or by name in a test of its room or of the steps."""
+    tests = "\n".join(
+        path.read_text()
+        for folder in (room, "nodes", "calibration")
+        for path in (ROOT / "tests" / folder).glob("*.py")
+    )
+    for path in (ROOT / room).glob("*.py"):
+        for function in ast.parse(path.read_text()).body:
+            name = getattr(function, "name", "_")
+            if not isinstance(function, ast.FunctionDef) or name.startswith("_"):
+                continue
+            example = ">>>" in (ast.get_docstring(function) or "")
+            assert example or re.search(rf"\b{name}\b", tests), f"{path.name}: {name}"
