@@ -70,7 +70,7 @@ test: $(VENV)/.dev lint
 	@$(VENV)/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 fast: $(VENV)/.dev lint
-	@$(VENV)/bin/python -m pytest -q -m fast
+	@$(VENV)/bin/python -m pytest -q -m fast --numprocesses 2
 
 test-local: $(LOCAL)/.local
 	@$(LOCAL)/bin/python -m pytest -m local

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StrictBool, ValidationError
 
 Score = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 Dollars = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
@@ -23,6 +23,13 @@ _NUMBERS = {
 }
 
 
+def _asked(query: object) -> str:
+    """A question; half of a surrogate pair in it, which pydantic's own `str` refuses, is borne."""
+    if isinstance(query, str) and query.strip():
+        return query
+    raise ValueError("no question")
+
+
 class Row(BaseModel):
     """A question with the scores of members.
 
@@ -35,7 +42,7 @@ class Row(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    query: Annotated[StrictStr, Field(pattern=r"\S")]
+    query: Annotated[str, PlainValidator(_asked)]
     scores: Mapping[Name, Score | StrictBool | None]
     costs: Mapping[Name, Dollars | None] | None = None
     weight: Weight = 1.0

@@ -17,6 +17,7 @@ _SLOW_FILES = {
     "test_huggingface",
     "test_provider",
     "test_resuming",
+    "test_team",
     "test_wheel",
 }
 _SLOW_FIXTURES = {"provider", "provider_process", "two_servers"}
@@ -26,7 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what runs in no time, for `make fast`."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        slow = item.path.parent.name in _SLOW_FOLDERS or item.path.stem in _SLOW_FILES
+        slow = item.get_closest_marker("slow") is not None
+        slow |= item.path.parent.name in _SLOW_FOLDERS or item.path.stem in _SLOW_FILES
         # Examples of the test models start a provider process.
         slow |= "langgraph_ensemble.testing." in item.name
         if not slow and not fixtures & _SLOW_FIXTURES:

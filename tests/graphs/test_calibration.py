@@ -136,6 +136,7 @@ async def test_recorded_scores_are_not_asked_again(provider, tmp_path) -> None:
     assert result["scores"] == 20
 
 
+@pytest.mark.slow
 async def test_recorded_scores_alone_need_no_pool(tmp_path) -> None:
     data = [{"query": q["query"], "scores": {"a": 1.0, "b": 0.0}} for q in rows(10)]
     result = await run(create_calibration(None, data=data, out=tmp_path))
@@ -274,6 +275,7 @@ def test_bad_input_is_told_before_any_call(provider, tmp_path) -> None:
     assert (result["bad_rows"], result["questions"]) == (2, 2)
 
 
+@pytest.mark.slow
 async def test_checkpoints_do_not_grow_with_the_data(tmp_path) -> None:
     sizes = []
     for count in (20, 200):

@@ -109,6 +109,7 @@ def test_the_beginning_ends_with_a_whole_sentence() -> None:
     assert sound_beginning("") == ""
 
 
+@pytest.mark.slow
 def test_a_long_text_costs_little() -> None:
     words = " ".join(f"word{i * 7919 % 1009}" for i in range(6000))
     began = time.process_time()

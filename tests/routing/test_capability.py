@@ -107,6 +107,7 @@ def test_more_clusters_than_distinct_questions() -> None:
     assert len(roots) == 2
 
 
+@pytest.mark.slow
 def test_the_shape_is_chosen_by_what_held_out_scores_say() -> None:
     rng = np.random.default_rng(0)
     kinds = rng.integers(0, 6, 600)

@@ -203,7 +203,7 @@ def test_shapes_are_those_that_the_questions_can_fill():
     assert {k for _, k in choose.candidates(50, 10, None)} == {10}
     assert choose.candidates(50, 10, 1) == [(1, 10)]
     assert all(top <= k for top, k in choose.candidates(5000, None, None))
-    assert len(choose.candidates(5000, None, None)) > len(choose.candidates(200, None, None))
+    assert max(choose.candidates(5000, None, None)) > max(choose.candidates(200, None, None))
 
 
 def test_known_words_are_shared_and_unknown_ones_are_not(profile):
