@@ -61,7 +61,8 @@ async def main() -> None:
     with Provider(models()) as provider:
         profile = await calibrated(team(provider))
         provider.set(*models(**timing))
-        pool = team(provider)
+        # A model of unknown size on this machine would be asked sample by sample.
+        pool = team(provider, native_n=True)
         single = team(provider, native_n=False)
         graphs = {
             "Avengers, n=10": create_avengers(pool, profile),
