@@ -21,7 +21,17 @@ from langgraph.pregel import Pregel
 from . import openai
 from .clients import clients_of
 from .machines import HERE, machine_of
-from .raw import Raw, counted, ended_by, from_any, from_graph, summed, text_of, usage_of
+from .raw import (
+    Raw,
+    calls_in,
+    counted,
+    ended_by,
+    from_any,
+    from_graph,
+    summed,
+    text_of,
+    usage_of,
+)
 from .soundness import Fault, Watch
 
 if TYPE_CHECKING:
@@ -189,7 +199,8 @@ async def _several(
         found
     )
     ended = [ended_by(generation.generation_info) for generation in generations]
-    return Raw([text_of(message) for message in found], usage, ended=ended)
+    messages = [m for m in found if isinstance(m, AIMessage)]
+    return Raw([text_of(m) for m in found], usage, messages=messages, ended=ended)
 
 
 async def _streamed(
@@ -224,8 +235,7 @@ async def _streamed(
     message = AIMessage(
         content=whole.content,
         id=whole.id,
-        tool_calls=whole.tool_calls,
-        invalid_tool_calls=whole.invalid_tool_calls,
+        **calls_in(whole),
         response_metadata=whole.response_metadata,
         usage_metadata=whole.usage_metadata,
     )
