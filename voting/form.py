@@ -82,7 +82,7 @@ class Form:
         named = _named(choice)
         if named is not None:
             if named not in known:
-                raise InputError(f"tool_choice names {named!r}, which is none of the tools")
+                raise InputError(f"tool_choice names {named!r}, but there is no such tool")
             known = {named: known[named]}
         found = {name: Schema(parameters) for name, parameters in known.items()}
         words = _schema_of(response_format, schema)
@@ -111,7 +111,7 @@ class Form:
                 return Reading(problem=problem)
             return Reading(canonical(calls), calls[0]["args"])
         if self.must_call:
-            return Reading(problem=f"it calls none of {', '.join(self.tools)}")
+            return Reading(problem=f"it calls no tool, but must: {', '.join(self.tools)}")
         if not text:
             return Reading(problem="it calls a tool that it was not given")
         return Reading() if self.schema is None else _json(text, self.schema)
@@ -119,7 +119,7 @@ class Form:
     def _misfit(self, call: Mapping[str, Any]) -> str | None:
         name, given = str(call.get("name")), call.get("args")
         if name not in self.tools:
-            return f"it calls {name!r}, which is none of {', '.join(self.tools)}"
+            return f"it calls {name!r}, but has {', '.join(self.tools)}"
         if not isinstance(given, Mapping):
             return f"the arguments of its call of {name} are no JSON object"
         wrong = (self.filled or self.tools[name]).misfit(given)

@@ -129,15 +129,16 @@ async def test_the_choice_of_a_tool_is_honoured(provider: Provider) -> None:
     assert said.tool_calls[0]["name"] == "get_weather"
     found = result_of(said)
     assert found["abstained"] == 2
-    assert "calls none of" in next(d["error"] for d in found["drafts"] if d["member"] == "ann")
+    errors = {draft["member"]: draft["error"] for draft in found["drafts"]}
+    assert errors["ann"] == "it calls no tool, but must: get_weather, stop"
     assert [entry["tool_choice"] for entry in provider.log()] == ["required"] * 3
     assert (await run(graph, tool_choice="stop")).tool_calls[0]["name"] == "stop"
     assert (await run(graph, tool_choice="none")).tool_calls == []
     provider.set(Model("cat", **silent))
-    with pytest.raises(NoUsableDraftError, match="cat: it calls none of get_weather, stop"):
+    with pytest.raises(NoUsableDraftError, match="cat: it calls no tool, but must: get"):
         await run(graph, tool_choice="any")
     provider.reset()
-    with pytest.raises(InputError, match="names 'fly', which is none of the tools"):
+    with pytest.raises(InputError, match="names 'fly', but there is no such tool"):
         await run(graph, tool_choice={"type": "function", "function": {"name": "fly"}})
     assert provider.calls() == 0
 
@@ -159,7 +160,7 @@ async def test_calls_that_cannot_be_made_abstain(provider: Provider) -> None:
     problems = {draft["member"]: draft["error"] for draft in found["drafts"]}
     assert problems["ann"] == "the arguments of its call of get_weather are no JSON object"
     assert "'city' is a required property" in problems["ben"]
-    assert "which is none of get_weather, stop" in problems["cat"]
+    assert "it calls 'fly', but has get_weather, stop" in problems["cat"]
     assert problems["dan"] is None
 
 
