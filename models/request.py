@@ -171,10 +171,18 @@ def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[s
     if options.letters and member.speaks_openai:
         found |= {"logprobs": True, "top_logprobs": 10}
     if options.tools:
-        choice = {} if options.tool_choice is None else {"tool_choice": options.tool_choice}
+        chosen = options.tool_choice if member.speaks_openai else _in_words(options.tool_choice)
+        choice = {} if chosen is None else {"tool_choice": chosen}
         bound = model.bind_tools(options.tools, **choice)  # pyright: ignore[reportArgumentType]
         found |= getattr(bound, "kwargs", {})
     return found
+
+
+def _in_words(choice: str | dict[str, Any] | None) -> str | None:
+    """A `tool_choice` of the OpenAI protocol as every chat model of LangChain knows it."""
+    if isinstance(choice, dict):
+        return (choice.get("function") or {}).get("name")
+    return "any" if choice == "required" else choice
 
 
 async def _several(

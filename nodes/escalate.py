@@ -14,7 +14,7 @@ from ..records import Draft
 from ..seeds import derive
 from ..voting.answers import abstains
 from ..voting.form import value_in
-from .abilities import cannot_draft, form_of, wanted_form
+from .abilities import calls_tools, cannot_draft, form_of, wanted_form
 from .base import Run, Step
 from .called import called
 from .context import EnsembleContext
@@ -35,6 +35,7 @@ def make_escalate(member: Member) -> Step:
         knobs = run.knobs
         tokens = answer_tokens(member, "propose", knobs.max_tokens)
         role = render("role", role=member.role) if member.role else None
+        calling = knobs.drafts_call and calls_tools(knobs)
         what = Ask(
             member=member,
             messages=plain(state["messages"], member, [role], tokens),
@@ -49,8 +50,8 @@ def make_escalate(member: Member) -> Step:
             visible=not knobs.drafts_call or wanted_form(knobs) is None,
             response_format=knobs.answer_format,
             insists=True,
-            tools=getattr(knobs, "answer_tools", None) if knobs.drafts_call else None,
-            tool_choice=getattr(knobs, "answer_tool_choice", None) if knobs.drafts_call else None,
+            tools=getattr(knobs, "answer_tools", None) if calling else None,
+            tool_choice=getattr(knobs, "answer_tool_choice", None) if calling else None,
             unable=cannot_draft(member, state["messages"], knobs),
         )
         reply = await ask(what, run.emit)

@@ -8,7 +8,7 @@ from ..member import Member
 from ..models.ask import Ask, ask, drafts
 from ..prompts import render
 from ..seeds import derive
-from .abilities import cannot_draft, wanted_form
+from .abilities import calls_tools, cannot_draft, wanted_form
 from .base import Run, Step
 from .context import AvengersContext
 from .lengths import answer_tokens
@@ -36,7 +36,7 @@ def make_sample(member: Member) -> Step:
         only = knobs.samples == 1 and list(asking.values()) == [1]
         tokens = knobs.draft_tokens or answer_tokens(member, "propose", knobs.max_tokens)
         role = render("role", role=member.role) if member.role else None
-        tools = knobs.answer_tools if member.calls_tools else None
+        tools = knobs.answer_tools if calls_tools(knobs) else None
         what = Ask(
             member=member,
             messages=plain(state["messages"], member, [role], tokens),

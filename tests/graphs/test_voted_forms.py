@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from helpers import ask, member, profile
-from langchain_core.messages import HumanMessage, ToolMessage
+from langchain_core.language_models import FakeMessagesListChatModel
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph_ensemble import EnsembleChatModel, InputError, Pool, create_avengers, create_moa
 from langgraph_ensemble.nodes.aggregate import NoUsableDraftError
@@ -141,6 +142,23 @@ async def test_the_choice_of_a_tool_is_honoured(provider: Provider) -> None:
     with pytest.raises(InputError, match="names 'fly', but there is no such tool"):
         await run(graph, tool_choice={"type": "function", "function": {"name": "fly"}})
     assert provider.calls() == 0
+
+
+async def test_chat_models_of_other_providers_are_told_the_choice_as_langchain_has_it() -> None:
+    seen: list[Any] = []
+
+    class Tooled(FakeMessagesListChatModel):
+        def bind_tools(self, tools: Any, *, tool_choice: Any = None, **_: Any) -> Any:
+            seen.append(tool_choice)
+            return self
+
+    said = AIMessage("", tool_calls=[{"name": "stop", "args": {}, "id": "0"}])
+    graph = create_avengers([Tooled(responses=[said])], None, samples=2)
+    for choice, told in {"any": "any", "stop": "stop", "auto": "auto"}.items():
+        found = await run(graph, tool_choice=choice)
+        assert [c["name"] for c in found.tool_calls] == ["stop"]
+        assert set(seen) == {told}
+        seen.clear()
 
 
 async def test_calls_that_cannot_be_made_abstain(provider: Provider) -> None:
