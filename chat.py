@@ -32,6 +32,7 @@ from .decoding import CHAT, RESTART, Stop, Told, ended
 from .errors import InputError
 from .models.budget import apart
 from .streaming import afollow, follow
+from .structured import Method, parsed, structured
 
 
 class EnsembleChatModel(BaseChatModel):
@@ -102,7 +103,7 @@ class EnsembleChatModel(BaseChatModel):
     def bind_tools(
         self, tools: Sequence[Any], *, tool_choice: Any = None, **options: Any
     ) -> Runnable[Any, AIMessage]:
-        """Let the model that writes the final answer call tools.
+        """Let the answer be calls of tools: of the model that writes it, in the Avengers a vote's.
 
         Args:
             tools: Functions, LangChain tools, pydantic classes or OpenAI's descriptions.
@@ -110,18 +111,41 @@ class EnsembleChatModel(BaseChatModel):
             options: Further knobs of the graph.
 
         Raises:
-            InputError: The graph has no such writer: the Avengers vote among samples.
+            InputError: The graph takes no tools.
         """
         if "answer_tools" not in getattr(self.graph.context_schema, "model_fields", {}):
-            raise InputError(
-                f"{self.model_name} votes among samples, and votes are counted over answers, not "
-                f"over calls of tools; use create_moa or create_smoa"
-            )
-        described = [convert_to_openai_tool(tool) for tool in tools]
+            raise InputError(f"{self.model_name} takes no tools")
+        strict = options.get("strict")
+        described = [convert_to_openai_tool(tool, strict=strict) for tool in tools]
         if tool_choice in [tool["function"]["name"] for tool in described]:
             tool_choice = {"type": "function", "function": {"name": tool_choice}}
         choice = "required" if tool_choice in ("any", True) else tool_choice
         return self.bind(answer_tools=described, answer_tool_choice=choice, **options)
+
+    def with_structured_output(
+        self,
+        schema: Any = None,
+        *,
+        method: Method = "function_calling",
+        include_raw: bool = False,
+        strict: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[Any, Any]:
+        """Answers in the form of a schema; in the Avengers a vote on each of its fields.
+
+        Args:
+            schema: A pydantic class, a TypedDict, a JSON schema, or OpenAI's function.
+            method: `function_calling`, `json_schema` or `json_mode`, as langchain-openai has them;
+                with `json_mode` the question has to say what the JSON should hold.
+            include_raw: Give `raw`, `parsed` and `parsing_error`.
+            strict: Whether a provider is to hold the model to the schema.
+            kwargs: Further knobs of the graph.
+
+        Raises:
+            InputError: An unknown method, or no schema where one is needed.
+        """
+        bound, parser = structured(self, schema, method, strict, kwargs)
+        return parsed(bound, parser, include_raw)
 
     async def _agenerate(
         self,

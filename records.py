@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -22,7 +22,11 @@ class Usage(TypedDict):
 
 
 class Draft(TypedDict):
-    """One model's attempt at an answer."""
+    """One model's attempt at an answer.
+
+    `calls`, where it calls tools: each with `name`, `args` (a text where they are no JSON) and the
+    `id` that the model gave it.
+    """
 
     id: str
     member: str
@@ -36,6 +40,7 @@ class Draft(TypedDict):
     cost_usd: float | None
     latency_ms: float
     error: str | None
+    calls: NotRequired[list[dict[str, Any]]]
 
 
 class Call(TypedDict):
@@ -85,7 +90,7 @@ def best_of(drafts: Sequence[Draft]) -> list[Draft]:
         []
     """
     for statuses in (("ok",), ("cut",), ("degenerate", "cancelled")):
-        found = [draft for draft in drafts if draft["status"] in statuses and draft["text"]]
+        found = [d for d in drafts if d["status"] in statuses and (d["text"] or d.get("calls"))]
         if found:
             return found
     return []

@@ -14,7 +14,7 @@ from ..redact import redact
 from .budget import Limits, Spend
 from .clients import secrets_of
 from .raw import Raw, add_usage, at_limit, visible_text
-from .soundness import fault, sound_beginning
+from .soundness import Fault, fault, sound_beginning
 
 
 @dataclass(frozen=True)
@@ -83,47 +83,55 @@ class Reply:
 
 def drafts(what: Ask, reply: Reply) -> list[Draft]:
     """The samples of a reply as drafts for the state."""
-    return [
-        {
-            "id": f"{what.layer}.{what.member.name}.{what.first_index + index}",
-            "member": what.member.name,
-            "role": what.role,
-            "layer": what.layer,
-            "index": what.first_index + index,
-            "status": sample.status,
-            "text": sample.text,
-            "answer": None,
-            "usage": sample.usage,
-            "cost_usd": sample.cost_usd,
-            "latency_ms": sample.latency_ms,
-            "error": sample.error,
-        }
-        for index, sample in enumerate(reply.samples)
-    ]
+    return [_draft(what, what.first_index + i, s) for i, s in enumerate(reply.samples)]
+
+
+def _draft(what: Ask, index: int, sample: Sample) -> Draft:
+    draft: Draft = {
+        "id": f"{what.layer}.{what.member.name}.{index}",
+        "member": what.member.name,
+        "role": what.role,
+        "layer": what.layer,
+        "index": index,
+        "status": sample.status,
+        "text": sample.text,
+        "answer": None,
+        "usage": sample.usage,
+        "cost_usd": sample.cost_usd,
+        "latency_ms": sample.latency_ms,
+        "error": sample.error,
+    }
+    if what.tools and (calls := calls_of(sample.message)):
+        draft["calls"] = calls
+    return draft
 
 
 def samples_of(raw: Raw, what: Ask) -> list[Sample]:
     """The texts of one request as samples: whether each is sound, what it used and cost."""
     member = what.member
     ended = [*raw.ended, *[None] * (len(raw.texts) - len(raw.ended))]
+    alone = [raw.message] * len(raw.texts)
+    messages = raw.messages if len(raw.messages) == len(raw.texts) else alone
     found = []
-    for text, reason, usage in zip(
-        raw.texts, ended, _shares(raw.usage, len(raw.texts)), strict=True
+    for text, message, reason, usage in zip(
+        raw.texts, messages, ended, _shares(raw.usage, len(raw.texts)), strict=True
     ):
         cost = member.price.of(usage) if member.price and usage else None
         if cost is None and raw.cost_usd is not None:
             cost = raw.cost_usd / len(raw.texts)
-        sample = _judged(text, reason, raw, what)
+        sample = _judged(text, message, reason, raw.fault, what)
         found.append(replace(sample, usage=usage, cost_usd=cost))
     return found
 
 
-def _judged(text: str, ended: str | None, raw: Raw, what: Ask) -> Sample:
+def _judged(
+    text: str, message: AIMessage | None, ended: str | None, stopped: Fault | None, what: Ask
+) -> Sample:
     """A text with what is wrong with it, if anything is."""
     shown = visible_text(text)
-    if _calls(raw.message):
-        return Sample("ok", shown, message=raw.message)
-    wrong = raw.fault or fault(shown, what.question)
+    if calls_of(message):
+        return Sample("ok", shown, message=message)
+    wrong = stopped or fault(shown, what.question)
     if wrong is not None:
         return Sample("degenerate", visible_text(wrong.sound), error=wrong.reason)
     if not shown:
@@ -131,13 +139,21 @@ def _judged(text: str, ended: str | None, raw: Raw, what: Ask) -> Sample:
     if at_limit(ended):
         # The person has read the last words already; another model need not.
         kept = shown if what.visible else sound_beginning(shown)
-        return Sample("cut", kept, error="it ended at its token limit", message=raw.message)
-    return Sample("ok", shown, message=raw.message)
+        return Sample("cut", kept, error="it ended at its token limit", message=message)
+    return Sample("ok", shown, message=message)
 
 
-def _calls(message: AIMessage | None) -> bool:
-    """Whether a model answered with calls of tools instead of words."""
-    return message is not None and bool(message.tool_calls or message.invalid_tool_calls)
+def calls_of(message: AIMessage | None) -> list[dict[str, Any]]:
+    """The calls of tools with which a model answered; arguments that are no JSON stay a text.
+
+    Example:
+        >>> calls_of(AIMessage("", tool_calls=[{"name": "stop", "args": {}, "id": "1"}]))
+        [{'name': 'stop', 'args': {}, 'id': '1'}]
+    """
+    if message is None:
+        return []
+    each = [*message.tool_calls, *message.invalid_tool_calls]
+    return [{"name": c["name"], "args": c["args"] or {}, "id": c["id"]} for c in each]
 
 
 def _shares(usage: Usage | None, count: int) -> list[Usage | None]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    InvalidToolCall,
+    ToolCall,
+)
 
 from ..records import Usage
 from .soundness import Fault
@@ -23,6 +30,8 @@ class Raw:
     usage: Usage | None = None
     cost_usd: float | None = None
     message: AIMessage | None = None
+    messages: list[AIMessage] = field(default_factory=list)
+    """Those of several samples."""
     ended: list[str | None] = field(default_factory=list)
     """Why the server ended each text, as it says."""
     fault: Fault | None = None
@@ -64,6 +73,32 @@ def from_graph(state: Any) -> Raw:
 def text_of(message: BaseMessage) -> str:
     """The text of a message."""
     return str(message.text)
+
+
+def calls_in(message: AIMessage) -> dict[str, Any]:
+    """The calls of tools of a message, those that broke off among the invalid ones.
+
+    LangChain completes the arguments of streamed calls: `{"city": "Par` would be a call for Par.
+
+    Example:
+        >>> piece = {"name": "f", "args": '{"city": "Par', "id": "1", "index": 0}
+        >>> found = calls_in(AIMessageChunk(content="", tool_call_chunks=[piece]))
+        >>> found["tool_calls"], found["invalid_tool_calls"][0]["args"]
+        ([], '{"city": "Par')
+    """
+    if not isinstance(message, AIMessageChunk) or not message.tool_call_chunks:
+        return {"tool_calls": message.tool_calls, "invalid_tool_calls": message.invalid_tool_calls}
+    whole: list[ToolCall] = []
+    broken: list[InvalidToolCall] = []
+    for piece in message.tool_call_chunks:
+        name, given, number = piece["name"] or "", piece["args"] or "{}", piece["id"]
+        try:
+            values = json.loads(given, strict=False)
+            whole.append(ToolCall(name=name, args={**values}, id=number))
+        except (ValueError, TypeError, RecursionError) as error:
+            about = {"name": name, "args": given, "id": number, "error": str(error)}
+            broken.append(InvalidToolCall(type="invalid_tool_call", **about))
+    return {"tool_calls": whole, "invalid_tool_calls": broken}
 
 
 def ended_by(said: Mapping[str, Any] | None) -> str | None:

@@ -21,7 +21,17 @@ from langgraph.pregel import Pregel
 from . import openai
 from .clients import clients_of
 from .machines import HERE, machine_of
-from .raw import Raw, counted, ended_by, from_any, from_graph, summed, text_of, usage_of
+from .raw import (
+    Raw,
+    calls_in,
+    counted,
+    ended_by,
+    from_any,
+    from_graph,
+    summed,
+    text_of,
+    usage_of,
+)
 from .soundness import Fault, Watch
 
 if TYPE_CHECKING:
@@ -161,10 +171,18 @@ def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[s
     if options.letters and member.speaks_openai:
         found |= {"logprobs": True, "top_logprobs": 10}
     if options.tools:
-        choice = {} if options.tool_choice is None else {"tool_choice": options.tool_choice}
+        chosen = options.tool_choice if member.speaks_openai else _in_words(options.tool_choice)
+        choice = {} if chosen is None else {"tool_choice": chosen}
         bound = model.bind_tools(options.tools, **choice)  # pyright: ignore[reportArgumentType]
         found |= getattr(bound, "kwargs", {})
     return found
+
+
+def _in_words(choice: str | dict[str, Any] | None) -> str | None:
+    """A `tool_choice` of the OpenAI protocol as every chat model of LangChain knows it."""
+    if isinstance(choice, dict):
+        return (choice.get("function") or {}).get("name")
+    return "any" if choice == "required" else choice
 
 
 async def _several(
@@ -189,7 +207,8 @@ async def _several(
         found
     )
     ended = [ended_by(generation.generation_info) for generation in generations]
-    return Raw([text_of(message) for message in found], usage, ended=ended)
+    messages = [m for m in found if isinstance(m, AIMessage)]
+    return Raw([text_of(m) for m in found], usage, messages=messages, ended=ended)
 
 
 async def _streamed(
@@ -224,8 +243,7 @@ async def _streamed(
     message = AIMessage(
         content=whole.content,
         id=whole.id,
-        tool_calls=whole.tool_calls,
-        invalid_tool_calls=whole.invalid_tool_calls,
+        **calls_in(whole),
         response_metadata=whole.response_metadata,
         usage_metadata=whole.usage_metadata,
     )

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from langchain_core.messages import BaseMessage
 
 from ..errors import InputError
+from ..voting.form import Form
 from .images import asks_about_images
 
 if TYPE_CHECKING:
     from ..member import Member
     from .context import EnsembleContext
 
+NO_TOOLS = "it cannot call tools"
 BLIND = "it cannot see images (a member that can has 'vision: true' in the pool file)"
 
 
@@ -31,13 +33,17 @@ def cannot_draft(
     """
     if asks_about_images(messages) and not member.vision:
         return BLIND
-    return _cannot_form(member, knobs) if knobs is not None else None
+    if knobs is None:
+        return None
+    if calls_tools(knobs) and knobs.drafts_call and not member.calls_tools:
+        return NO_TOOLS
+    return _cannot_form(member, knobs)
 
 
 def cannot_write(member: Member, knobs: EnsembleContext) -> str | None:
     """Why `member` cannot write the final answer that is asked for, if there is a reason."""
     if getattr(knobs, "answer_tools", None) and not member.calls_tools:
-        return "it cannot call tools"
+        return NO_TOOLS
     return _cannot_form(member, knobs)
 
 
@@ -57,9 +63,11 @@ def check_drafting(
     """Refuse what nobody could draft.
 
     Raises:
-        InputError: No member can, and why.
+        InputError: No member can, and why; or the form that is asked for is none.
     """
-    if getattr(knobs, "answer_tools", None):
+    if knobs is not None and knobs.drafts_call:
+        form_of(knobs)
+    elif getattr(knobs, "answer_tools", None):
         raise InputError(
             "a graph that chooses among drafts calls no tools; build it with finish='write', or "
             "name an aggregator of a billion parameters or more"
@@ -89,6 +97,26 @@ def _cannot_form(member: Member, knobs: EnsembleContext) -> str | None:
     if form is None or form in member.forms:
         return None
     return f"it cannot be held to the response format {form}"
+
+
+def calls_tools(knobs: EnsembleContext) -> bool:
+    """Whether the answer may be calls of tools."""
+    choice = getattr(knobs, "answer_tool_choice", None)
+    return bool(getattr(knobs, "answer_tools", None)) and choice != "none"
+
+
+def form_of(knobs: EnsembleContext) -> Form:
+    """The form that a draft must have where it is the answer as it is.
+
+    Raises:
+        InputError: A schema is not valid, or there is no tool of the name that must be called.
+    """
+    return Form.of(
+        getattr(knobs, "answer_tools", None),
+        getattr(knobs, "answer_tool_choice", None),
+        knobs.answer_format,
+        getattr(knobs, "answer_schema", None),
+    )
 
 
 def wanted_form(knobs: EnsembleContext) -> str | None:

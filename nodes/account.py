@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from ..records import Call, Draft
@@ -31,6 +31,21 @@ def _read(state: Any) -> list[Draft]:
     return [d if d["status"] == "ok" else {**d, "answer": None} for d in read]
 
 
+def counted(state: Any, tally: Mapping[str, Any]) -> list[Draft]:
+    """The drafts with the answer of each, in canonical form, or why it has not the form wanted."""
+    answers, problems = tally.get("answers") or {}, tally.get("problems") or {}
+    return [
+        {
+            **draft,
+            "answer": None
+            if draft["id"] in problems
+            else answers.get(draft["id"], draft["answer"]),
+            "error": draft["error"] or problems.get(draft["id"]),
+        }
+        for draft in _read(state)
+    ]
+
+
 def _trusted(answer: str, state: Any, knobs: EnsembleContext) -> dict[str, Any]:
     """Trust in an answer that was written from drafts; nothing is known of one without words."""
     asked, drafts = question(state["messages"]), state["drafts"]
@@ -56,8 +71,9 @@ def account(
         state: The graph's state, for its drafts.
         knobs: The knobs of the run.
         calls: Every call, the last one included.
-        more: What the method adds: votes, margin, stopped, rounds, routing; trust in the answer
-            where it is not to be told from the agreement of the drafts.
+        more: What the method adds: drafts with their answers, votes, margin, stopped, rounds,
+            routing; trust in the answer where it is not to be told from the agreement of the
+            drafts.
     """
     if "confidence" not in more:
         more |= _trusted(answer, state, knobs)
@@ -67,7 +83,7 @@ def account(
     return {
         "strategy": strategy,
         "answer": answer,
-        "drafts": _read(state),
+        "drafts": more.pop("drafts", None) or _read(state),
         "votes": more.pop("votes", []),
         "margin": more.pop("margin", None),
         "stopped": more.pop("stopped", None),

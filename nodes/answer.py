@@ -6,9 +6,11 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
-from .account import ROUTING, account
+from ..voting.calls import canonical
+from .account import ROUTING, account, counted
 from .aggregate import NoUsableDraftError, finish, no_answer
 from .base import Run, Step
+from .called import called
 from .context import AvengersContext
 from .escalate import in_its_place
 from .replay import replayed
@@ -27,12 +29,13 @@ def make_answer(ending: Ending | None = None, *, mapped: bool = True) -> Step:
     async def answer(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
         knobs = run.knobs
         tally, drafts = state["tally"], state["drafts"]
-        won = next((d for d in drafts if d["id"] == tally["winner"]), None)
-        message, trust = await in_its_place(state, ending, knobs, won["text"] if won else None)
-        if message is None and won is None:
-            raise NoUsableDraftError(no_answer(drafts))
+        said = _said(state)
+        guess = None if said is None else said[0] or canonical(said[1])
+        message, trust = await in_its_place(state, ending, knobs, guess)
+        if message is None and said is None:
+            raise NoUsableDraftError(no_answer(counted(state, tally)))
         if message is None:
-            message = await _given(won["text"], state)  # pyright: ignore[reportOptionalSubscript]
+            message = await _given(said or ("", []), state)
         final, text = finish(message, "avengers", state["calls"])
         tried = [d for d in drafts if d["status"] == "failed" and d["layer"] <= state["layer"]]
         failed = {d["member"]: d["error"] for d in tried}
@@ -42,8 +45,8 @@ def make_answer(ending: Ending | None = None, *, mapped: bool = True) -> Step:
             state,
             knobs,
             state["calls"],
-            votes=tally["votes"],
-            margin=tally["margin"],
+            drafts=counted(state, tally),
+            **{key: tally.get(key) for key in ("kind", "votes", "tally", "margin", "probability")},
             abstained=tally["abstained"],
             stopped=state["stopped"],
             routing={"profile": mapped, **{key: state[key] for key in ROUTING}},
@@ -57,8 +60,22 @@ def make_answer(ending: Ending | None = None, *, mapped: bool = True) -> Step:
     return answer
 
 
-async def _given(text: str, state: Any) -> AIMessage:
-    """The winner's text: as it was streamed, or streamed now."""
+def _said(state: Any) -> tuple[str, list[dict[str, Any]]] | None:
+    """The team's answer, as words and calls of tools; None where there is none."""
+    tally = state["tally"]
+    won = next((d for d in state["drafts"] if d["id"] == tally["winner"]), None)
+    if won is None:
+        return None
+    said = tally.get("said")
+    if isinstance(said, list):
+        return ("" if tally["kind"] == "json" else won["text"]), said
+    return said if said is not None else won["text"], []
+
+
+async def _given(said: tuple[str, list[dict[str, Any]]], state: Any) -> AIMessage:
+    """The winner's words and calls: as they were streamed, or streamed now."""
+    text, calls = said
     if state["streamed"]:
-        return AIMessage(text, id=state["streamed"])
-    return await replayed(text, state["messages"])
+        shown = called(calls, state["messages"], shown=True)
+        return AIMessage(text, tool_calls=shown, id=state["streamed"])
+    return await replayed(text, state["messages"], called(calls, state["messages"]))

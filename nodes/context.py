@@ -24,6 +24,8 @@ class EnsembleContext(BaseModel):
 
     replaces: ClassVar[bool] = False
     """Whether the graph was built to replace an unsure answer; no knob."""
+    drafts_call: ClassVar[bool] = False
+    """Whether a draft may call tools; no knob."""
 
     temperature: Annotated[float, Knob(f"{_DRAFTS} aggregate", limit=True)] = Field(
         default=0.7, ge=0, le=2, description="Sampling temperature of the drafts."
@@ -99,16 +101,19 @@ class EnsembleContext(BaseModel):
 
 
 class WriterContext(EnsembleContext):
-    """Knobs of the graphs in which one model writes the final answer."""
+    """Knobs of the graphs whose answer may be calls of tools."""
 
-    answer_tools: Annotated[list[dict[str, Any]] | None, Knob("aggregate", hidden=True)] = Field(
+    answer_tools: Annotated[
+        list[dict[str, Any]] | None, Knob("aggregate sample_ vote", hidden=True)
+    ] = Field(
         default=None,
-        description="Tools that the writer of the final answer may call, as the OpenAI protocol "
-        "describes functions; the drafts know none.",
+        description="Tools that may be called, as the OpenAI protocol describes functions: by the "
+        "writer of the final answer (the drafts know none), in the Avengers by samples, whose "
+        "calls are voted on.",
     )
-    answer_tool_choice: Annotated[str | dict[str, Any] | None, Knob("aggregate", hidden=True)] = (
-        Field(default=None, description="auto, none, required, or the one tool to call.")
-    )
+    answer_tool_choice: Annotated[
+        str | dict[str, Any] | None, Knob("aggregate sample_ vote", hidden=True)
+    ] = Field(default=None, description="auto, none, required, or the one tool to call.")
 
 
 class MoaContext(WriterContext):
@@ -139,9 +144,16 @@ class SmoaContext(WriterContext):
     )
 
 
-class AvengersContext(EnsembleContext):
+class AvengersContext(WriterContext):
     """Knobs of the Avengers; defaults as published (arXiv 2505.19797)."""
 
+    drafts_call: ClassVar[bool] = True
+
+    answer_schema: Annotated[dict[str, Any] | None, Knob("vote", hidden=True)] = Field(
+        default=None,
+        description="JSON schema by which answers are counted, field by field, where they are a "
+        "json_object or arguments of the one tool to call; a json_schema brings its own.",
+    )
     samples: Annotated[int, Knob("sample_ route")] = Field(
         default=10, ge=1, le=100, description="Samples drawn for a question, in all."
     )

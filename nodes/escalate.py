@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from langchain_core.messages import AIMessage
@@ -12,8 +13,10 @@ from ..prompts import render
 from ..records import Draft
 from ..seeds import derive
 from ..voting.answers import abstains
-from .abilities import cannot_draft
+from ..voting.form import value_in
+from .abilities import calls_tools, cannot_draft, form_of, wanted_form
 from .base import Run, Step
+from .called import called
 from .context import EnsembleContext
 from .lengths import answer_tokens
 from .limits import limits_of
@@ -32,6 +35,7 @@ def make_escalate(member: Member) -> Step:
         knobs = run.knobs
         tokens = answer_tokens(member, "propose", knobs.max_tokens)
         role = render("role", role=member.role) if member.role else None
+        calling = knobs.drafts_call and calls_tools(knobs)
         what = Ask(
             member=member,
             messages=plain(state["messages"], member, [role], tokens),
@@ -43,16 +47,23 @@ def make_escalate(member: Member) -> Step:
             max_tokens=tokens,
             seed=derive(knobs.seed, "escalate", member.name),
             limits=limits_of(state["calls"], run),
-            visible=True,
+            visible=not knobs.drafts_call or wanted_form(knobs) is None,
             response_format=knobs.answer_format,
             insists=True,
+            tools=getattr(knobs, "answer_tools", None) if calling else None,
+            tool_choice=getattr(knobs, "answer_tool_choice", None) if calling else None,
             unable=cannot_draft(member, state["messages"], knobs),
         )
         reply = await ask(what, run.emit)
         found: dict[str, Any] = {"drafts": drafts(what, reply), "calls": reply.calls}
         # Its layer is the vote's next: what is asked there is told apart from the team's drafts.
+        why = None
         if reply.first.status not in ("ok", "cut") or abstains(reply.first.text):
             why = reply.first.error or "it does not know either"
+        elif knobs.drafts_call:
+            given = found["drafts"][0]
+            why = form_of(knobs).read(given["text"], given.get("calls", ())).problem
+        if why is not None:
             return {**found, "fell_back": [f"escalation to {member.name}: {why}"]}
         message = reply.first.message
         return {
@@ -67,6 +78,13 @@ def make_escalate(member: Member) -> Step:
 def escalated(state: Any) -> Draft | None:
     """The draft of the member that was asked instead, if it is the answer."""
     return next((d for d in state["drafts"] if d["id"] == state["escalated"]), None)
+
+
+def _words(draft: Draft, knobs: EnsembleContext) -> str:
+    """The text of a draft; of JSON that the Avengers read, the JSON alone."""
+    if not knobs.drafts_call or wanted_form(knobs) is None or draft.get("calls"):
+        return draft["text"]
+    return json.dumps(value_in(draft["text"]), ensure_ascii=False)
 
 
 async def in_its_place(
@@ -87,7 +105,8 @@ async def in_its_place(
     if trust["then"] == "answer":
         return None, told(trust)
     if (draft := escalated(state)) is not None:
-        message = AIMessage(draft["text"], id=state["streamed"])
+        calls = called(draft.get("calls", ()), state["messages"], shown=bool(state["streamed"]))
+        message = AIMessage(_words(draft, knobs), id=state["streamed"], tool_calls=calls)
         return message, told(trust, escalated_to=draft["member"], guess=guess)
     if guess is not None and declines(ending, knobs):
         message = await replayed(str(ending.decline), state["messages"])

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    ToolCall,
+    ToolCallChunk,
+)
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from pydantic import Field
 
 from ..models.request import ANSWER
 
 
 class Replay(BaseChatModel):
-    """Streams a text that is already there.
+    """Streams a text, or calls of tools, that are already there.
 
     The winner of a vote is known only when all samples are in. Its text then goes to the message
     stream in pieces like any other answer, at once, so that no client needs a second way to read.
     """
 
     text: str
+    calls: list[ToolCall] = Field(default_factory=list)
 
     @property
     def _llm_type(self) -> str:
@@ -34,7 +43,9 @@ class Replay(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(self.text))])
+        return ChatResult(
+            generations=[ChatGeneration(message=AIMessage(self.text, tool_calls=self.calls))]
+        )
 
     def _stream(
         self,
@@ -48,8 +59,23 @@ class Replay(BaseChatModel):
             if run_manager:
                 run_manager.on_llm_new_token(piece, chunk=chunk)
             yield chunk
+        if self.calls:
+            pieces = [_piece(place, call) for place, call in enumerate(self.calls)]
+            chunk = ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=pieces))
+            if run_manager:
+                run_manager.on_llm_new_token("", chunk=chunk)
+            yield chunk
 
 
-async def replayed(text: str, messages: Sequence[BaseMessage]) -> AIMessage:
-    """`text` as the visible answer to a conversation, streamed now."""
-    return await Replay(text=text).ainvoke(list(messages[-1:]), {"tags": [ANSWER]})
+def _piece(place: int, call: ToolCall) -> ToolCallChunk:
+    arguments = json.dumps(call["args"])
+    return ToolCallChunk(name=call["name"], args=arguments, id=call["id"], index=place)
+
+
+async def replayed(
+    text: str, messages: Sequence[BaseMessage], calls: Sequence[ToolCall] = ()
+) -> AIMessage:
+    """`text` and calls of tools as the visible answer to a conversation, streamed now."""
+    return await Replay(text=text, calls=list(calls)).ainvoke(
+        list(messages[-1:]), {"tags": [ANSWER]}
+    )

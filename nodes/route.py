@@ -9,10 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from langchain_core.messages import BaseMessage
 
 from ..member import Member
+from ..models.exchange import Ask, Reply, Sample, drafts
 from ..pool import Pool
 from ..profiles import Choice, Profile
+from ..records import Draft
 from ..voting.stopping import FEWEST
 from ..voting.team import Team
 from .abilities import cannot_draft
@@ -67,9 +70,22 @@ def make_line_up(members: Sequence[Member]) -> Step:
         able = [m for m in members if cannot_draft(m, state["messages"], knobs) is None]
         ranking = [{"member": m.name, "score": 0.0, "record": None} for m in able]
         found = {"ranking": ranking, "cluster": None, "position": None, "familiarity": None}
-        return _asked(found, knobs, min(knobs.top_n, knobs.samples), team, run)
+        asked = _asked(found, knobs, min(knobs.top_n, knobs.samples), team, run)
+        return {**asked, "drafts": _passed_over(members, state["messages"], knobs)}
 
     return route
+
+
+def _passed_over(
+    members: Sequence[Member], messages: Sequence[BaseMessage], knobs: AvengersContext
+) -> list[Draft]:
+    """What `result` tells of those who cannot answer: a draft that was skipped, and why."""
+    found: list[Draft] = []
+    for member in members:
+        if why := cannot_draft(member, messages, knobs):
+            what = Ask(member=member, messages=(), stage="propose", layer=1, role=member.role)
+            found += drafts(what, Reply([Sample("skipped", error=why)], []))
+    return found
 
 
 def _asked(

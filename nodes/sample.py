@@ -8,7 +8,7 @@ from ..member import Member
 from ..models.ask import Ask, ask, drafts
 from ..prompts import render
 from ..seeds import derive
-from .abilities import cannot_draft
+from .abilities import calls_tools, cannot_draft, wanted_form
 from .base import Run, Step
 from .context import AvengersContext
 from .lengths import answer_tokens
@@ -36,6 +36,7 @@ def make_sample(member: Member) -> Step:
         only = knobs.samples == 1 and list(asking.values()) == [1]
         tokens = knobs.draft_tokens or answer_tokens(member, "propose", knobs.max_tokens)
         role = render("role", role=member.role) if member.role else None
+        tools = knobs.answer_tools if calls_tools(knobs) else None
         what = Ask(
             member=member,
             messages=plain(state["messages"], member, [role], tokens),
@@ -51,9 +52,12 @@ def make_sample(member: Member) -> Step:
             limits=limits_of(state["calls"], run),
             gate=run.superstep,
             quorum=knobs.quorum,
-            visible=only and not knobs.withheld,
+            # JSON is shown when it is known to fit, and read out of the words around it.
+            visible=only and not knobs.withheld and wanted_form(knobs) is None,
             response_format=knobs.answer_format,
             insists=True,
+            tools=tools,
+            tool_choice=knobs.answer_tool_choice if tools else None,
             unable=cannot_draft(member, state["messages"], knobs),
         )
         reply = await ask(what, run.emit)

@@ -6,111 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..member import Member
-from ..records import Draft, Trust, best_of, usable
-from ..voting.answers import Ballot, abstains, answered, ballots, most_alike
-from ..voting.reading import key
+from ..records import Trust, usable
 from ..voting.stopping import settled
 from ..voting.team import Team
+from .abilities import form_of
 from .base import Run, Step
 from .context import AvengersContext
 from .limits import exhausted
 from .prompting import question
 from .sample import shares
+from .tally import count, spoken
 from .trust import Ending, decide, out_of_bounds, vote_parts
 from .trust import records as known_records
 from .waves import next_wave
-
-
-def count(
-    drafts: list[Draft],
-    ranking: list[dict[str, Any]],
-    asked: str,
-    votes: Team | None = None,
-) -> dict[str, Any]:
-    """The vote over all whole drafts; where there is none, over what came (`state.best_of`).
-
-    Each draft has one vote; one without a readable answer abstains. Ties go to the answer whose
-    members the router scored higher in sum, then to the better placed member, then to the earlier
-    sample: never to chance or to who was faster.
-
-    Args:
-        drafts: Drafts of the run.
-        ranking: The router's ranking, best first: `{"member", "score"}`.
-        asked: The question, for the letters it offers.
-        votes: What was learnt of the members' votes: where two of them have spoken, the answer of
-            the highest probability wins, instead of the most frequent one.
-
-    Returns:
-        `votes` (answer, count, members, drafts; best first), `margin` (lead of the first over the
-        second as a share of the votes; None without a vote), `share` (of the first among all that
-        came, without a vote of those who do not abstain; 0 where there is nothing to count),
-        `abstained` (how many say that they do not know), `winner` (id of the draft that becomes
-        the answer; None where no draft is usable), `probability` (that the winner is right; None
-        where nothing was learnt).
-    """
-    place = {entry["member"]: i for i, entry in enumerate(ranking)}
-    score = {entry["member"]: entry["score"] for entry in ranking}
-    placed = sorted(best_of(drafts), key=lambda d: (place.get(d["member"], len(place)), d["index"]))
-    read = answered(placed, asked)
-    none = {"votes": [], "margin": None, "share": 0.0, "abstained": 0, "winner": None}
-    none["probability"] = None
-    if not read:
-        return none
-    heard = len(read) + sum(draft["status"] == "empty" for draft in drafts)
-    said = [draft for draft in read if not abstains(draft["text"])]
-    abstained = len(read) - len(said)
-    groups = ballots(said, asked)
-    if not groups:
-        winner = most_alike(said)["id"] if said else read[0]["id"]
-        share = round(len(said) / heard, 6) if abstained else 0.0
-        return {**none, "share": share, "abstained": abstained, "winner": winner}
-    groups.sort(key=lambda b: (-len(b.drafts), -sum(score.get(d["member"], 0) for d in b.drafts)))
-    chance = _chances(groups, said, ranking, asked, votes)
-    groups.sort(key=lambda ballot: -chance.get(ballot.answer, 0.0))
-    total = sum(len(ballot.drafts) for ballot in groups)
-    second = len(groups[1].drafts) if len(groups) > 1 else 0
-    return {
-        "votes": [
-            {
-                "answer": ballot.answer,
-                "count": len(ballot.drafts),
-                "members": sorted({d["member"] for d in ballot.drafts}, key=lambda m: place[m]),
-                "drafts": [draft["id"] for draft in ballot.drafts],
-            }
-            for ballot in groups
-        ],
-        "margin": round((len(groups[0].drafts) - second) / total, 6),
-        # What was saved of texts that ran away is better than nothing, but nobody vouches for it.
-        "share": round(len(groups[0].drafts) / heard, 6) if _sound(read) else 0.0,
-        "abstained": abstained,
-        "winner": groups[0].drafts[0]["id"],
-        "probability": chance.get(groups[0].answer),
-    }
-
-
-def _chances(
-    groups: Sequence[Ballot],
-    said: Sequence[Draft],
-    ranking: Sequence[Mapping[str, Any]],
-    asked: str,
-    votes: Team | None,
-) -> dict[str, float]:
-    """How likely each answer is right, by the learnt vote; empty where that does not tell."""
-    accuracy = known_records(ranking)
-    speaking = {d["member"] for d in said if d["member"] in accuracy}
-    known = votes.only(sorted(accuracy)) if votes is not None and len(speaking) > 1 else None
-    if known is None:
-        return {}
-    texts: dict[str, list[str]] = {}
-    for draft in said:
-        texts.setdefault(draft["member"], []).append(draft["text"])
-    found = known.vote(texts, accuracy, question=asked, kind="auto", seed=0)
-    same = {key(answer, found.kind): value for answer, value in found.tally.items()}
-    return {b.answer: same.get(key(b.answer, found.kind), 0.0) for b in groups}
-
-
-def _sound(drafts: list[Draft]) -> bool:
-    return drafts[0]["status"] in ("ok", "cut")
 
 
 def make_vote(
@@ -133,11 +41,12 @@ def make_vote(
         knobs = run.knobs
         learnt = votes if knobs.weights == "profile" else None
         asked = question(state["messages"])
-        tally = count(state["drafts"], state["ranking"], asked, learnt)
+        tally = count(state["drafts"], state["ranking"], asked, learnt, form_of(knobs))
         asking, stopped = _next(state, knobs, tally, team, learnt)
         trust = _trust(state, knobs, tally, ending)
         told = {key: trust[key] for key in ("confidence", "unsure")}
-        data = {**tally, **told, "asking": asking}
+        shown = {key: value for key, value in tally.items() if key not in ("answers", "said")}
+        data = {**shown, **told, "asking": asking}
         run.emit({"type": "voted", "stage": "vote", "layer": state["layer"], "data": data})
         more = {"layer": state["layer"] + 1} if asking else {}
         if not asking:
@@ -152,7 +61,11 @@ def _trust(state: Any, knobs: AvengersContext, tally: dict[str, Any], ending: En
     drafts = state["drafts"]
     parts = vote_parts(tally, drafts, state["ranking"], state.get("familiarity"))
     hopeless = not tally["share"] and (tally["winner"] is None or tally["abstained"] > 0)
-    return decide(parts, knobs, state["calls"], ending, hopeless=hopeless)
+    trust = decide(parts, knobs, state["calls"], ending, hopeless=hopeless)
+    if trust["then"] == "decline" and isinstance(tally["said"], list):
+        # A call of a tool is no answer yet that words could stand for.
+        trust["then"] = "answer"
+    return trust
 
 
 def _next(
@@ -168,10 +81,12 @@ def _next(
     each = shares(knobs.samples, len(state["picked"]))
     asked = {draft["member"] for draft in state["drafts"]}
     rest = [entry["member"] for entry in state["ranking"] if entry["member"] not in asked]
-    if not any(map(usable, state["drafts"])) and (rest or tally["winner"] is None):
-        # Nobody has written a whole answer: the next candidate may.
+    whole = any(map(usable, state["drafts"]))
+    if tally["winner"] is None or (rest and not whole):
+        # Nobody has written a whole answer in the form that is wanted: the next candidate may.
         # Who stands in draws what the first picked member would have.
-        return dict.fromkeys(rest[:1], each[0]), None if rest else "no_usable_draft"
+        more = 1 if knobs.strategy == "team" else each[0]
+        return dict.fromkeys(rest[:1], more), None if rest else "no_usable_draft"
     if knobs.strategy == "team":
         open_picks = [member for member in state["picked"] if member not in asked]
         if not open_picks:
@@ -190,7 +105,8 @@ def _next(
         if more or why:
             return more, why
     if not tally["votes"]:
-        return {}, "single" if len(state["drafts"]) == 1 else "no_vote"
+        alone = sum(draft["status"] != "skipped" for draft in state["drafts"]) == 1
+        return {}, "single" if alone else "no_vote"
     return {}, "sure" if knobs.strategy == "model_switch" else "vote"
 
 
@@ -205,9 +121,9 @@ def _settled(
     accuracy = known_records(state["ranking"])
     known = votes.only(sorted(accuracy)) if votes is not None else None
     if known is not None:
-        texts = {d["member"]: d["text"] for d in best_of(state["drafts"])}
+        said = spoken(state["drafts"], tally)
         asked = question(state["messages"])
-        return known.settled(texts, rest, accuracy, question=asked, confidence=knobs.settled)
+        return known.settled(said, rest, accuracy, question=asked, confidence=knobs.settled)
     if not tally["votes"]:
         return False
     return settled([vote["count"] for vote in tally["votes"]], len(rest), knobs.settled)

@@ -97,12 +97,9 @@ def _card(form: Preset) -> dict[str, Any]:
 
 def _knobs(schema: type[BaseModel], asked: ChatRequest) -> dict[str, Any]:
     given = asked.knobs()
-    if "answer_tools" in given and "answer_tools" not in schema.model_fields:
-        raise RefusedError(
-            f"tools are not supported by {asked.model}: it votes among samples, and votes are "
-            f"counted over answers, not over calls; use moa-lite, moa or smoa",
-            "tools",
-        )
+    if "answer_schema" not in schema.model_fields and "answer_schema" not in asked.ensemble:
+        # By what a vote is counted: nothing to a writer.
+        given.pop("answer_schema", None)
     return check_knobs(schema, given)
 
 

@@ -76,6 +76,7 @@ class ChatRequest(BaseModel):
     temperature: float | None = None
     tools: list[Tool] = Field(default_factory=list, max_length=128)
     tool_choice: str | dict[str, Any] | None = None
+    parallel_tool_calls: bool | None = None
     response_format: Form | None = None
     ensemble: dict[str, Any] = Field(default_factory=dict)
 
@@ -116,7 +117,20 @@ class ChatRequest(BaseModel):
         if self.tools and self.tool_choice != "none":
             found["answer_tools"] = [tool.model_dump() for tool in self.tools]
             found["answer_tool_choice"] = self.tool_choice
+            if (form := self._filled()) is not None:
+                found["answer_schema"] = form
         return found
+
+    def _filled(self) -> dict[str, Any] | None:
+        """Schema of the one tool that must be called once: its arguments are the answer itself.
+
+        So does LangChain ask for structured output by `function_calling`.
+        """
+        if self.parallel_tool_calls is not False or not isinstance(self.tool_choice, dict):
+            return None
+        name = (self.tool_choice.get("function") or {}).get("name")
+        found = [t.function for t in self.tools if t.function.name == name]
+        return (found[0].model_extra or {}).get("parameters") if found else None
 
     def conversation(self) -> list[BaseMessage]:
         """The messages, as LangChain knows them.

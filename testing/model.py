@@ -50,6 +50,9 @@ class Model:
         sees: Whether it takes images; else it refuses them.
         key: The key that requests must bring; none by default.
         tool_arguments: Arguments of the tool calls that it makes where it is given tools.
+        calls: The calls that it makes instead, a list for each sample in turn, from the first again
+            after the last: each call with its `name` and `arguments` (a text is sent as it is). An
+            empty list is an answer in words.
         fault: How requests fail, if they do.
         fault_rate: The share of requests that fail.
         retry_after: Seconds that a `limited` model asks to wait.
@@ -80,6 +83,7 @@ class Model:
     says: str = ""
     sees: bool = False
     tool_arguments: dict[str, Any] = field(default_factory=lambda: {"city": "Paris"})
+    calls: list[list[dict[str, Any]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """A misspelt fault would be none."""

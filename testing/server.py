@@ -110,7 +110,7 @@ class Server:
         texts = [answer(model, body["messages"], (seed, i)) for i in range(n)]
         if model.fault == "empty" and entry["faulty"]:
             texts = [""] * n
-        written = wire.written(model, body, texts, count=len(self.entries))
+        written = wire.written(model, body, texts, count=self.counts[model.name])
         entry["tokens"] = written.usage["total_tokens"]
         if body.get("stream"):
             stream = self._stream(model, entry, body, written, arrived)
@@ -180,7 +180,7 @@ class Server:
                 raise ConnectionError("broken off on purpose")
             entry["sent"] = place + 1
             yield wire.event(model, {"content": piece})
-        for event in wire.call_events(model, written.calls):
+        for event in wire.call_events(model, written.calls[0]):
             yield event
         yield wire.event(model, {}, finish=written.ends[0])
         if (body.get("stream_options") or {}).get("include_usage"):

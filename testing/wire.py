@@ -14,20 +14,24 @@ DIMENSIONS = 64
 
 
 class Written(NamedTuple):
-    """What a model wrote: samples in pieces, or calls of tools; with what it took."""
+    """What a model wrote: of each sample its pieces, or calls of tools; with what it took."""
 
     samples: list[list[str]]
     ends: list[str]
-    calls: list[dict[str, Any]]
+    calls: list[list[dict[str, Any]]]
     usage: dict[str, int]
 
 
 def written(model: Model, body: dict[str, Any], texts: list[str], count: int) -> Written:
     """The texts as a server writes them: cut at the limit, counted, replaced by calls of tools."""
-    calls = called(model, body, count)
+    calls = [called(model, body, count, place) for place in range(len(texts))]
     limit = body.get("max_tokens") or body.get("max_completion_tokens") or 10_000
-    whole = [[] if calls else pieces(in_form(body, text)) for text in texts]
-    ends = ["tool_calls" if calls else "length" if len(w) > limit else "stop" for w in whole]
+    each = list(zip(texts, calls, strict=True))
+    whole = [[] if made else pieces(in_form(body, text)) for text, made in each]
+    ends = [
+        "tool_calls" if made else "length" if len(text) > limit else "stop"
+        for text, made in zip(whole, calls, strict=True)
+    ]
     samples = [each[:limit] for each in whole]
     return Written(samples, ends, calls, usage(body["messages"], samples))
 
@@ -65,8 +69,11 @@ def refused(model: Model, body: dict[str, Any]) -> str | None:
     return None
 
 
-def called(model: Model, body: dict[str, Any], count: int) -> list[dict[str, Any]]:
-    """A call of the chosen tool, else of the first, until one has brought a result."""
+def called(model: Model, body: dict[str, Any], count: int, place: int) -> list[dict[str, Any]]:
+    """The calls of one sample: what the model has in turn, else one of the chosen or first tool.
+
+    None where a tool has brought a result.
+    """
     choice = body.get("tool_choice")
     if not body.get("tools") or choice == "none":
         return []
@@ -74,8 +81,20 @@ def called(model: Model, body: dict[str, Any], count: int) -> list[dict[str, Any
         return []
     names = [tool["function"]["name"] for tool in body["tools"]]
     name = choice["function"]["name"] if isinstance(choice, dict) else names[0]
-    function = {"name": name, "arguments": json.dumps(model.tool_arguments)}
-    return [{"id": f"call_{count}", "type": "function", "function": function}]
+    made = [{"name": name, "arguments": model.tool_arguments}]
+    if model.calls:
+        # Samples of one request are told apart by their place, requests by their number.
+        made = model.calls[(count - 1 + place) % len(model.calls)]
+    return [
+        {"id": f"call_{count}_{i}", "type": "function", "function": _function(call)}
+        for i, call in enumerate(made)
+    ]
+
+
+def _function(call: dict[str, Any]) -> dict[str, str]:
+    given = call["arguments"]
+    arguments = given if isinstance(given, str) else json.dumps(given)
+    return {"name": call["name"], "arguments": arguments}
 
 
 def in_form(body: dict[str, Any], text: str) -> str:
@@ -84,7 +103,7 @@ def in_form(body: dict[str, Any], text: str) -> str:
     if form["type"] == "json_schema":
         fields = form["json_schema"]["schema"]["properties"]
         # What a judge or moderator makes of its schema is a trait of the simulated model.
-        decides = {"chosen", "stop", "roles"} & set(fields)
+        decides = text.startswith("{") or {"chosen", "stop", "roles"} & set(fields)
         return text if decides else json.dumps(dict.fromkeys(fields, text))
     if form["type"] == "json_object" and not text.startswith("{"):
         return json.dumps({"answer": text})
@@ -93,17 +112,18 @@ def in_form(body: dict[str, Any], text: str) -> str:
 
 def completion(model: Model, written: Written) -> dict[str, Any]:
     """A whole reply."""
-    calls = {"content": None, "tool_calls": written.calls}
     choices = [
         {
             "index": i,
             "message": {
                 "role": "assistant",
-                **(calls if written.calls else {"content": "".join(each)}),
+                **({"content": None, "tool_calls": calls} if calls else {"content": "".join(each)}),
             },
             "finish_reason": end,
         }
-        for i, (each, end) in enumerate(zip(written.samples, written.ends, strict=True))
+        for i, (each, end, calls) in enumerate(
+            zip(written.samples, written.ends, written.calls, strict=True)
+        )
     ]
     return {
         "id": "chatcmpl-1",

@@ -30,6 +30,32 @@ def calls_text(calls: ToolCalls) -> str:
     return json.dumps(shown, ensure_ascii=False, default=str)
 
 
+def canonical(calls: ToolCalls) -> str:
+    """Calls as JSON that is the same text for equal calls.
+
+    Example:
+        >>> canonical([{"name": "b", "args": {"y": 2.0, "x": 1}, "id": "7"}, {"name": "a"}])
+        '[{"name": "a", "args": {}}, {"name": "b", "args": {"x": 1, "y": 2}}]'
+    """
+    ordered = sorted(calls, key=lambda call: calls_key([call]))
+    shown = [{"name": call.get("name"), "args": plainest(_arguments(call))} for call in ordered]
+    return json.dumps(shown, ensure_ascii=False, default=str)
+
+
+def plainest(value: Any) -> Any:
+    """A value of JSON whose equals are written alike: fields in order, whole numbers as such.
+
+    Example:
+        >>> plainest({"b": [2.0, 0.5], "a": True})
+        {'a': True, 'b': [2, 0.5]}
+    """
+    if isinstance(value, Mapping):
+        return {key: plainest(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, list | tuple):
+        return [plainest(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def is_calls(said: Any) -> bool:
     """Whether what a member said is calls of tools, not a text and not a list of samples."""
     return (

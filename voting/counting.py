@@ -180,7 +180,7 @@ def tallied(
         member=member,
         tally=tally,
         margin=round(margin, 6),
-        probability=_share(rank(first)[0], everybody, len(each)),
+        probability=drawn_to_half(rank(first)[0], everybody, len(each)),
         kind=kind,
         abstained=silent,
         said=first.said,
@@ -194,8 +194,13 @@ def samples_of(said: Said | Sequence[Said]) -> list[Said]:
     return list(said)  # pyright: ignore[reportReturnType, reportArgumentType]
 
 
-def _share(held: float, everybody: float, members: int) -> float:
-    """The winner's share, drawn towards a half by one vote: few votes say little."""
+def drawn_to_half(held: float, everybody: float, members: int) -> float:
+    """The winner's share, drawn towards a half by one vote: few votes say little.
+
+    Example:
+        >>> drawn_to_half(1, 1, 1), drawn_to_half(9, 9, 9)
+        (0.75, 0.95)
+    """
     if not everybody:
         return 0.0
     votes = members * held / everybody
@@ -252,5 +257,7 @@ def _by_schema(
     if found.value is None:
         return Vote(None, None, {}, None, None, "json", silent)
     text = json.dumps(found.value, ensure_ascii=False)
-    share = _share(found.agreed * sum(weight.values()), sum(weight.values()), len(each))
-    return Vote(text, found.nearest, {text: found.agreed}, None, share, "json", silent, text)
+    everybody = sum(weight.values())
+    share = drawn_to_half(found.agreed * everybody, everybody, len(each))
+    tally = {text: found.agreed}
+    return Vote(text, found.nearest, tally, found.margin, share, "json", silent, text)

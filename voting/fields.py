@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..errors import InputError
 from ..seeds import derive
 from .literals import key_of
+from .schemas import Schema
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,29 @@ class Merged:
         nearest: The member whose ballot is most like it.
         members: Those with a ballot that fits.
         agreed: The mean share of weight behind the fields' winners.
+        margin: Their mean lead over the second; None where nothing was counted.
     """
 
     value: Any
     nearest: str | None
     members: frozenset[str]
     agreed: float
+    margin: float | None = None
+
+
+class _Ballot(NamedTuple):
+    """A value, or one of its fields; `backed`: how far others back the whole of it."""
+
+    weight: float
+    backed: float
+    value: Any
+
+
+class _Won(NamedTuple):
+    """Of one field: its winner's share of the weight, and the lead over the second."""
+
+    share: float
+    lead: float
 
 
 def by_fields(
@@ -33,9 +51,10 @@ def by_fields(
 ) -> Merged:
     """The object whose fields most weight agrees on.
 
-    Objects are merged field by field, nested ones too; lists and scalars are counted as a whole. If
-    the merged object does not fit the schema, which fields that depend on each other can cause, the
-    ballot that is most like it is taken whole.
+    Objects are merged field by field, nested ones too; lists and scalars are counted as a whole.
+    Where a field is tied, as texts in a model's own words are, it comes from the ballot whose other
+    fields most weight agrees on. If the merged object does not fit the schema, which fields that
+    depend on each other can cause, the ballot that is most like it is taken whole.
 
     Args:
         ballots: Member, weight and value of each.
@@ -45,49 +64,69 @@ def by_fields(
     Raises:
         InputError: The schema itself is not valid.
     """
-    from jsonschema.exceptions import SchemaError
-    from jsonschema.validators import validator_for
-
-    kind = validator_for(dict(schema))
-    try:
-        kind.check_schema(dict(schema))
-    except SchemaError as error:
-        raise InputError(f"the schema of the answer is not valid: {error.message}") from None
-    judge = kind(dict(schema))
-    fit = [(name, weight, value) for name, weight, value in ballots if judge.is_valid(value)]
+    judge = Schema(schema)
+    fit = [(name, weight, value) for name, weight, value in ballots if not judge.misfit(value)]
     if not fit:
         return Merged(None, None, frozenset(), 0.0)
-    merged, shares = _merged([(weight, value) for _, weight, value in fit], seed)
+    backed = _backed([(weight, value) for _, weight, value in fit])
+    each = [_Ballot(w, b, value) for (_, w, value), b in zip(fit, backed, strict=True)]
+    merged, won = _merged(each, seed)
 
-    def likeness(value: Any) -> float:
-        return _alike(value, merged)
+    def likeness(ballot: tuple[str, float, Any]) -> tuple[float, float]:
+        return _alike(ballot[2], merged), ballot[1]
 
-    nearest = max(fit, key=lambda ballot: (likeness(ballot[2]), ballot[1]))
-    value = merged if judge.is_valid(merged) else nearest[2]
-    agreed = sum(shares) / len(shares) if shares else 1.0
-    return Merged(value, nearest[0], frozenset(name for name, _, _ in fit), agreed)
+    nearest = max(fit, key=likeness)
+    value = nearest[2] if judge.misfit(merged) else merged
+    agreed = sum(field.share for field in won) / len(won) if won else 1.0
+    margin = round(sum(field.lead for field in won) / len(won), 6) if won else 1.0
+    return Merged(value, nearest[0], frozenset(name for name, _, _ in fit), agreed, margin)
 
 
-def _merged(ballots: Sequence[tuple[float, Any]], seed: int) -> tuple[Any, list[float]]:
-    """The value, and the share of weight behind each of its leaves."""
-    total = sum(weight for weight, _ in ballots) or 1.0
-    objects = [(weight, value) for weight, value in ballots if isinstance(value, Mapping)]
-    if 2 * sum(weight for weight, _ in objects) > total:
-        merged, shares = {}, []
-        for name in dict.fromkeys(name for _, value in objects for name in value):
-            have = [(weight, value[name]) for weight, value in objects if name in value]
-            if 2 * sum(weight for weight, _ in have) >= sum(weight for weight, _ in objects):
-                merged[name], more = _merged(have, seed)
-                shares += more
-        return merged, shares
-    tally: dict[str, float] = {}
-    first: dict[str, Any] = {}
+def _backed(ballots: Sequence[tuple[float, Any]]) -> list[float]:
+    """The mean weight behind the fields of each ballot."""
+    tally: Counter[Any] = Counter()
     for weight, value in ballots:
-        found = key_of(value)
-        tally[found] = tally.get(found, 0.0) + weight
-        first.setdefault(found, value)
-    best = max(tally, key=lambda found: (round(tally[found], 9), derive(seed, found)))
-    return first[best], [tally[best] / total]
+        for leaf in _leaves(value):
+            tally[leaf] += weight  # pyright: ignore[reportArgumentType]
+    each = [[tally[leaf] for leaf in _leaves(value)] for _, value in ballots]
+    return [round(sum(leaves) / max(len(leaves), 1), 9) for leaves in each]
+
+
+def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _leaves(each, (*path, name))
+    else:
+        yield path, key_of(value)
+
+
+def _merged(ballots: Sequence[_Ballot], seed: int) -> tuple[Any, list[_Won]]:
+    """The value, and how each of its leaves was won."""
+    total = sum(ballot.weight for ballot in ballots) or 1.0
+    objects = [ballot for ballot in ballots if isinstance(ballot.value, Mapping)]
+    weight = sum(ballot.weight for ballot in objects)
+    if 2 * weight > total:
+        merged, won = {}, []
+        for name in dict.fromkeys(name for ballot in objects for name in ballot.value):
+            have = [b._replace(value=b.value[name]) for b in objects if name in b.value]
+            if 2 * sum(ballot.weight for ballot in have) >= weight:
+                merged[name], more = _merged(have, seed)
+                won += more
+        return merged, won
+    tally: dict[str, float] = {}
+    best: dict[str, _Ballot] = {}
+    for ballot in ballots:
+        found = key_of(ballot.value)
+        tally[found] = tally.get(found, 0.0) + ballot.weight
+        best[found] = max(best.get(found, ballot), ballot, key=lambda b: b.backed)
+
+    def rank(found: str) -> tuple[float, float, int]:
+        return round(tally[found], 9), best[found].backed, derive(seed, found)
+
+    order = sorted(tally, key=rank, reverse=True)
+    second = tally[order[1]] if len(order) > 1 else 0.0
+    first = tally[order[0]]
+    return best[order[0]].value, [_Won(first / total, (first - second) / total)]
 
 
 def _alike(one: Any, other: Any) -> float:

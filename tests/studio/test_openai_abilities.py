@@ -17,6 +17,7 @@ from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_openai import ChatOpenAI
 from langgraph_ensemble.testing import Model, Provider
 from langgraph_ensemble.testing.serving import app_server, write_pool
+from pydantic import BaseModel
 from serving import write_profile
 
 TOOL: Any = {
@@ -47,6 +48,13 @@ SCHEMA: Any = {
 }
 
 
+class Weather(BaseModel):
+    """The weather."""
+
+    sky: str
+    degrees: int
+
+
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory: pytest.TempPathFactory, provider_process: Provider) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("mixed")
@@ -68,6 +76,9 @@ def client(mixed: str, provider: Provider) -> Iterator[openai.OpenAI]:
 
 def has_picture(entry: dict[str, Any]) -> bool:
     return PICTURE in json.dumps(entry["messages"])
+
+
+VOTES = ["avengers", "avengers/cheap", "avengers-balanced", "avengers-best"]
 
 
 @pytest.mark.parametrize("model", ["moa-lite", "smoa/cheap"])
@@ -96,10 +107,37 @@ def test_a_tool_is_called_and_its_result_answered(client, provider: Provider, mo
     assert "Rain, 7 degrees." in told[-1]["content"]
 
 
-def test_a_streamed_call_of_a_tool(client, provider: Provider):
+@pytest.mark.parametrize("model", VOTES)
+def test_a_vote_on_calls_and_its_next_turn(client, provider: Provider, model: str):
+    reply = client.chat.completions.create(model=model, messages=ASKED, tools=[TOOL])
+    choice = reply.choices[0]
+    assert choice.finish_reason == "tool_calls"
+    (call,) = choice.message.tool_calls
+    assert json.loads(call.function.arguments) == {"city": "Paris"}
+    account = reply.model_extra["ensemble"]
+    assert account["kind"] == "tool_calls"
+    assert list(account["tally"]) == ['[{"name": "get_weather", "args": {"city": "Paris"}}]']
+    assert (account["margin"], account["probability"] > 0.5) == (1.0, True)
+    # cat cannot call tools; where the map routes to it, the next best is asked.
+    assert {d["member"] for d in account["drafts"] if d["status"] == "ok"} <= {"ann", "ben"}
+    assert {d["error"] for d in account["drafts"] if d["member"] == "cat"} <= {
+        "it cannot call tools"
+    }
+    assert all(entry["tools"] for entry in provider.log())
+
+    result = {"role": "tool", "tool_call_id": call.id, "content": "Rain, 7 degrees."}
+    turns = [*ASKED, choice.message.model_dump(exclude_none=True), result]
+    reply = client.chat.completions.create(model=model, messages=turns, tools=[TOOL])
+    assert reply.choices[0].finish_reason == "stop"
+    assert reply.choices[0].message.content.endswith("was told: Rain, 7 degrees.")
+    assert {entry["status"] for entry in provider.log()} == {200}
+
+
+@pytest.mark.parametrize("model", ["moa-lite", *VOTES])
+def test_a_streamed_call_of_a_tool(client, provider: Provider, model: str):
     chunks = list(
         client.chat.completions.create(
-            model="moa-lite",
+            model=model,
             messages=ASKED,
             tools=[TOOL],
             tool_choice="required",
@@ -114,36 +152,75 @@ def test_a_streamed_call_of_a_tool(client, provider: Provider):
     assert json.loads("".join(c.function.arguments for c in deltas)) == {"city": "Paris"}
     assert [c.choices[0].finish_reason for c in chunks if c.choices][-1] == "tool_calls"
     assert chunks[-1].usage.total_tokens
-    assert [e["tool_choice"] for e in provider.log() if e["tools"]] == ["required"]
+    chosen = [e["tool_choice"] for e in provider.log() if e["tools"]]
+    assert chosen == ["required"] * len(chosen)
 
 
-def test_tools_through_langchain(mixed: str, client):
-    bare = ChatOpenAI(model="moa-lite", base_url=f"{mixed}/v1", api_key="none")  # pyright: ignore
-    model = bare.bind_tools([TOOL])
+@pytest.mark.parametrize("model", ["moa-lite", "avengers-balanced"])
+def test_tools_through_langchain(mixed: str, client, model: str):
+    bare = ChatOpenAI(model=model, base_url=f"{mixed}/v1", api_key="none")  # pyright: ignore
+    bound = bare.bind_tools([TOOL])
     asked = HumanMessage("What is the weather in Paris?")
-    said = model.invoke([asked])
+    said = bound.invoke([asked])
     assert said.tool_calls[0]["args"] == {"city": "Paris"}
-    chunks = list(model.stream([asked]))
+    chunks = list(bound.stream([asked]))
     streamed = chunks[0]
     for chunk in chunks[1:]:
         streamed += chunk
     assert streamed.tool_calls[0]["args"] == {"city": "Paris"}
     result = ToolMessage("Rain.", tool_call_id=said.tool_calls[0]["id"])
-    assert model.invoke([asked, said, result]).text == "ann was told: Rain."
+    assert bound.invoke([asked, said, result]).text.endswith("was told: Rain.")
 
 
-def test_a_tool_that_may_not_be_called(client, provider: Provider):
+@pytest.mark.parametrize("method", ["function_calling", "json_schema", "json_mode"])
+@pytest.mark.parametrize("model", ["moa-lite", "avengers-balanced", "avengers-best"])
+def test_structured_output_through_langchain(
+    mixed: str, client, provider: Provider, model: str, method: Any
+):
+    sky = {"sky": "grey", "degrees": 7}
+    for name in ("ann", "ben", "cat"):
+        provider.set(Model(name, says=json.dumps(sky), tool_arguments=sky))
+    bare = ChatOpenAI(model=model, base_url=f"{mixed}/v1", api_key="none")  # pyright: ignore
+    bound = bare.with_structured_output(Weather, method=method)
+    assert bound.invoke([HumanMessage("What is the weather in Paris?")]) == Weather(**sky)
+
+
+def test_arguments_of_the_form_that_must_be_filled_in_are_counted_one_by_one(
+    client, provider: Provider
+):
+    given = [{"sky": "grey", "degrees": 7}, {"sky": "blue", "degrees": 8}]
+    given += [{"sky": "grey", "degrees": 8}, {"sky": "grey", "degrees": "no"}]
+    calls = [[{"name": "Weather", "arguments": each}] for each in given]
+    provider.set(Model("ann", calls=calls), Model("ben", calls=calls))
+    form = {"name": "Weather", "parameters": Weather.model_json_schema()}
     reply = client.chat.completions.create(
-        model="moa-lite", messages=ASKED, tools=[TOOL], tool_choice="none"
+        model="avengers-balanced",
+        messages=ASKED,
+        tools=[{"type": "function", "function": form}],
+        tool_choice={"type": "function", "function": {"name": "Weather"}},
+        parallel_tool_calls=False,
+    )
+    account = reply.model_extra["ensemble"]
+    assert account["kind"] == "json"
+    assert account["abstained"] == 1
+    (call,) = reply.choices[0].message.tool_calls
+    assert Weather.model_validate_json(call.function.arguments).sky == "grey"
+
+
+@pytest.mark.parametrize("model", ["moa-lite", *VOTES])
+def test_a_tool_that_may_not_be_called(client, provider: Provider, model: str):
+    reply = client.chat.completions.create(
+        model=model, messages=ASKED, tools=[TOOL], tool_choice="none"
     )
     assert reply.choices[0].message.content
     assert not any(entry["tools"] for entry in provider.log())
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_the_answer_in_json(client, provider: Provider, stream: bool):
+@pytest.mark.parametrize("model", ["moa-lite", *VOTES])
+def test_the_answer_in_json(client, provider: Provider, model: str, stream: bool):
     reply = client.chat.completions.create(
-        model="moa-lite", messages=ASKED, response_format=SCHEMA, stream=stream
+        model=model, messages=ASKED, response_format=SCHEMA, stream=stream
     )
     if stream:
         text = "".join(c.choices[0].delta.content or "" for c in reply if c.choices)
@@ -151,7 +228,23 @@ def test_the_answer_in_json(client, provider: Provider, stream: bool):
         text = reply.choices[0].message.content
     assert list(json.loads(text)) == ["sky"]
     asked = [entry["response_format"] for entry in provider.log()]
-    assert asked == [None, None, None, SCHEMA]
+    if model == "moa-lite":
+        assert asked == [None, None, None, SCHEMA]
+    else:
+        assert all(form == SCHEMA for form in asked)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_where_no_sample_fits_the_schema_the_error_says_why(client, provider, stream: bool):
+    provider.set(*(Model(name, says='{"sky": 7}') for name in ("ann", "ben")))
+    schema = {"type": "object", "properties": {"sky": {"type": "string"}}}
+    form = {"type": "json_schema", "json_schema": {"name": "weather", "schema": schema}}
+    with pytest.raises(openai.APIError, match="does not fit the schema: sky: 7 is not"):
+        list(
+            client.chat.completions.create(
+                model="avengers-balanced", messages=ASKED, response_format=form, stream=stream
+            )
+        )
 
 
 def test_tools_and_json_together(client, provider: Provider):
@@ -174,10 +267,14 @@ def test_every_sample_of_a_vote_is_in_json(client, provider: Provider):
     assert {entry["response_format"]["type"] for entry in provider.log()} == {"json_object"}
 
 
-def test_a_vote_calls_no_tools(client, provider: Provider):
-    with pytest.raises(openai.BadRequestError, match="votes among samples") as caught:
-        client.chat.completions.create(model="avengers/cheap", messages=ASKED, tools=[TOOL])
-    assert caught.value.param == "tools"
+def test_a_schema_that_is_none_and_a_tool_that_is_not_there_cost_nothing(client, provider):
+    create = client.chat.completions.create
+    form = {"type": "json_schema", "json_schema": {"name": "w", "schema": {"type": "nothing"}}}
+    with pytest.raises(openai.BadRequestError, match="schema of the answer is not valid"):
+        create(model="avengers/cheap", messages=ASKED, response_format=form)
+    chosen = {"type": "function", "function": {"name": "fly"}}
+    with pytest.raises(openai.BadRequestError, match="'fly', but there is no such tool"):
+        create(model="avengers/cheap", messages=ASKED, tools=[TOOL], tool_choice=chosen)
     assert provider.calls() == 0
 
 
