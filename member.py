@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from langchain_core.language_models import BaseChatModel
@@ -12,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PrivateAttr,
+    field_serializer,
     field_validator,
     model_validator,
 )
@@ -20,6 +22,7 @@ from .errors import InputError
 from .models import providers, registry
 from .models.sizes import size_in
 from .records import Usage
+from .redact import hidden
 
 Stage = Literal["propose", "aggregate", "judge", "moderate", "roles", "escalate"]
 
@@ -72,7 +75,7 @@ class Member(BaseModel):
     base_url: str | None = Field(
         default=None, description="Address of an OpenAI-compatible server."
     )
-    api_key_env: str | None = Field(
+    api_key_env: Annotated[str, Field(pattern=r"^\w*$")] | None = Field(
         default=None, description="Environment variable that holds the key."
     )
     role: str | None = Field(default=None, description="A role the model plays as a proposer.")
@@ -156,6 +159,15 @@ class Member(BaseModel):
         if not name or _NAME.search(name) or len(name) > 64:
             raise ValueError("a name has 1 to 64 letters, digits, '.', '_' or '-'")
         return name
+
+    @field_serializer("model", "base_url", "params")
+    def _without_secrets(self, value: Any, info: Any) -> Any:
+        return hidden(value, info.field_name)
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """Its fields, with headers, keys and `user:password@` hidden, as in a dump."""
+        for name, value in super().__repr_args__():
+            yield name, hidden(value, name) if name in ("model", "base_url", "params") else value
 
     @property
     def shelf(self) -> dict[str, Any]:

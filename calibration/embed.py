@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InputError
 from ..nodes.base import Run, Step
 from ..nodes.context import CalibrationContext
-from ..redact import redact
+from ..nodes.embed import cannot_embed
 from ..routing.embedders import Embedder, make
 from .kept_vectors import CHUNK, keep, recall
 from .ledger import Ledger, pages
@@ -50,8 +50,7 @@ async def embedded(
             except InputError:
                 raise
             except Exception as error:
-                reason = redact(str(error).splitlines()[0] if str(error) else type(error).__name__)
-                raise InputError(f"the embedder does not answer: {reason}") from None
+                raise cannot_embed(error, fitted, "the embedder") from None
             await asyncio.to_thread(keep, ledger, fitted, texts)
         resources.memo |= {"embedder": fitted, "vectors": np.concatenate(parts)}
     return resources.memo["embedder"], cast("np.ndarray", resources.memo["vectors"])

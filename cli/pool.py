@@ -18,7 +18,7 @@ from ..models.ask import Ask, Reply, ask
 from ..models.machines import machine
 from ..models.provider import provider_of
 from ..pool import Pool, slug
-from ..redact import redact
+from ..redact import hidden, redact, secrets_in
 from .pool_judges import advice, judging
 
 Fields = dict[str, Any]
@@ -53,7 +53,7 @@ def init(base_url: str, api_key_env: str | None, out: Path, *, force: bool = Fal
     refuse_to_overwrite(out, force)
     members = served(base_url, _models(base_url, api_key_env), api_key_env)
     if not members:
-        raise InputError(f"{base_url} offers no chat model; load one there first")
+        raise InputError(f"{hidden(base_url)} offers no chat model; load one there first")
     write(members, out)
     sys.stdout.write(f"Wrote {out} with {len(members)} models. Next: ensemble pool check\n")
 
@@ -78,9 +78,9 @@ def _models(base_url: str, api_key_env: str | None) -> list[str]:
         with openai.OpenAI(base_url=base_url, api_key=key, timeout=10, max_retries=1) as client:
             return sorted(model.id for model in client.models.list())
     except openai.OpenAIError as error:
-        reason = redact(str(error).splitlines()[0], {key})
+        reason = redact(str(error).splitlines()[0], {key, *secrets_in(base_url)})
         raise InputError(
-            f"{base_url} does not list its models ({reason}); is the server running, "
+            f"{hidden(base_url)} does not list its models ({reason}); is the server running, "
             f"and does the address end in /v1?"
         ) from None
 

@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, SecretStr
-
+from ..redact import secrets_in
 from . import machines
 from .health import Health
 from .provider import provider_of
@@ -82,13 +81,17 @@ def clients_of(member: Member) -> ClientCache:
 
 
 def secrets_of(member: Member) -> set[str]:
-    """The keys a member uses: from its environment variable and from its instance's fields."""
+    """The keys a member uses.
+
+    They stand in its environment variable, in its address and parameters, and in fields of its chat
+    model and of what that is made of.
+    """
     found = {os.environ.get(variable, "")} if (variable := member.key_variable) else set()
-    for model in (getattr(member.model, "bound", member.model), *clients_of(member).built):
-        for value in vars(model).values() if isinstance(model, BaseModel) else ():
-            if isinstance(value, SecretStr):
-                found.add(value.get_secret_value())
-    return found - {""}
+    found |= {*secrets_in(member.base_url), *secrets_in(member.params)}
+    for model in (member.model, *clients_of(member).built):
+        found |= set(secrets_in(model))
+    # What stands for a key where a server wants none.
+    return found - {"", "none", "not-needed"}
 
 
 def share(members: Iterable[Member]) -> None:

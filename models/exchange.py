@@ -201,5 +201,5 @@ def record_of(
 def reason(error: Exception, member: Member) -> str:
     """One line about an error, fit to be stored: no secret, no stack trace, not endless."""
     lines = str(error).strip().splitlines()
-    text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    text = f"{type(error).__name__}: {lines[0][:4000]}" if lines else type(error).__name__
     return redact(text, secrets_of(member))[:300]

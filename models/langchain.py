@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.language_models import BaseChatModel
 
 from ..errors import InputError
-from ..redact import redact
+from ..redact import redact, secrets_in
 from .providers import chat_class, check, one_line, source_of, split
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def build(member: Member) -> BaseChatModel:
     except Exception as error:
         # Its text and what stands behind it may hold the key.
         raise InputError(
-            f"member {member.name!r}: {source.name} refuses: {redact(one_line(error), {key or ''})}"
+            f"member {member.name!r}: {source.name} refuses: "
+            f"{redact(one_line(error), {*secrets_in(options | member.params)})}"
         ) from None
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import InputError
+from ..redact import without_user
 from .provider import provider_of
 from .providers import missing_key
 
@@ -32,7 +33,11 @@ def connect(member: Member) -> ChatOpenAI:
     key = os.environ.get(variable, "") if variable else "none"
     if not key:
         raise InputError(missing_key(member.name, str(variable)))
-    address = member.base_url or "https://api.openai.com/v1"
+    # HTTP clients log the address of each request.
+    address, user = without_user(member.base_url or "https://api.openai.com/v1")
+    params = dict(member.params)
+    if user is not None:
+        params["default_headers"] = {"Authorization": user, **params.get("default_headers", {})}
     return build(
         member,
         ChatOpenAI,
@@ -40,7 +45,7 @@ def connect(member: Member) -> ChatOpenAI:
         api_key=key,
         http_client=_sync_client(),
         http_async_client=_async_client(),
-        **member.params,
+        **params,
     )
 
 

@@ -20,6 +20,7 @@ from langgraph.pregel import Pregel
 
 from . import openai
 from .clients import clients_of
+from .discreet import with_discretion
 from .machines import HERE, machine_of
 from .raw import (
     Raw,
@@ -139,7 +140,8 @@ def _may_ramble(member: Member) -> bool:
 def _config(member: Member, options: Options, nested: bool) -> RunnableConfig:
     # A graph's nodes would show their messages as tokens of a subgraph; drafts are none.
     tags = [ANSWER] if options.visible else [*HIDDEN, *([TAG_HIDDEN] if nested else [])]
-    return ensure_config({"tags": tags, "metadata": {"ensemble_member": member.name}})
+    config = ensure_config({"tags": tags, "metadata": {"ensemble_member": member.name}})
+    return {**config, "callbacks": with_discretion(config.get("callbacks"), member)}
 
 
 def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..errors import InputError
 from ..profiles import Profile
-from ..redact import redact
+from ..redact import redact, secrets_in
+from ..routing.embedders import Embedder
 from .base import Run, Step
 from .prompting import question
 
@@ -20,8 +21,18 @@ def make_embed(profile: Profile) -> Step:
         except InputError:
             raise
         except Exception as error:
-            reason = redact(str(error).splitlines()[0] if str(error) else type(error).__name__)
-            raise InputError(f"the profile's embedder does not answer: {reason}") from None
+            raise cannot_embed(error, profile.embedder, "the profile's embedder") from None
         return {"vector": [float(value) for value in vectors[0]]}
 
     return embed
+
+
+def cannot_embed(error: Exception, embedder: Embedder, who: str) -> InputError:
+    """The one line for an embedder that failed, without its keys."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    secrets = {
+        secret
+        for part in (embedder, *getattr(embedder, "parts", ()))
+        for secret in secrets_in(getattr(part, "model", None))
+    }
+    return InputError(f"{who} does not answer: {redact(lines[0][:4000], secrets)[:300]}")

@@ -52,6 +52,11 @@ def _openai(spec: Mapping[str, Any]) -> Any:
     from pydantic import SecretStr
 
     url, variable = spec.get("url"), spec.get("key_env")
+    if "@" in str(url).partition("?")[0]:
+        raise InputError(
+            "embedder openai: 'url' holds a user or password, which would be saved with the "
+            "profile; name a variable that holds the key with 'key_env'"
+        )
     key = os.environ.get(variable or "OPENAI_API_KEY", "")
     if variable and not key:
         raise InputError(f"embedder openai: set the environment variable {variable} to its key")
