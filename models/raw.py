@@ -9,7 +9,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage
 
-from ..records import Usage
+from ..records import Usage, storable
 from .soundness import Fault
 
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
@@ -31,7 +31,7 @@ class Raw:
 
 def visible_text(text: str) -> str:
     """A model's text without its private thinking."""
-    return _THINKING.sub("", text).strip()
+    return storable(_THINKING.sub("", text)).strip()
 
 
 def from_any(answer: Any) -> Raw:
@@ -63,7 +63,7 @@ def from_graph(state: Any) -> Raw:
 
 def text_of(message: BaseMessage) -> str:
     """The text of a message."""
-    return str(message.text)
+    return storable(str(message.text))
 
 
 def ended_by(said: Mapping[str, Any] | None) -> str | None:
