@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 
 from .models.request import ANSWER
+from .records import storable
 from .stops import StopAt, until
 
 CHAT = "ensemble:chat"
@@ -114,7 +115,7 @@ class Reader:
             source = (*source, str(message.id))
         elif ANSWER not in tags and not _whole(message):
             return
-        text = str(message.text)
+        text = storable(str(message.text))
         if not text or not isinstance(message, AIMessage):
             return
         stop = self._stops.setdefault(source, StopAt(self._stop))

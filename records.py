@@ -74,6 +74,19 @@ class Trust(TypedDict):
     then: Literal["answer", "escalate", "decline"]
 
 
+def storable(text: str) -> str:
+    r"""Text that every database, stream and protocol takes: no half characters, no null.
+
+    Example:
+        >>> storable("a\0b\ud800")
+        'ab�'
+    """
+    if text.isascii():
+        return text.replace("\0", "")
+    # A surrogate without its partner is no character; it cannot be encoded, sent or stored.
+    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def usable(draft: Draft) -> bool:
     """Whether a draft is whole and sound."""
     return draft["status"] == "ok"

@@ -16,7 +16,7 @@ from langchain_core.messages import (
     ToolCall,
 )
 
-from ..records import Usage
+from ..records import Usage, storable
 from .soundness import Fault
 
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
@@ -40,7 +40,7 @@ class Raw:
 
 def visible_text(text: str) -> str:
     """A model's text without its private thinking."""
-    return _THINKING.sub("", text).strip()
+    return storable(_THINKING.sub("", text)).strip()
 
 
 def from_any(answer: Any) -> Raw:
@@ -72,7 +72,7 @@ def from_graph(state: Any) -> Raw:
 
 def text_of(message: BaseMessage) -> str:
     """The text of a message."""
-    return str(message.text)
+    return storable(str(message.text))
 
 
 def calls_in(message: AIMessage) -> dict[str, Any]:

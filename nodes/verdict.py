@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from ..records import storable
+
 _YES = {"true", "yes", "y", "1", "stop", "end", "ja"}
 _NO = {"false", "no", "n", "0", "continue", "go on", "nein", "none", "null", ""}
+
+
+LONGEST = 30_000
+DEEPEST = 40
+MOST_QUOTES = 500
+"""Characters, open brackets and quotes of a judgement that is repaired; none needs as many."""
 
 
 class Unreadable(ValueError):  # noqa: N818 - it is an outcome, not a fault
@@ -35,8 +44,8 @@ class Decision(BaseModel):
     @classmethod
     def _as_text(cls, value: Any) -> str:
         if isinstance(value, Mapping):
-            return " ".join(f"{key}: {item}" for key, item in value.items())
-        return " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+            value = [f"{key}: {item}" for key, item in value.items()]
+        return storable(" ".join(map(str, value)) if isinstance(value, list) else str(value or ""))
 
     @field_validator("stop", mode="before")
     @classmethod
@@ -89,8 +98,8 @@ class Cast(BaseModel):
         for item in items if isinstance(items, list) else []:
             if isinstance(item, Mapping):
                 item = " ".join(str(part) for part in item.values())
-            if str(item).strip():
-                found.append(str(item).strip())
+            if text := storable(str(item)).strip():
+                found.append(text)
         return found
 
 
@@ -105,11 +114,20 @@ def read_object(text: str) -> dict[str, Any]:
     """
     import json_repair
 
-    start = text.find("{")
+    fence = re.search(r"```(?:json)?\s*(?=\{)", text)
+    start = fence.end() if fence else text.find("{")
     if start < 0:
         raise Unreadable("there is no JSON object")
-    fenced = re.search(r"```(?:json)?\s*(\{.*?)```", text, re.DOTALL)
-    found = json_repair.loads(fenced[1] if fenced else text[start:], skip_json_loads=False)
+    written = text[start : start + LONGEST]
+    written = written.partition("```")[0] if fence else written
+    if _depth(written) > DEEPEST:
+        raise Unreadable("its brackets are nested too deeply")
+    if sum(map(written.count, "\"'")) > MOST_QUOTES:
+        raise Unreadable("it has too many quotes")
+    try:
+        found = json_repair.loads(written, skip_json_loads=False)
+    except Exception:  # Whatever a parser says of a model's text, it is no judgement.
+        raise Unreadable("there is no JSON object") from None
     candidates = found if isinstance(found, list) else [found]
     for candidate in candidates:
         if isinstance(candidate, dict) and candidate:
@@ -117,6 +135,14 @@ def read_object(text: str) -> dict[str, Any]:
                 re.sub(r"[\s-]+", "_", str(k).strip().casefold()): v for k, v in candidate.items()
             }
     raise Unreadable("there is no JSON object")
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    for bracket in re.findall(r"[\[{(\])}]", text):
+        depth = max(depth + (1 if bracket in "[{(" else -1), 0)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def read_verdict(text: str, count: int) -> Verdict:
@@ -160,13 +186,12 @@ def read_letter(text: str, said: Mapping[str, Any], count: int) -> Verdict:
         >>> read_letter("B.", {}, 3).chosen
         [2]
     """
-    content = (said.get("logprobs") or {}).get("content") or [{}]
     chances: dict[int, float] = {}
-    for entry in content[0].get("top_logprobs") or []:
-        token = str(entry.get("token", "")).strip(" (*").upper()
+    for token, chance in _likely(said):
+        token = token.strip(" (*").upper()
         place = ord(token) - 64 if len(token) == 1 else 0
         if 1 <= place <= count:
-            chances[place] = max(chances.get(place, -99.0), float(entry.get("logprob", -99.0)))
+            chances[place] = max(chances.get(place, -99.0), chance)
     chosen = sorted(chances, key=lambda place: -chances[place])
     if not chosen:
         letters = re.findall(r"(?<![A-Za-z])[A-Z](?![A-Za-z])", text)
@@ -174,6 +199,16 @@ def read_letter(text: str, said: Mapping[str, Any], count: int) -> Verdict:
     if not chosen:
         raise Unreadable("there is no letter of a draft")
     return Verdict(chosen=chosen)
+
+
+def _likely(said: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """What may have been the first token, with its log probability; [] where none can be read."""
+    try:
+        likely = said["logprobs"]["content"][0]["top_logprobs"]
+        found = [(str(entry["token"]), float(entry["logprob"])) for entry in likely]
+    except (LookupError, TypeError, ValueError):
+        return []
+    return [(token, chance) for token, chance in found if not math.isnan(chance)]
 
 
 def read_decision(text: str) -> Decision:
