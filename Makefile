@@ -6,10 +6,12 @@ TORCH := torch==2.13.0
 
 # Many tests wait for servers, so three processes keep two cores busy.
 WORKERS ?= 3
+# They share the cores: threads of linear algebra would only get in each other's way.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 FRONTENDS := tests/studio/frontends
 
-.PHONY: help demo real serve test fast test-local frontends docs tables lint bench clean
+.PHONY: help demo real serve test fast fast-tests test-local frontends docs tables lint bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -67,10 +69,13 @@ lint: $(VENV)/.dev
 	@$(VENV)/bin/pyright
 
 test: $(VENV)/.dev lint
-	@$(VENV)/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	@$(ONE_THREAD) $(VENV)/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-fast: $(VENV)/.dev lint
-	@$(VENV)/bin/python -m pytest -q -m fast --numprocesses 2
+fast: $(VENV)/.dev
+	@$(MAKE) --no-print-directory --jobs 2 lint fast-tests
+
+fast-tests: $(VENV)/.dev
+	@$(ONE_THREAD) $(VENV)/bin/python -m pytest -q -m fast --numprocesses 2
 
 test-local: $(LOCAL)/.local
 	@$(LOCAL)/bin/python -m pytest -m local

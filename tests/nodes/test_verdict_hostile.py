@@ -95,6 +95,7 @@ def test_known_attacks_are_read_or_refused_at_once(reader: str, text: str) -> No
 
 @pytest.mark.parametrize("reader", READERS)
 @settings(max_examples=150, deadline=None)
+@pytest.mark.slow
 @given(scraps=st.lists(SCRAPS | st.text(max_size=9), max_size=40))
 def test_any_scraps_of_json_are_read_or_refused(reader: str, scraps: list[str]) -> None:
     check(READERS[reader], "".join(scraps))
@@ -102,12 +103,14 @@ def test_any_scraps_of_json_are_read_or_refused(reader: str, scraps: list[str]) 
 
 @pytest.mark.parametrize("reader", READERS)
 @settings(max_examples=150, deadline=None)
+@pytest.mark.slow
 @given(data=st.dictionaries(KEYS, VALUES, max_size=4))
 def test_any_object_is_read_or_refused(reader: str, data: dict) -> None:
     check(READERS[reader], json.dumps(data))
 
 
 @settings(max_examples=150, deadline=None)
+@pytest.mark.slow
 @given(said=VALUES, inner=VALUES, text=st.text(max_size=20))
 def test_a_server_may_tell_anything_of_its_tokens(said: Any, inner: Any, text: str) -> None:
     for found in (
