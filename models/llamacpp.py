@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
@@ -149,28 +150,53 @@ class ChatLlamaCpp(ChatOpenAI):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        await self._ready()
-        try:
-            return await super()._agenerate(messages, stop, run_manager, **kwargs)
-        except Exception as error:
-            raise await self._explained(error) from error
+        for last in (False, True):
+            await self._ready()
+            try:
+                return await super()._agenerate(messages, stop, run_manager, **kwargs)
+            except Exception as error:
+                if last or not await self._is_gone(error):
+                    raise self._explained(error) from error
+        raise AssertionError("unreachable")
 
     async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
-        await self._ready()
-        try:
-            # Closed with this stream: a call that is given up must free the server's slot.
-            async with aclosing(super()._astream(*args, **kwargs)) as stream:  # pyright: ignore[reportArgumentType]
-                async for chunk in stream:
-                    yield chunk
-        except Exception as error:
-            raise await self._explained(error) from error
+        for last in (False, True):
+            await self._ready()
+            started = False
+            try:
+                # Closed with this stream: a call that is given up must free the server's slot.
+                async with aclosing(super()._astream(*args, **kwargs)) as stream:  # pyright: ignore[reportArgumentType]
+                    async for chunk in stream:
+                        started = True
+                        yield chunk
+                return
+            except Exception as error:
+                # A server that died before the first word starts again: nothing was said yet.
+                if last or not await self._is_gone(error) or started:
+                    raise self._explained(error) from error
 
-    async def _explained(self, error: Exception) -> Exception:
+    async def _is_gone(self, error: Exception) -> bool:
+        """Whether a call failed because the server ended.
+
+        A killed process loses its connections before it is seen to have ended: on a busy machine
+        that can take a second. A reply with a status, or a timeout, comes from a living one.
+        """
+        waits = 0 if hasattr(error, "status_code") or _timed_out(error) else 2.0
+        ends = time.monotonic() + waits
+        while self._server.address and time.monotonic() < ends:
+            await asyncio.sleep(0.02)
+        return not self._server.address
+
+    def _explained(self, error: Exception) -> Exception:
         """That the server died says more than that the connection broke."""
-        if getattr(error, "status_code", None) is None:
-            # A killed process loses its connections a moment before it is seen to be gone.
-            await asyncio.sleep(0.1)
         return error if self._server.address else ServerError(self._server.ended())
+
+
+def _timed_out(error: Exception) -> bool:
+    import httpx
+    import openai
+
+    return isinstance(error, TimeoutError | httpx.TimeoutException | openai.APITimeoutError)
 
 
 async def _in_thread(work: Callable[[], str]) -> str:
