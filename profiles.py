@@ -8,25 +8,24 @@ from typing import Any
 import numpy as np
 
 from .errors import InputError
-from .profile_parts import Parts
+from .profile_votes import Voting
 from .routing import storage
 from .routing.archive import pack, unpack
 from .routing.assemble import from_artefacts, from_table
+from .routing.crossval import held_out_records
 from .routing.describe import record_card
 from .routing.familiarity import Usual, familiarity
 from .routing.fitting import VIEWS
 from .routing.projection import place
-from .routing.ranking import Choice, Rule, checked, columns, expected, rank, select
+from .routing.ranking import Choice, Rule, columns, rank, select
 from .routing.table import table
-from .voting.counting import Drafts, Vote
-from .voting.counting import vote as plain_vote
 from .voting.team import Team
 
 Array = np.ndarray
 
 
 @dataclass(frozen=True)
-class Profile(Parts):
+class Profile(Voting):
     """Which member is good at what.
 
     A profile never changes: edits return a new one. Make it with `fit`, `load`, `from_avengers`.
@@ -93,7 +92,10 @@ class Profile(Parts):
         if not any(row.get("answers") for row in rows):
             return found
         here = found.embed(data.queries) if vectors is None else vectors
-        votes = Team.fit(rows, found.members, expected(found.views, here), seed)
+        labelled = [(view.assign(here), view.family) for view in found.views]
+        shrinkage = found.views[0].shrinkage
+        records = held_out_records(data.scores, labelled, shrinkage, seed=seed)
+        votes = Team.fit(rows, found.members, records, seed, labelled[0][0])
         return replace(found, votes=votes)
 
     @classmethod
@@ -108,10 +110,6 @@ class Profile(Parts):
             InputError: If an artefact is missing, damaged, or does not fit the others.
         """
         return cls(**from_artefacts(folder, embedder))
-
-    def embed(self, texts: Sequence[str]) -> Array:
-        """Embed texts, float32 [n, d], with one call for all of them."""
-        return self.embedder.embed(list(texts))
 
     async def aembed(self, texts: Sequence[str]) -> Array:
         """Embed texts without blocking the event loop."""
@@ -197,31 +195,6 @@ class Profile(Parts):
         own = ~np.isnan(self.levels.find(queries))
         usual = Usual.of(self.views[0], self.embed(queries), self.embedder, queries, own)
         return replace(self, usual=usual)
-
-    def records(self, vectors: Array) -> list[dict[str, float]]:
-        """The expected accuracy of every member on each embedded question, by name."""
-        found = expected(self.views, self._check(vectors))
-        return [dict(zip(self.members, row, strict=True)) for row in found.tolist()]
-
-    def vote(self, query: str, drafts: Drafts, *, kind: str = "auto", seed: int = 42) -> Vote:
-        """Count what members said, each by what it proved on questions like this one.
-
-        The plain vote where the profile has learnt none.
-        """
-        if self.votes is None:
-            return plain_vote(drafts, question=query, kind=kind, seed=seed)
-        accuracy = self.records(self.embed([query]))[0]
-        return self.votes.vote(drafts, accuracy, question=query, kind=kind, seed=seed)
-
-    def team(self, query: str, *, max_members: int | None = None) -> list[str]:
-        """Whom to ask first: members by the weight of their vote on such questions."""
-        accuracy = self.records(self.embed([query]))[0]
-        if self.votes is not None:
-            return self.votes.order(accuracy)[:max_members]
-        return sorted(self.members, key=lambda name: -accuracy[name])[:max_members]
-
-    def _check(self, vectors: Array) -> Array:
-        return checked(vectors, self.views[0].centroids.shape[1])
 
     @property
     def clusters(self) -> list[dict[str, Any]]:

@@ -157,6 +157,7 @@ class Tally:
         self.hit: list[bool] = []
         self.asked: list[float] = []
         self.plans: Counter[str] = Counter()
+        self.clusters: Counter[str] = Counter()
 
     def note(self, system: str, hits: Sequence[float]) -> None:
         """Add the share of right answers of one split."""
@@ -189,8 +190,11 @@ def measure(
     team = profile.votes
     if team is None:
         sys.exit(f"{bench.name}: nothing was learnt")
-    tally.plans[str(team.plan["choice"])] += 1
-    expected = profile.records(profile.embed([r["query"] for r in test]))
+    tally.plans[f"{team.plan['choice']} {team.plan['size']}"] += 1
+    for each in team.plan["clusters"] or []:
+        tally.clusters[f"{each['choice']} {each['size']}"] += 1
+    vectors = profile.embed([r["query"] for r in test])
+    expected = profile.records(vectors)
     best = team.plan["member"]
     hits: dict[str, list[float]] = {
         n: [] for n in ("single", "routed", "majority", "learnt", "stopped", "oracle")
@@ -199,7 +203,8 @@ def measure(
         name: float(np.mean([r["scores"].get(name, 0.0) for r in learn]))
         for name in profile.members
     }
-    for record, here in zip(test, expected, strict=True):
+    for record, here, vector in zip(test, expected, vectors, strict=True):
+        local = team.at(profile.cluster(vector))
         drafts, asked = record["answers"], record["query"]
 
         def right(found: Any, drafts: Any = drafts, record: Any = record) -> float:
@@ -212,22 +217,22 @@ def measure(
         # Ties go to the member that is better on the half that calibrates.
         ties = {name: 1.0 + 1e-4 * skill[name] for name in drafts}
         hits["majority"].append(right(vote(drafts, weights=ties, question=asked, kind=bench.kind)))
-        found = team.vote(drafts, here, **options)
+        found = local.vote(drafts, here, **options)
         hits["learnt"].append(right(found))
         hits["oracle"].append(max(record["scores"].values()))
         if found.probability is not None:
             tally.said.append(found.probability)
             tally.hit.append(hits["learnt"][-1] > 0.5)
-        line = [name for name in team.order(here) if name in record["scores"]]
+        line = [name for name in local.order(here) if name in record["scores"]]
         heard: dict[str, Any] = {}
         asked_of = 0
         for place, name in enumerate(line):
             asked_of += 1
             if name in drafts:
                 heard[name] = drafts[name]
-            if team.settled(heard, line[place + 1 :], here, confidence=confidence, **options):
+            if local.settled(heard, line[place + 1 :], here, confidence=confidence, **options):
                 break
-        hits["stopped"].append(right(team.vote(heard, here, **options)))
+        hits["stopped"].append(right(local.vote(heard, here, **options)))
         tally.asked.append(asked_of / len(line))
     for system, each in hits.items():
         tally.note(system, each)
@@ -281,7 +286,8 @@ def main() -> None:
         for seed in range(given.seeds):
             measure(data, seed, bench, given.confidence, tally)
         cells = [f"{np.mean(tally.right[s]):.1f} ± {np.std(tally.right[s]):.1f}" for s in SYSTEMS]
-        chosen = ", ".join(f"{name} {count}" for name, count in tally.plans.items())
+        chosen = ", ".join(f"{name}: {count}" for name, count in tally.plans.items())
+        chosen += "; clusters: " + ", ".join(f"{n}: {c}" for n, c in tally.clusters.items())
         table.add_row(
             bench.name,
             *cells,

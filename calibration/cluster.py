@@ -12,6 +12,7 @@ from ..nodes.context import CalibrationContext
 from ..profiles import Profile
 from ..routing.gain import cross_validated_gain
 from ..routing.table import table
+from .compare import recommended, systems
 from .embed import embedded
 from .grade import pair_score
 from .ledger import Ledger, Question, pages
@@ -50,7 +51,9 @@ def make_profile(resources: Resources) -> Step:
         found = await asyncio.to_thread(Profile.load, resources.out, _given(resources, fitted))
         data = await asyncio.to_thread(table, records, found.members)
         gain = await asyncio.to_thread(cross_validated_gain, found, data, vectors, knobs.seed)
+        rows = await asyncio.to_thread(systems, found, data, vectors, gain)
         result = _account(resources, state, found, gain, len(vectors))
+        result |= {"systems": rows, "recommended": recommended(found, gain)}
         provenance = {**result, "settings": {**knobs.model_dump(), "grader": resources.grader_name}}
         provenance.pop("profile")
         found = replace(found, info={**found.info, "calibration": provenance})
@@ -72,7 +75,7 @@ def _record(
     resources: Resources, knobs: CalibrationContext, ledger: Ledger, question: Question
 ) -> dict[str, Any]:
     scores, costs = dict(question.scores), dict(question.costs)
-    answers: dict[str, list[str]] = {}
+    answers: dict[str, Any] = dict(question.said) if question.place < TAUGHT else {}
     for member in resources.asked(question):
         score, cost = pair_score(resources, knobs, ledger, question, member)
         if score is not None:

@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..nodes.base import Run, Step
 from ..nodes.context import CalibrationContext
 from ..pool import Member
+from ..voting.counting import samples_of
 from ..voting.kinds import kind_of
 from ..voting.numbers import number
 from ..voting.reading import key, read
@@ -77,7 +78,10 @@ async def _grade_pair(
     ):
         key = grade_key(resources, question, answered)
         if await asyncio.to_thread(ledger.grades, key) is None:
-            scores = [await _score(resources, question, text) for text in answered.texts]
+            scores = [
+                await _score(resources, question.query, question.answers, text)
+                for text in answered.texts
+            ]
             await asyncio.to_thread(ledger.keep_grades, key, scores)
 
 
@@ -105,11 +109,30 @@ def grade_key(resources: Resources, question: Question, answered: Answered) -> s
     return content_key(resources.grader_name, question.query, question.answers, answered.texts)
 
 
-async def _score(resources: Resources, question: Question, text: str) -> float:
+async def grade_recorded(resources: Resources, rows: Sequence[dict[str, Any]]) -> None:
+    """Grade recorded answers without a score, in place; of samples the mean grade counts.
+
+    Raises:
+        InputError: An answer is calls of tools, which the default grader does not grade.
+    """
+    for row in rows:
+        for name, said in row["said"].items():
+            if name not in row["scores"]:
+                samples = samples_of(said)
+                if resources.grader is None and any(not isinstance(one, str) for one in samples):
+                    raise InputError(
+                        f"{row['query']!r}: calls of tools by '{name}' need a score: add it to "
+                        "'scores'"
+                    )
+                grades = [await _score(resources, row["query"], row["answers"], s) for s in samples]
+                row["scores"][name] = sum(grades) / len(grades) if grades else 0.0
+
+
+async def _score(resources: Resources, query: str, answers: list[str], text: Any) -> float:
     if resources.grader is None:
         # Computer algebra takes its time: not on the event loop.
-        return await asyncio.to_thread(exact, question.query, question.answers, text)
-    found = resources.grader(question.query, question.answers, text)
+        return await asyncio.to_thread(exact, query, answers, text)
+    found = resources.grader(query, answers, text)
     if inspect.isawaitable(found):
         found = await found
     score = float(found)

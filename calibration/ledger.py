@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,9 @@ create table if not exists questions (
 );
 create table if not exists recorded (
     place integer, member text, score real, cost real, primary key (place, member)
+) without rowid;
+create table if not exists said (
+    place integer, member text, said text not null, primary key (place, member)
 ) without rowid;
 create table if not exists plan (
     number integer primary key, round integer not null, place integer not null, member text not null
@@ -63,6 +66,7 @@ class Question:
         answers: Accepted answers; none where nothing can be graded without a grader.
         scores: Recorded scores by member.
         costs: Recorded US dollars by member.
+        said: Recorded answers by member: a text, calls of tools, or a list of samples.
     """
 
     place: int
@@ -71,6 +75,7 @@ class Question:
     answers: list[str]
     scores: dict[str, float]
     costs: dict[str, float]
+    said: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,7 @@ class Ledger:
         with self._lock, self._db as db:
             db.execute("delete from questions")
             db.execute("delete from recorded")
+            db.execute("delete from said")
             db.execute("delete from plan")
             for place, row in enumerate(rows):
                 gold = json.dumps(row["answers"]) if row.get("answers") else None
@@ -139,6 +145,10 @@ class Ledger:
                 db.executemany(
                     "insert into recorded values (?, ?, ?, ?)",
                     [(place, m, float(s), costs.get(m)) for m, s in row["scores"].items()],
+                )
+                db.executemany(
+                    "insert into said values (?, ?, ?)",
+                    [(place, m, json.dumps(said)) for m, said in row.get("said", {}).items()],
                 )
 
     def contents(self) -> str:
@@ -161,8 +171,14 @@ class Ledger:
             known = self._db.execute(
                 "select * from recorded where place >= ? and place < ?", (start, end)
             ).fetchall()
+            spoken = self._db.execute(
+                "select * from said where place >= ? and place < ?", (start, end)
+            ).fetchall()
         scores: dict[int, dict[str, float]] = {}
         costs: dict[int, dict[str, float]] = {}
+        said: dict[int, dict[str, Any]] = {}
+        for place, member, text in spoken:
+            said.setdefault(place, {})[member] = json.loads(text)
         for place, member, score, cost in known:
             scores.setdefault(place, {})[member] = score
             if cost is not None:
@@ -175,6 +191,7 @@ class Ledger:
                 json.loads(gold) if gold else [],
                 scores.get(place, {}),
                 costs.get(place, {}),
+                said.get(place, {}),
             )
             for place, query, dataset, gold in found
         ]

@@ -12,6 +12,7 @@ from ..nodes.base import Run, Step
 from ..nodes.context import CalibrationContext
 from ..nodes.prepare import check_prices
 from ..seeds import derive
+from .grade import grade_recorded
 from .ledger import Ledger
 from .records import Recorded, gather, load_records, summary
 from .resources import Resources
@@ -27,6 +28,7 @@ def make_load(resources: Resources) -> Step:
             check_prices(resources.members)
         # A budget that runs out leaves an even sample, not the first data set alone.
         rows = sorted(found.records, key=lambda r: (derive(knobs.seed, r["query"]), r["query"]))
+        await grade_recorded(resources, rows)
         async with resources.ledger() as ledger:
             fresh = await asyncio.to_thread(_keep, ledger, rows)
         fresh |= {"bad": len(found.bad)}
@@ -67,7 +69,7 @@ def read(resources: Resources, given: Any) -> Recorded:
             raise InputError(f"data: {summary(found.bad)}; correct them, or set skip_bad")
         if not found.records:
             raise InputError("data: no usable rows; each needs a 'query' and 'answer' or 'scores'")
-    scored = any(r["scores"] for r in found.records)
+    scored = any(r["scores"] or r["said"] for r in found.records)
     askable = resources.grader is not None or any(r["answers"] for r in found.records)
     if not scored and not (resources.pool and askable):
         missing = (

@@ -9,7 +9,11 @@ Tables have a ``query`` column and either one column a member (``cost:NAME`` bes
 columns ``member``, ``score`` and, if known, ``cost_usd``. An empty cell is a hole.
 
 An ``answer`` (text, a number, or a list of accepted ones) lets a calibration ask and grade members
-that have no score; then ``scores`` may be left out.
+that have no score; then ``scores`` may be left out. ``answers`` holds what members said, from which
+the vote is learnt: a text, calls of tools, or a list of samples of either for each member. Those
+without a score are graded by ``answer``::
+
+    {"query": "...", "answer": "4", "answers": {"a": "Answer: 4", "b": ["Answer: 4", "5"]}}
 
 Where ``metric`` is ``probability_of_correct`` a score is the probability a member gave to a right
 answer and 0 for a wrong one, so right means score > 0, as published tables count it.
@@ -23,7 +27,8 @@ from typing import Any
 
 from ..errors import InputError
 from ..routing.row import row_problem
-from . import files
+from ..voting.calls import is_calls
+from . import files, recorded
 
 #: Bad rows named in one error.
 SHOWN = 5
@@ -42,8 +47,8 @@ class Recorded:
     """What a file held.
 
     Attributes:
-        records: ``{"query", "scores", "costs", "dataset", "answers", "line"}`` each; scores and
-            accepted answers may be empty.
+        records: ``{"query", "scores", "costs", "dataset", "answers", "said", "line"}`` each: the
+            accepted answers are ``answers``, what members said is ``said``; both may be empty.
         bad: Rows left out.
         empty: Lines that hold a question but no score: holes, used for the map alone.
     """
@@ -59,7 +64,8 @@ def load_records(
     r"""Load recorded scores.
 
     Args:
-        path: ``.jsonl``, ``.json``, ``.csv`` (each also ``.gz``) or ``.parquet``.
+        path: ``.jsonl``, ``.json``, ``.csv`` (each also ``.gz``) or ``.parquet``; or a folder of
+            recorded answers (`calibration.recorded`).
         members: The members that may appear, those of the pool say; by default any.
         skip_bad: Use the good rows and list the bad ones, instead of refusing the file.
 
@@ -73,11 +79,13 @@ def load_records(
         >>> [row["scores"] for row in load_records(file).records]
         [{'a': 1.0, 'b': 0.5}, {'a': 1.0}]
     """
-    found = gather(files.rows(Path(path)), members)
+    path = Path(path)
+    folder = recorded.is_folder_of_answers(path)
+    found = gather(recorded.rows(path) if folder else files.rows(path), members)
     if found.bad and not skip_bad:
         raise InputError(f"{path}: {summary(found.bad)}; correct them, or leave them out: skip_bad")
     if not found.records:
-        raise InputError(f"{path}: no usable rows; each needs a 'query' and 'scores'")
+        raise InputError(f"{path}: no usable rows; each needs a 'query' and 'scores' or 'answers'")
     return found
 
 
@@ -132,8 +140,12 @@ def parse_row(row: Any, known: set[str] | None = None) -> dict[str, Any]:
         raise InputError(row.reason)
     if not isinstance(row, Mapping):
         raise InputError("not an object with 'query' and 'scores'")
-    answers = _answers(row.get("answer"))
-    scores, costs = _cells(row, scored=not answers)
+    answers, said = _answers(row.get("answer")), _said(row.get("answers"))
+    scores, costs = _cells(row, scored=not answers and not said)
+    if ungraded := [name for name in said if name not in scores and not answers]:
+        raise InputError(
+            f"'{ungraded[0]}' has an answer but no score, and there is no 'answer' to grade it by"
+        )
     dataset = row.get("dataset")
     record = {
         "query": row.get("query", row.get("question")),
@@ -141,10 +153,11 @@ def parse_row(row: Any, known: set[str] | None = None) -> dict[str, Any]:
         "costs": costs,
         "dataset": "" if dataset is None else str(dataset),
         "answers": answers,
+        "said": said,
     }
     if problem := row_problem(record) or _encoding_problem(record):
         raise InputError(problem)
-    if known is not None and (strangers := sorted(set(scores) - known)):
+    if known is not None and (strangers := sorted({*scores, *said} - known)):
         raise InputError(f"unknown member '{strangers[0]}'")
     if row.get("metric") == "probability_of_correct":
         record["scores"] = {m: float(s > 0) for m, s in scores.items()}
@@ -160,6 +173,32 @@ def _answers(given: Any) -> list[str]:
     return [text for text in texts if text.strip()]
 
 
+def _said(given: Any) -> dict[str, Any]:
+    """What members said; a hole is left out."""
+    if given is None:
+        return {}
+    given = _mapping(given, "'answers' must map members to what they said")
+    said = {name: each for name, each in given.items() if each is not None}
+    for name, each in said.items():
+        many = each if isinstance(each, list) and not is_calls(each) else [each]
+        if not isinstance(name, str) or not all(isinstance(x, str) or is_calls(x) for x in many):
+            raise InputError(
+                f"answer of '{name}' must be a text, calls of tools, or a list of samples of either"
+            )
+    return said
+
+
+def _mapping(given: Any, wanted: str) -> Mapping[Any, Any]:
+    """A mapping, which Parquet holds as a list of pairs."""
+    pairs = isinstance(given, list) and all(
+        isinstance(x, list | tuple) and len(x) == 2 for x in given
+    )
+    given = dict(given) if pairs else given
+    if not isinstance(given, Mapping):
+        raise InputError(wanted)
+    return given
+
+
 def _cells(row: Mapping[str, Any], *, scored: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Scores and costs of a row in either shape, without the holes."""
     cells = row.get("scores", row.get("models"))
@@ -168,10 +207,7 @@ def _cells(row: Mapping[str, Any], *, scored: bool) -> tuple[dict[str, Any], dic
             "no scores: 'scores' must map members to numbers, or 'answer' say what is right"
         )
     cells = {} if cells is None else cells
-    if isinstance(cells, list):  # a Parquet map
-        cells = dict(cells)
-    if not isinstance(cells, Mapping):
-        raise InputError("'scores' must map members to numbers")
+    cells = _mapping(cells, "'scores' must map members to numbers")
     scores = {m: c.get("score") if isinstance(c, Mapping) else c for m, c in cells.items()}
     costs = dict(row.get("costs") or {})
     costs |= {m: c.get("cost_usd") for m, c in cells.items() if isinstance(c, Mapping)}
@@ -215,4 +251,5 @@ def _join(first: dict[str, Any], other: dict[str, Any]) -> str | None:
     first["answers"] = first["answers"] or other["answers"]
     first["scores"] |= other["scores"]
     first["costs"] |= other["costs"]
+    first["said"] |= other["said"]
     return None

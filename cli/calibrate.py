@@ -88,7 +88,7 @@ def _models(data: Path, pool: Path | None) -> Pool | None:
     if pool is not None:
         return Pool.from_file(pool)
     rows = load_records(data, skip_bad=True).records
-    if all(row["scores"] or not row["answers"] for row in rows):
+    if all(row["scores"] or row["said"] or not row["answers"] for row in rows):
         return None
     file = pool_path(None)
     if file is None:

@@ -8,6 +8,7 @@ from typing import Any
 _WEAKEST = {
     "share": "{:.0%} of the drafts agree",
     "record": "the members that gave it are right on {:.0%} of such questions",
+    "probability": "the vote gives it {:.0%} to be right",
     "familiarity": "the question is unlike those the team was calibrated on",
 }
 

@@ -178,9 +178,19 @@ def serve(
 
 @app.command()
 def calibrate(
-    data: Annotated[Path, typer.Argument(help="Questions with answers or recorded scores.")],
+    data: Annotated[
+        Path | None, typer.Argument(help="Questions with answers or recorded scores.")
+    ] = None,
     pool: Annotated[
         Path | None, typer.Option("--pool", help="Who is asked; not needed for recorded scores.")
+    ] = None,
+    recorded: Annotated[
+        Path | None,
+        typer.Option(
+            "--recorded",
+            help="What members said before, in place of asking: a file, or a folder with "
+            "questions.jsonl and answers/MEMBER.jsonl.",
+        ),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder of the task map.")] = Path("profile"),
     samples: Annotated[int, typer.Option(help="Answers a member gives to each question.")] = 3,
@@ -214,7 +224,12 @@ def calibrate(
         "concurrency": concurrency,
         "temperature": temperature,
     }
-    run(data, pool, out, skip_bad=skip_bad, as_json=as_json, quiet=quiet, **knobs)
+    if (data is None) == (recorded is None):
+        raise InputError("name the questions, or --recorded answers: one of the two")
+    if recorded is not None and pool is not None:
+        raise InputError("--recorded asks nobody: leave --pool out, or name the file without it")
+    source = recorded if data is None else data
+    run(source, pool, out, skip_bad=skip_bad, as_json=as_json, quiet=quiet, **knobs)  # pyright: ignore[reportArgumentType]
 
 
 @app.command()

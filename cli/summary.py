@@ -16,6 +16,23 @@ SHOWN = 20
 #: Members shown for a cluster.
 BEST = 3
 
+#: What each system is called in the table.
+NAMES = {
+    "single": "best member: {}",
+    "routed": "routed to one member",
+    "majority": "plain vote of all",
+    "vote": "learnt vote of all",
+    "team": "team: learnt vote, stopped when settled",
+}
+#: How to use what is recommended.
+HOW = {
+    "single": "Recommended: ask {} alone; no other system gains more than a standard error.",
+    "routed": "Recommended: route each question to one member: "
+    "create_avengers(pool, profile, samples=1), or ensemble ask --set samples=1.",
+    "team": 'Recommended: the team: create_avengers(pool, profile, strategy="team"), '
+    "or ensemble ask --set strategy=team.",
+}
+
 
 def show(profile: Profile, result: dict[str, Any], pictures: list[str]) -> None:
     """Print the summary of a calibration to standard output."""
@@ -27,6 +44,8 @@ def show(profile: Profile, result: dict[str, Any], pictures: list[str]) -> None:
         console.print(f"and {len(clusters) - SHOWN} smaller clusters")
     for line in lines(result):
         console.print(Text(line))
+    console.print(_systems(result["systems"], result["recommended"]))
+    console.print(Text(HOW[result["recommended"]].format(result["systems"][0]["member"])))
     console.print(Text(f"profile: {result['profile']}; picture: {', '.join(pictures)}"))
 
 
@@ -41,13 +60,6 @@ def lines(result: dict[str, Any]) -> list[str]:
         f"routed, cross-validated: {percent(gain['routed'])}; oracle: {percent(gain['oracle'])}",
         f"gain of routing over the best single member: {points(gain['gain'])}",
     ]
-    if vote := result.get("vote"):
-        advice = "vote" if vote["choice"] == "vote" else f"take {vote['member']} alone"
-        low, high = (100 * end for end in vote["interval"])
-        out.append(
-            f"learnt vote, cross-validated: {100 * vote['vote']:.1f}%, {100 * vote['gain']:+.1f} "
-            f"points over {vote['member']}, 95% interval {low:+.1f} to {high:+.1f}: {advice}"
-        )
     for name, each in result.get("failures", {}).items():
         out.append(f"{name}: {each['calls']} calls failed ({each['error']})")
     if result.get("left_out"):
@@ -85,6 +97,27 @@ def points(found: dict[str, Any]) -> str:
         return f"{100 * found['mean']:+.1f} points"
     span = f"{100 * found['low']:+.1f} to {100 * found['high']:+.1f}"
     return f"{100 * found['mean']:+.1f} points (95% interval {span})"
+
+
+def _systems(rows: list[dict[str, Any]], recommended: str) -> Table:
+    table = Table(title="Systems, cross-validated on these questions", title_justify="left")
+    table.add_column("system")
+    table.add_column("right", justify="right")
+    table.add_column("over the best member (95% interval)", justify="right")
+    table.add_column("members asked", justify="right")
+    table.add_column("US dollars for 1,000 questions", justify="right")
+    for row in rows:
+        gain = {"mean": row["gain"], "low": row["interval"][0], "high": row["interval"][1]}
+        cost = row["cost_usd"]
+        name = NAMES[row["system"]].format(row["member"])
+        table.add_row(
+            Text(name + " ←" if row["system"] == recommended else name),
+            f"{100 * row['accuracy']:.1f}%",
+            "" if row["system"] == "single" else points(gain),
+            f"{row['asked']:.1f}",
+            "unknown" if cost is None else f"{1000 * cost:.4f}",
+        )
+    return table
 
 
 def _clusters(clusters: list[dict[str, Any]]) -> Table:

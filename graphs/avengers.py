@@ -56,7 +56,7 @@ def create_avengers(
     samples: int = 10,
     top_n: int | None = None,
     strategy: Literal["self_consistency", "model_switch", "team"] = "self_consistency",
-    settled: float = 0.9,
+    settled: float | None = None,
     weights: Literal["profile", "equal"] = "profile",
     threshold: float = 0.8,
     mode: Literal["posterior", "published", "reference"] = "posterior",
@@ -86,7 +86,8 @@ def create_avengers(
             picked member is asked only when the vote so far is not sure. `team`: members are asked
             once each, in the order of the weight of their votes, until the vote is settled; `top_n`
             bounds how many, all by default.
-        settled: Probability that the leader of a team's vote stays the leader; 1 asks everybody.
+        settled: Probability that the leader of a team's vote stays the leader; 1 asks everybody;
+            by default what the profile measured, else 0.9.
         weights: `profile`: votes weigh what the profile has learnt from recorded answers, where it
             has; `equal`: each sample is one vote.
         threshold: Share of the vote at which `model_switch` is sure.

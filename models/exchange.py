@@ -131,6 +131,8 @@ def _judged(
     shown = visible_text(text)
     if calls_of(message):
         return Sample("ok", shown, message=message)
+    if stopped is not None and stopped.kind == "end":
+        stopped = None
     wrong = stopped or fault(shown, what.question)
     if wrong is not None:
         return Sample("degenerate", visible_text(wrong.sound), error=wrong.reason)

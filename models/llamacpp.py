@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-import time
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
@@ -181,10 +180,8 @@ class ChatLlamaCpp(ChatOpenAI):
         A killed process loses its connections before it is seen to have ended: on a busy machine
         that can take a second. A reply with a status, or a timeout, comes from a living one.
         """
-        waits = 0 if hasattr(error, "status_code") or _timed_out(error) else 2.0
-        ends = time.monotonic() + waits
-        while self._server.address and time.monotonic() < ends:
-            await asyncio.sleep(0.02)
+        if not hasattr(error, "status_code") and not _timed_out(error):
+            await asyncio.to_thread(self._server.ends_within, 2.0)
         return not self._server.address
 
     def _explained(self, error: Exception) -> Exception:

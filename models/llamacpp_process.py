@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -86,6 +87,12 @@ class LlamaServer:
         """Why it is not running, for an error text."""
         code = self._process.poll() if self._process else None
         return f"the llama.cpp server of {self.settings.model} ended (exit code {code})"
+
+    def ends_within(self, seconds: float) -> None:
+        """Wait until the process has ended, at most so long."""
+        if self._process is not None and self._owner == os.getpid():
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(seconds)
 
     def stop(self) -> None:
         """End the process; the next `start` begins a new one."""

@@ -17,7 +17,7 @@ from langchain_core.messages import (
 )
 
 from ..records import Usage, storable
-from .soundness import Fault
+from .soundness import Fault, without_turn_ends
 
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 
@@ -39,8 +39,8 @@ class Raw:
 
 
 def visible_text(text: str) -> str:
-    """A model's text without its private thinking."""
-    return storable(_THINKING.sub("", text)).strip()
+    """A model's text without its private thinking, and without marks of its turn's end."""
+    return without_turn_ends(storable(_THINKING.sub("", text)).strip()).strip()
 
 
 def from_any(answer: Any) -> Raw:

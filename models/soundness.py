@@ -5,8 +5,10 @@ question back. Nothing of that may reach another model, a vote, or a person at l
 
 What is looked for, in this order:
 
-- `loop`: the end of the text repeats itself exactly, or its word 4-grams have nearly all been
-  there before (numbers of list items do not count as new).
+- `end`: marks of a turn's end that a server passes on as text, one after the other. What stands
+  before them is a whole text.
+- `loop`: the end of the text repeats itself exactly, or nearly all its word 4-grams have been there
+  twice before (numbers of list items do not count as new; saying all once again is no loop yet).
 - `script`: the text is written in another script than the question, and the question does not
   ask for it.
 - `echo`: the text is the question again and nothing else.
@@ -20,7 +22,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["loop", "script", "echo"]
+Kind = Literal["end", "loop", "script", "echo"]
 
 _STEP = 64
 """Characters between two looks at a growing text."""
@@ -33,6 +35,9 @@ _LOOP_WITHOUT_LETTERS = 400
 _GRAM = 4
 _WINDOW = 60
 """Words over which new 4-grams are counted."""
+_TURNS = 2
+"""How often a 4-gram was there before it is old. Of recorded answers to GSM8K that say all once
+again, eight of eleven are right; of those that say it a third time, one of four."""
 _RECENT = 5000
 """Characters at the end in which 4-grams are compared, so that a look has a bounded cost."""
 _STALE = 0.8
@@ -43,6 +48,9 @@ _MARGIN = 4000
 _LONG_QUESTION = 20_000
 """Characters from which on a text half as long is not compared with the question word by word."""
 
+_TURN_END = r"(?:</s>|<\|(?:eot_id|eom_id|im_end|endoftext|end)\|>|<end_of_turn>|<eos>)"
+_TURN_ENDS = re.compile(rf"(?:{_TURN_END}\s*){{2,}}\Z")
+_LAST_TURN_END = re.compile(rf"(?:{_TURN_END}\s*)+\Z")
 _WORD = re.compile(r"\S+")
 _NUMBERING = re.compile(r"^\s*(?:[-*•#]+|\(?\d{1,4}[.):])\s+", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]*_]*(?=\s|$)|\n|\\\]|\}")
@@ -59,7 +67,7 @@ class Fault:
     """What is wrong with a text.
 
     Attributes:
-        kind: which of the three.
+        kind: which of the four; `end` alone is no fault of the text.
         reason: one line for `result`.
         sound: the beginning of the text that is fit to be read; empty where nothing is.
     """
@@ -96,6 +104,8 @@ class Watch:
         if len(self.text) - self._looked < _STEP:
             return None
         self._looked = len(self.text)
+        if _TURN_ENDS.search(self.text[-_STEP - len("<|endoftext|>") :]):
+            return Fault("end", "its turn had ended", without_turn_ends(self.text))
         return looping(self.text) or foreign(self.text, self._margins, least=80)
 
     def end(self) -> Fault | None:
@@ -117,6 +127,22 @@ def fault(text: str, question: str = "") -> Fault | None:
         'echo'
     """
     return looping(text) or foreign(text, margins(question), least=12) or echo(text, question)
+
+
+def without_turn_ends(text: str) -> str:
+    """`text` without the marks of a turn's end that a server has left at its end.
+
+    Example:
+        >>> without_turn_ends("Answer: 4</s></s>"), without_turn_ends("<s>wrong</s>")
+        ('Answer: 4', '<s>wrong</s>')
+    """
+    start = len(text)
+    # Many of them can follow each other, and searching each of them for all would take long.
+    while start and (last := _LAST_TURN_END.search(text, max(0, start - 200), start)):
+        if last[0].strip() == "</s>" and "<s>" in text:
+            break
+        start = last.start()
+    return text[:start]
 
 
 def margins(question: str) -> str:
@@ -226,12 +252,12 @@ def _stale(text: str) -> int | None:
     ]
     if len(words) < _WINDOW + _GRAM:
         return None
-    seen: set[tuple[str, ...]] = set()
+    seen: Counter[tuple[str, ...]] = Counter()
     old: list[bool] = []
     for i in range(len(words) - _GRAM + 1):
         gram = tuple(word for word, _ in words[i : i + _GRAM])
-        old.append(gram in seen)
-        seen.add(gram)
+        old.append(seen[gram] >= _TURNS)
+        seen[gram] += 1
     if sum(old[-_WINDOW:]) < _STALE * _WINDOW:
         return None
     first, count = len(old), 0

@@ -174,12 +174,12 @@ class AvengersContext(WriterContext):
             "the vote is settled.",
         )
     )
-    settled: Annotated[float, Knob("vote", label="Vote is settled at")] = Field(
-        default=0.9,
+    settled: Annotated[float | None, Knob("vote", label="Vote is settled at")] = Field(
+        default=None,
         gt=0,
         le=1,
         description="Probability that the leader of a team's vote stays the leader; at 1 everybody "
-        "is asked.",
+        "is asked; unset: what the profile found to lose hardly an answer, else 0.9.",
     )
     weights: Annotated[Literal["profile", "equal"], Knob("vote")] = Field(
         default="profile",

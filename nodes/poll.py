@@ -23,6 +23,7 @@ NONE: Mapping[str, Any] = {
     "winner": None,
     "said": None,
     "probability": None,
+    "learnt": False,
     "answers": {},
     "problems": {},
 }
@@ -99,6 +100,7 @@ def ranked(
         "share": round(counts[0] / poll.heard, 6),
         "winner": groups[0].drafts[0]["id"],
         "probability": likely,
+        "learnt": bool(chance),
     }
 
 

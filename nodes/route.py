@@ -49,10 +49,11 @@ def make_route(pool: Pool, profile: Profile) -> Step:
         )[0]
         ranking = _ranking(profile, vector, ranked)
         ranking = _kept(ranking, state.get("picked") or [], knobs.sticky)
-        if knobs.strategy == "team" and profile.votes is not None:
-            ranking = _by_weight(ranking, profile.votes)
+        votes = profile.votes and profile.votes.at(ranked[0].cluster)
+        if knobs.strategy == "team" and votes is not None:
+            ranking = _by_weight(ranking, votes)
         found = {"ranking": ranking, **_place(profile, vector, ranked[0].cluster, state)}
-        return _asked(found, knobs, knobs.top_n, team, run)
+        return _asked(found, knobs, knobs.top_n, team, run, votes)
 
     return route
 
@@ -94,14 +95,17 @@ def _asked(
     top_n: int,
     team: Mapping[str, Member],
     run: Run[AvengersContext],
+    votes: Team | None = None,
 ) -> dict[str, Any]:
     """Who is asked first, told and written beside what was found."""
     picked = [entry["member"] for entry in found["ranking"][:top_n]]
     asking = dict(zip(picked, shares(knobs.samples, len(picked)), strict=True))
     run.emit({"type": "routed", "stage": "route", "layer": 1, "data": {**found, "picked": picked}})
     if knobs.strategy == "team":
-        # One answer alone settles nothing, so the first two are asked side by side.
-        first = dict.fromkeys(picked[:FEWEST], 1)
+        # One answer alone settles nothing, so the first two are asked side by side; unless one
+        # member's answer is all that is wanted here.
+        alone = votes is not None and votes.alone and knobs.weights == "profile"
+        first = dict.fromkeys(picked[: 1 if alone else FEWEST], 1)
     elif knobs.strategy == "model_switch":
         first = dict(list(asking.items())[:1])
     else:

@@ -49,8 +49,8 @@ def count(
         know, or have another form), `winner` (id of the draft that becomes the answer, of JSON of
         the one most like it; None where no draft can be one), `said` (the answer where it is not
         that draft's text: calls of tools, or JSON), `probability` (that the winner is right: as
-        learnt, else its share drawn towards a half), `answers` (canonical form of drafts, by id),
-        `problems` (why drafts have not the form, by id).
+        learnt, else its share drawn towards a half), `learnt` (whether it is), `answers` (canonical
+        form of drafts, by id), `problems` (why drafts have not the form, by id).
     """
     form = form or Form()
     place = {entry["member"]: i for i, entry in enumerate(ranking)}
@@ -173,8 +173,8 @@ def _weights(poll: Poll, drafts: Sequence[Draft]) -> dict[str, float]:
     if known is None:
         return equal
     each = dict(zip(known.members, map(float, known.weights(poll.accuracy)), strict=True))
-    best = str(known.plan["member"])
-    if known.plan["choice"] == "single" and any(d["member"] == best for d in drafts):
+    best = known.order(poll.accuracy)[0]
+    if known.alone and any(d["member"] == best for d in drafts):
         each = {best: 1.0}
     given = [draft["member"] for draft in drafts]
     found = {

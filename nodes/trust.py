@@ -9,10 +9,12 @@ out:
   dissent of a member that is always wrong on such questions is no reason to doubt;
 - `record`: the expected accuracy, on questions like this one, of the best member that gives it: a
   weaker member's agreement takes nothing from it;
-- `familiarity`: min(1, p / 0.05) for the p-value p of the question among the calibration questions.
+- `familiarity`: min(1, p / 0.05) for the p-value p of the question among the calibration questions;
+- `probability`, in place of `share` and `record` where a learnt vote decided: that the answer is
+  right, as cross-validated on the calibration questions.
 
 The weakest, not a product: each names a reason of its own to doubt, and one is enough; a product
-would doubt an answer the more the more is known about it. It is no calibrated probability.
+would doubt an answer the more the more is known about it. Only `probability` is calibrated.
 """
 
 from __future__ import annotations
@@ -103,20 +105,23 @@ def vote_parts(
     ranking: Sequence[Mapping[str, Any]],
     p_value: float | None,
 ) -> dict[str, float | None]:
-    """The parts of a vote's confidence.
+    """The parts of a vote's confidence: `probability` where that was learnt, else what is known.
 
     Args:
-        tally: From `vote.count`.
+        tally: From `tally.count`.
         drafts: The drafts that voted.
         ranking: The router's: `{"member", "record"}`.
         p_value: Of the question; None where no profile tells.
     """
+    known = None if p_value is None else usual(p_value)
+    if tally.get("learnt"):
+        return {"probability": tally["probability"], "familiarity": known}
     won = set(tally["votes"][0]["drafts"] if tally["votes"] else [tally["winner"]])
     counted = tally["votes"] or tally["abstained"]
     return {
         "share": tally["share"] if counted else None,
         "record": _best([d for d in drafts if d["id"] in won], records(ranking)),
-        "familiarity": None if p_value is None else usual(p_value),
+        "familiarity": known,
     }
 
 

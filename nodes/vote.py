@@ -7,7 +7,7 @@ from typing import Any
 
 from ..member import Member
 from ..records import Trust, usable
-from ..voting.stopping import settled
+from ..voting.stopping import SETTLED, settled
 from ..voting.team import Team
 from .abilities import form_of
 from .base import Run, Step
@@ -39,7 +39,8 @@ def make_vote(
 
     async def vote(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
         knobs = run.knobs
-        learnt = votes if knobs.weights == "profile" else None
+        known = votes if knobs.weights == "profile" else None
+        learnt = known and known.at(state.get("cluster"))
         asked = question(state["messages"])
         tally = count(state["drafts"], state["ranking"], asked, learnt, form_of(knobs))
         asking, stopped = _next(state, knobs, tally, team, learnt)
@@ -126,4 +127,4 @@ def _settled(
         return known.settled(said, rest, accuracy, question=asked, confidence=knobs.settled)
     if not tally["votes"]:
         return False
-    return settled([vote["count"] for vote in tally["votes"]], len(rest), knobs.settled)
+    return settled([vote["count"] for vote in tally["votes"]], len(rest), knobs.settled or SETTLED)

@@ -33,7 +33,19 @@ def held_out_picks(
     seed: int,
     parts: int = 5,
 ) -> Array:
-    """Route every question by a record that has not seen it, int64 [n].
+    """Route every question by a record that has not seen it, int64 [n]; as `held_out_records`."""
+    return held_out_records(scores, views, shrinkage, seed=seed, parts=parts).argmax(axis=1)
+
+
+def held_out_records(
+    scores: Array,
+    views: list[tuple[Array, Array]],
+    shrinkage: tuple[float, float, float],
+    *,
+    seed: int,
+    parts: int = 5,
+) -> Array:
+    """The expected accuracy of each member on each question, by records without it, [n, M].
 
     The clusters know the questions but no scores, so only the records are held out.
 
@@ -44,14 +56,12 @@ def held_out_picks(
         seed: Seeds the folds.
         parts: Number of folds.
     """
-    picks = np.zeros(len(scores), dtype=np.int64)
+    expected = np.zeros(scores.shape)
     if len(scores) < 2:
-        return picks
+        return expected
     level = difficulty(scores)
     for fit, held in folds(len(scores), parts, seed):
-        total = np.zeros((len(held), scores.shape[1]))
         for labels, family in views:
             record = tally(scores[fit], labels[fit], len(family), level[fit])
-            total += posterior(record, family, shrinkage).mean[labels[held]]
-        picks[held] = total.argmax(axis=1)
-    return picks
+            expected[held] += posterior(record, family, shrinkage).mean[labels[held]] / len(views)
+    return expected

@@ -42,6 +42,7 @@ class Model:
         skill: The chance that it knows the answer to a question, by the question's domain.
         default_skill: The chance in other domains.
         answers: What it answers to questions of your own, each by a text that the question holds.
+        recorded: Whole texts that it says, each by the question that is asked: a recording.
         says: What it says to any other question; else sixteen words that mean nothing.
         tokens: How many words an answer takes; the rest of them come before it.
         first_token_ms: Milliseconds to the first token.
@@ -84,6 +85,7 @@ class Model:
     sees: bool = False
     tool_arguments: dict[str, Any] = field(default_factory=lambda: {"city": "Paris"})
     calls: list[list[dict[str, Any]]] = field(default_factory=list)
+    recorded: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """A misspelt fault would be none."""
@@ -153,6 +155,8 @@ def answer(model: Model, messages: list[dict[str, Any]], sample: object) -> str:
         return json.dumps({"reason": "They agree.", "stop": _agree(drafts)})
     if brought:
         return f"{model.name} was told: {brought[-1]}"
+    if asked.strip() in model.recorded:
+        return model.recorded[asked.strip()]
     for text, told in model.answers.items():
         if text in asked:
             return _prose(model, told)

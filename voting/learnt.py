@@ -3,19 +3,20 @@ r"""The learnt vote: how far a member's vote is to be trusted, learnt from recor
 A conditional logit (McFadden 1974) over the candidate answers of a question and "none of them is
 right". The utility of a candidate is
 
-    sum over its voters m of  a + b s_m + c (s_m(q) - s_m) + d_m + f_mt,
+    sum over its voters m of  a + b s_m + c (s_m(q) - s_m) + d_m + f_mt + g_mk,
     plus e_mn for each pair of voters,
 
-with s_m the log-odds of m's accuracy, s_m(q) those on questions like q by the task map, and t the
-form of the candidate (such as: no call, one call, several calls of tools). d, e and f are drawn to
-zero by ridge penalties, so that members are told apart, and pairs that err together are held
-against each other, only as far as the data can tell. The penalties are chosen by cross-validation,
-and the same held-out questions give the temperature that calibrates the softmax of the utilities.
+with s_m the log-odds of m's accuracy, s_m(q) those on questions like q by the task map, t the form
+of the candidate (such as: no call, one call, several calls of tools), and k the question's cluster
+on the map. Ridge penalties shrink d, e, f and g: members differ, overall (d) and in a cluster (g),
+and pairs that err together count less (e), only as far as the data can tell. The penalties are
+chosen by cross-validation, and the same held-out questions give the temperature that calibrates the
+softmax of the utilities.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,6 +34,7 @@ from .logit import (
 _MEMBER_PENALTIES = (3.0, 30.0, 300.0)
 _PAIR_PENALTIES = (30.0, 300.0, np.inf)
 _FORM_PENALTIES = (3.0, 30.0)
+_CLUSTER_PENALTIES = (10.0, 30.0, 100.0)
 _LEAST, _MOST = 0.02, 0.98
 
 
@@ -52,6 +54,7 @@ class Learnt:
         member: d, [M].
         pairs: e, upper triangle, [M (M - 1) / 2].
         forms: f, a row a form, [T, M].
+        clusters: g, a row a cluster, [K, M]; no row without a task map.
         none: Of "none is right": constant, by the log of the voters, by the split of the vote, [3].
         temperature: What utilities are divided by for a probability.
     """
@@ -61,50 +64,35 @@ class Learnt:
     member: Array
     pairs: Array
     forms: Array
+    clusters: Array
     none: Array
     temperature: float
 
     @classmethod
-    def fit(cls, data: Examples, seed: int = 42) -> tuple[Learnt, Array]:
+    def fit(cls, data: Examples, seed: int = 42) -> tuple[Learnt, Held]:
         """Fit to examples; the penalties are those of the best cross-validated likelihood.
 
         Returns:
-            The weights, and for each question whether the vote is right where weights that have
-            not seen the question decide it, [n].
+            The weights, and those of each fold, which have not seen its questions.
 
         Example:
             >>> shares = np.tile(np.eye(2), (40, 1))
             >>> question, right = np.repeat(np.arange(40), 2), shares[:, 0] > 0
             >>> data = Examples(shares, question, right, np.zeros((40, 2)), np.zeros(80, dtype=int))
-            >>> found, held_out = Learnt.fit(data)
-            >>> int(found.probabilities(np.eye(2), found.skill).argmax())
+            >>> learnt, held = Learnt.fit(data)
+            >>> int(learnt.probabilities(np.eye(2), learnt.skill).argmax())
             0
-            >>> bool(held_out.all())
+            >>> bool(held.right(data).all())
             True
         """
         overall = accuracy(data)
         design = Design.of(data, overall)
-        n, m = data.skill.shape
+        n = len(data.skill)
         folds = np.random.default_rng(seed).permutation(n) % FOLDS
-        options = [
-            Penalties(member, pair, form)
-            for member in _MEMBER_PENALTIES
-            for pair in (_PAIR_PENALTIES if m > 1 else (np.inf,))
-            for form in (_FORM_PENALTIES if data.forms > 1 else (np.inf,))
-        ]
-        if n < 2 * FOLDS:
-            options, held = options[-1:], [np.zeros(len(design.rows))]
-        else:
-            held = [design.held_out(folds, option) for option in options]
-        losses = [design.loss(each) for each in held]
-        best = int(np.argmin(losses))
-        theta = design.solve(np.ones(n, dtype=bool), options[best])
-        sizes = [COMMON_FEATURES, m, m * (m - 1) // 2, data.forms * m]
-        common, member, pairs, forms, none = np.split(theta, np.cumsum(sizes))
-        forms = forms.reshape(data.forms, m)
-        warmth = design.temperature(held[best])
-        found = cls(overall, common, member, pairs, forms, none, warmth)
-        return found, design.right(held[best], len(data.right))
+        best, thetas = _penalties(design, folds, data)
+        theta = design.solve(np.ones(n, dtype=bool), best)
+        warmth = design.temperature(design.utilities(folds, thetas))
+        return cls(overall, *_parts(theta, data), warmth), Held(folds, thetas, overall)
 
     def utilities(self, shares: Array, skill: Array, form: Array | None = None) -> Array:
         """The utility of each candidate, and of none of them, [C + 1].
@@ -127,6 +115,29 @@ class Learnt:
         found = np.exp(found - found.max())
         return found / found.sum()
 
+    def chances(self, votes: Array, skill: Array, form: Array) -> Array:
+        """How likely each candidate is right, [C]; 0 where nobody gave it.
+
+        Args:
+            votes: Each member's share for each candidate, [C, M].
+            skill: On this question, [M].
+            form: Of each candidate, [C].
+        """
+        given = votes.any(axis=1)
+        chance = np.zeros(len(votes))
+        if given.any():
+            chance[given] = self.probabilities(votes[given], skill, form[given])[:-1]
+        return chance
+
+    def weights(self, skill: Array) -> Array:
+        """What a vote of each member weighs on a question, [M].
+
+        Args:
+            skill: On this question, [M].
+        """
+        a, b, c = self.common
+        return a + b * self.skill + c * (skill - self.skill) + self.member
+
     def only(self, columns: Array) -> Learnt:
         """The vote of some of the members."""
         m = len(self.skill)
@@ -135,7 +146,15 @@ class Learnt:
         square += square.T
         pairs = square[np.ix_(columns, columns)][np.triu_indices(len(columns), 1)]
         kept = (self.skill[columns], self.common, self.member[columns], pairs)
-        return Learnt(*kept, self.forms[:, columns], self.none, self.temperature)
+        tables = (self.forms[:, columns], self.clusters[:, columns])
+        return Learnt(*kept, *tables, self.none, self.temperature)
+
+    def at(self, cluster: int | None) -> Learnt:
+        """The weights on questions of a cluster; None: of none that is known."""
+        here = self.clusters[:0]
+        if cluster is None or cluster >= len(self.clusters):
+            return replace(self, clusters=here)
+        return replace(self, member=self.member + self.clusters[cluster], clusters=here)
 
     def arrays(self) -> dict[str, Array]:
         """The weights by name, to be saved."""
@@ -144,8 +163,76 @@ class Learnt:
     @classmethod
     def of(cls, arrays: dict[str, Array]) -> Learnt:
         """From saved weights."""
-        found = {name: np.asarray(arrays[name], dtype=float) for name in cls.__annotations__}
-        return cls(**{**found, "temperature": float(found["temperature"])})
+        # Profiles of version 0.1 know no clusters here.
+        known = {"clusters": np.zeros((0, len(arrays["skill"]))), **arrays}
+        weights = {name: np.asarray(known[name], dtype=float) for name in cls.__annotations__}
+        return cls(**{**weights, "temperature": float(weights["temperature"])})
+
+
+@dataclass(frozen=True)
+class Held:
+    """The coefficients of a cross-validation.
+
+    Attributes:
+        folds: The fold of each question, [n].
+        thetas: Coefficients that have not seen the questions of a fold, [FOLDS, width].
+        overall: Log-odds of each member's accuracy, [M].
+    """
+
+    folds: Array
+    thetas: Array
+    overall: Array
+
+    def right(self, data: Examples) -> Array:
+        """Whether the vote is right, for each question of the examples or of their likes, [n]."""
+        design = Design.of(data, self.overall)
+        return design.right(design.utilities(self.folds, self.thetas), data)
+
+    def learnt(self, fold: int, data: Examples, temperature: float) -> Learnt:
+        """The vote that has not seen the questions of a fold."""
+        return Learnt(self.overall, *_parts(self.thetas[fold], data), temperature)
+
+    def weights(self, data: Examples) -> Array:
+        """What the vote of each member weighs on each question, [n, M]."""
+        weights = np.zeros(data.skill.shape)
+        for fold in range(len(self.thetas)):
+            inside, expert = self.folds == fold, self.learnt(fold, data, 1.0)
+            weights[inside] = expert.weights(data.skill[inside])
+            if data.clusters and data.cluster is not None:
+                weights[inside] += expert.clusters[data.cluster[inside]]
+        return weights
+
+
+def _penalties(design: Design, folds: Array, data: Examples) -> tuple[Penalties, Array]:
+    """The penalties of the least held-out loss, and the coefficients of each fold under them."""
+    m = data.skill.shape[1]
+    options = [
+        Penalties(member, pair, form)
+        for member in _MEMBER_PENALTIES
+        for pair in (_PAIR_PENALTIES if m > 1 else (np.inf,))
+        for form in (_FORM_PENALTIES if data.forms > 1 else (np.inf,))
+    ]
+    if len(folds) < 2 * FOLDS:
+        return options[-1], np.zeros((FOLDS, design.rows.shape[1]))
+
+    def loss(option: Penalties) -> tuple[float, Array]:
+        thetas = design.held_out(folds, option)
+        return design.loss(design.utilities(folds, thetas)), thetas
+
+    tried = [(option, *loss(option)) for option in options]
+    best = min(tried, key=lambda each: each[1])
+    if data.clusters:
+        finer = [replace(best[0], cluster=penalty) for penalty in _CLUSTER_PENALTIES]
+        best = min([best, *((each, *loss(each)) for each in finer)], key=lambda each: each[1])
+    return best[0], best[2]
+
+
+def _parts(theta: Array, data: Examples) -> tuple[Array, Array, Array, Array, Array, Array]:
+    """Coefficients by what they belong to: common, member, pairs, forms, clusters, none."""
+    m = data.skill.shape[1]
+    sizes = [COMMON_FEATURES, m, m * (m - 1) // 2, data.forms * m, data.clusters * m]
+    common, member, pairs, forms, clusters, none = np.split(theta, np.cumsum(sizes))
+    return common, member, pairs, forms.reshape(-1, m), clusters.reshape(-1, m), none
 
 
 def accuracy(data: Examples) -> Array:

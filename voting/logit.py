@@ -7,6 +7,7 @@ question. Where several candidates are right, their probabilities add up.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class Penalties:
     member: float
     pair: float
     form: float
+    cluster: float = np.inf
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Examples:
         skill: Log-odds of each member's accuracy on each question, by the map, [n, M].
         form: The form of each candidate, from 0 on, [R].
         forms: How many forms there are.
+        cluster: The cluster of each question on the task map, [n]; None without a map.
     """
 
     shares: Array
@@ -47,6 +50,13 @@ class Examples:
     skill: Array
     form: Array
     forms: int = 1
+    cluster: Array | None = None
+
+    @property
+    def clusters(self) -> int:
+        """How many clusters have coefficients of their own; one alone needs none."""
+        count = 0 if self.cluster is None else int(self.cluster.max(initial=0)) + 1
+        return count if count > 1 else 0
 
     def of(self, questions: Array) -> Examples:
         """The examples of some questions, numbered anew in their order."""
@@ -61,6 +71,7 @@ class Examples:
             self.skill[questions],
             self.form[rows],
             self.forms,
+            None if self.cluster is None else self.cluster[questions],
         )
 
 
@@ -84,17 +95,29 @@ def none_features(shares: Array) -> Array:
 
 @dataclass(frozen=True)
 class Design:
-    """The regression: a row for each candidate and one for none, grouped by question."""
+    """The regression: a row for each candidate and one for none, grouped by question.
 
-    rows: Array
+    Attributes:
+        rows: Sparse, [R + n, width]: what all members share, members, pairs, forms, clusters, none.
+        question: Of each row, [R + n].
+        target: 1 for a right candidate, and for none where no candidate is right, [R + n].
+        members: M.
+        questions: n.
+        clusters: Clusters with coefficients of their own.
+    """
+
+    rows: Any
     question: Array
     target: Array
     members: int
     questions: int
+    clusters: int = 0
 
     @classmethod
     def of(cls, data: Examples, overall: Array) -> Design:
         """The rows of examples; ``overall``: log-odds of each member's accuracy, [M]."""
+        from scipy.sparse import block_array, csr_array, hstack
+
         n, m = data.skill.shape
         where = data.skill[data.question]
         candidates = features(data.shares, where, overall, data.form, data.forms)
@@ -104,12 +127,14 @@ class Design:
         np.maximum.at(leader, data.question, votes)
         split = np.where(total > 0, 1 - leader / np.maximum(total, 1e-9), 1.0)
         none = np.stack([np.ones(n), np.log1p(total), split], axis=1)
-        rows = np.zeros((len(candidates) + n, candidates.shape[1] + none.shape[1]))
-        rows[: len(candidates), : candidates.shape[1]] = candidates
-        rows[len(candidates) :, candidates.shape[1] :] = none
+        rows = block_array(
+            [[hstack([csr_array(candidates), _by_cluster(data)]), None], [None, csr_array(none)]],
+            format="csr",
+        )
         any_right = np.bincount(data.question, data.right, n) > 0
         target = np.concatenate([data.right.astype(float), (~any_right).astype(float)])
-        return cls(rows, np.concatenate([data.question, np.arange(n)]), target, m, n)
+        question = np.concatenate([data.question, np.arange(n)])
+        return cls(rows, question, target, m, n, data.clusters)
 
     def solve(self, chosen: Array, penalties: Penalties, start: Array | None = None) -> Array:
         """The coefficients from the chosen questions, under ridge penalties; begun at `start`."""
@@ -119,17 +144,22 @@ class Design:
         n = self.questions
         penalty = np.full(width, _COMMON)
         place = COMMON_FEATURES
+        pairs, clusters = m * (m - 1) // 2, self.clusters * m
         for ridge, count in (
             (penalties.member, m),
-            (penalties.pair, m * (m - 1) // 2),
-            (penalties.form, width - place - m - m * (m - 1) // 2 - _NONE_FEATURES),
+            (penalties.pair, pairs),
+            (penalties.form, width - place - m - pairs - clusters - _NONE_FEATURES),
+            (penalties.cluster, clusters),
         ):
             penalty[place : place + count] = ridge
             place += count
         keep = np.isfinite(penalty)
         kept = penalty[keep]
         inside = chosen[self.question]
-        rows, question = self.rows[inside][:, keep], self.question[inside]
+        rows, question = (
+            self.rows[np.flatnonzero(inside)][:, np.flatnonzero(keep)],
+            (self.question[inside]),
+        )
         target = self.target[inside]
 
         def value(theta: Array) -> tuple[float, Array]:
@@ -150,15 +180,15 @@ class Design:
         return theta
 
     def held_out(self, folds: Array, penalties: Penalties) -> Array:
-        """The utility of each row by coefficients that have not seen its question."""
-        found = np.zeros(len(self.rows))
+        """Coefficients for each fold that have not seen its questions, [FOLDS, width]."""
         # What all questions say is near to what four fifths of them do.
         near = self.solve(folds >= 0, penalties)
-        for fold in range(FOLDS):
-            theta = self.solve(folds != fold, penalties, near)
-            inside = folds[self.question] == fold
-            found[inside] = self.rows[inside] @ theta
-        return found
+        return np.array([self.solve(folds != fold, penalties, near) for fold in range(FOLDS)])
+
+    def utilities(self, folds: Array, thetas: Array) -> Array:
+        """The utility of each row by the coefficients of its question's fold, [R + n]."""
+        every = self.rows @ thetas.T
+        return every[np.arange(len(self.question)), folds[self.question]]
 
     def loss(self, utility: Array) -> float:
         """The negative log-likelihood."""
@@ -166,11 +196,12 @@ class Design:
         held = np.bincount(self.question, probability * self.target, self.questions)
         return float(-np.log(np.maximum(held, 1e-12)).sum())
 
-    def right(self, utility: Array, candidates: int) -> Array:
-        """Whether the candidate of the highest utility is right, for each question."""
+    def right(self, utility: Array, data: Examples) -> Array:
+        """Whether the candidate of the highest utility is right, [n]; one without votes is none."""
         found = np.zeros(self.questions, dtype=bool)
         # Ascending utilities: what is written last is the best candidate of its question.
-        order = np.argsort(utility[:candidates], kind="stable")
+        order = np.argsort(utility[: len(data.shares)], kind="stable")
+        order = order[data.shares[order].any(axis=1)]
         found[self.question[order]] = self.target[order] > 0
         return found
 
@@ -182,6 +213,19 @@ class Design:
             lambda log: self.loss(utility / np.exp(log)), bounds=(-1.0, 2.0), method="bounded"
         )
         return float(np.exp(found.x)) if np.any(utility) else 1.0
+
+
+def _by_cluster(data: Examples) -> Any:
+    """Each candidate's shares in the columns of its question's cluster, sparse [R, K M]."""
+    from scipy.sparse import csr_array
+
+    m = data.shares.shape[1]
+    shape = (len(data.shares), data.clusters * m)
+    if data.cluster is None or not data.clusters:
+        return csr_array(shape)
+    row, column = np.nonzero(data.shares)
+    place = data.cluster[data.question[row]] * m + column
+    return csr_array((data.shares[row, column], (row, place)), shape=shape)
 
 
 def _softmax(utility: Array, question: Array, n: int) -> Array:

@@ -9,6 +9,8 @@ import numpy as np
 SURE = 0.8
 """From this probability on a vote among samples is settled: measured on ten samples of a code model
 (`benchmarks/votes.py`), a higher one asks more and is right no more often."""
+SETTLED = 0.9
+"""From this probability on a vote of members is settled where no record tells better."""
 FEWEST = 2
 """One answer alone settles nothing: nobody has contradicted it yet."""
 _PRIOR = 0.5
@@ -88,3 +90,36 @@ def keeps_the_lead(
     mean = lead + (reach * (for_leader - for_second)).sum()
     spread = (reach**2 * (for_leader + for_second - (for_leader - for_second) ** 2)).sum()
     return float(ndtr(mean / max(spread, 1e-12) ** 0.5))
+
+
+def stays_first(
+    chances: np.ndarray,
+    voted: np.ndarray,
+    weights: np.ndarray,
+    skill: np.ndarray,
+    temperature: float,
+) -> float:
+    """How likely the first of a learnt vote stays the first when the rest has voted.
+
+    Args:
+        chances: How likely each answer is right, in any order, [C].
+        voted: The weights of the members that have voted.
+        weights: Of the votes still to come, [r].
+        skill: The accuracy of those members on such questions, [r].
+        temperature: Of the learnt vote.
+
+    Returns:
+        0 where fewer than `FEWEST` have voted: one answer alone settles nothing.
+
+    Example:
+        >>> stays_first(np.array([0.9, 0.1]), np.ones(3), np.ones(1) / 2, np.full(1, 0.5), 1.0)
+        1.0
+    """
+    known = np.sort(chances[chances > 0])[::-1]
+    if len(voted) < FEWEST or not len(known):
+        return 0.0
+    # A rival that nobody has named yet would begin with nothing.
+    lead = float(voted.sum())
+    if len(known) > 1:
+        lead = float(np.log(known[0] / known[1])) * temperature
+    return keeps_the_lead(lead, weights, skill, float(known[0]), max(1, len(known) - 1))

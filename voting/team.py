@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from .counting import NO_CALL, Candidate, Drafts, Vote, candidates, samples_of, tallied
+from . import plan as plans
+from .counting import Drafts, Vote, candidates, samples_of, tallied
 from .learnt import Learnt, log_odds
-from .logit import Array, Examples
-from .stopping import FEWEST, keeps_the_lead
-
-FORMS = 3
-"""Forms of a candidate: words, one call of a tool, several calls."""
+from .logit import Array
+from .recorded import examples, form_of, shares
+from .replay import replay
+from .stopping import SETTLED, stays_first
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,7 @@ class Team:
     Attributes:
         members: Their names.
         learnt: The weights, a column a member.
-        plan: What cross-validation chose, plain JSON: `choice` ("vote", or "single" where the
-            vote does not beat the best member by one standard error), `member` (the best one),
-            `single` and `vote` (their accuracies), `gain`, `interval` (95%), `questions`.
+        plan: What cross-validation chose, plain JSON: see `plan.plan` and `replay.replay`.
     """
 
     members: list[str]
@@ -40,21 +38,31 @@ class Team:
         members: Sequence[str],
         accuracy: Array,
         seed: int = 42,
+        clusters: Array | None = None,
     ) -> Team | None:
         """Learn from records with answers; None where fewer than two members have any.
 
         Args:
             records: `{"query", "scores", "answers": {member: text, tool calls, or samples}}`.
             members: Their names, M.
-            accuracy: Expected of each member on each record's question, by the task map, [n, M].
+            accuracy: Expected of each member on each record's question, by a task map that does
+                not know the question's scores, [n, M].
             seed: Of the cross-validation.
+            clusters: Of each record's question on that map, [n].
         """
         rows = [i for i, record in enumerate(records) if record.get("answers")]
-        data = examples([records[i] for i in rows], members, log_odds(accuracy[rows]))
+        places = None if clusters is None else clusters[rows]
+        data = examples([records[i] for i in rows], members, log_odds(accuracy[rows]), places)
         if data is None or (data.shares.sum(axis=0) > 0).sum() < 2:
             return None
-        learnt, right = Learnt.fit(data, seed)
-        return cls(list(members), learnt, _plan(data, right, list(members)))
+        learnt, held = Learnt.fit(data, seed)
+        plan = plans.plan(data, held, list(members))
+        plan |= replay(data, held, learnt, plan, list(members), seed)
+        return cls(list(members), learnt, plan)
+
+    def at(self, cluster: int | None) -> Team:
+        """The vote and the plan for questions of a cluster; None: of none that is known."""
+        return replace(self, learnt=self.learnt.at(cluster), plan=plans.at(self.plan, cluster))
 
     def vote(
         self, drafts: Drafts, accuracy: Mapping[str, float], *, question: str, kind: str, seed: int
@@ -69,30 +77,31 @@ class Team:
             seed: Of ties.
         """
         each = {name: samples_of(said) for name, said in drafts.items()}
-        found, sort = candidates(drafts, question=question, kind=kind)
-        columns = [i for i, name in enumerate(self.members) if name in drafts]
-        shares = _shares(found, each, [self.members[i] for i in columns])
-        if sort == "text" or not shares.any():
-            return tallied(found, sort, dict.fromkeys(each, 1.0), each, seed)
-        skill = log_odds(np.array([accuracy[self.members[i]] for i in columns]))
-        form = np.array([form_of(candidate) for candidate in found])
-        chance = self.learnt.only(np.array(columns)).probabilities(shares, skill, form)[:-1]
-        best = int(np.argmax(chance))
-        if self.plan["choice"] == "single" and self.plan["member"] in drafts:
-            own = shares[:, [self.members[i] for i in columns].index(self.plan["member"])]
-            best = int(np.argmax(own)) if own.any() else best
+        given, sort = candidates(drafts, question=question, kind=kind)
+        voters = [name for name in self.order(accuracy) if name in drafts]
+        votes = shares(given, each, voters)
+        if sort == "text" or not votes.any():
+            return tallied(given, sort, dict.fromkeys(each, 1.0), each, seed)
+        heard = votes * (np.arange(len(voters)) < self.size)
+        if not heard.any():
+            # Those whom the plan would ask abstain: then everybody counts.
+            heard = votes
+        learnt = self.learnt.only(np.array([self.members.index(name) for name in voters]))
+        skill = log_odds(np.array([accuracy[name] for name in voters]))
+        chance = learnt.chances(heard, skill, np.array([form_of(each) for each in given]))
+        # Where one member answers alone, its own answer stands, however the others voted.
+        best = int(np.argmax(heard[:, 0] if self.alone and heard[:, 0].any() else chance))
         order = [best, *(int(i) for i in np.argsort(-chance, kind="stable") if i != best)]
-        first = found[best]
+        first = given[best]
         second = float(chance[order[1]]) if len(order) > 1 else 0.0
-        held = max(first.given, key=lambda name: (accuracy.get(name, 0.0), name))
         return Vote(
             answer=first.answer,
-            member=held,
-            tally={found[i].answer: round(float(chance[i]), 6) for i in order},
+            member=max(first.given, key=lambda name: (accuracy.get(name, 0.0), name)),
+            tally={given[i].answer: round(float(chance[i]), 6) for i in order},
             margin=round(float(chance[best]) - second, 6),
             probability=round(float(chance[best]), 6),
             kind=sort,
-            abstained=tuple(n for n in each if not any(n in c.given for c in found)),
+            abstained=tuple(n for n in each if not any(n in c.given for c in given)),
             said=first.said,
         )
 
@@ -104,7 +113,7 @@ class Team:
         *,
         question: str,
         kind: str = "auto",
-        confidence: float = 0.95,
+        confidence: float | None = None,
         seed: int = 42,
     ) -> bool:
         """Whether the members in `rest` need not be asked any more.
@@ -115,50 +124,73 @@ class Team:
             accuracy: See `vote`.
             question: See `vote`.
             kind: See `vote`.
-            confidence: How likely the leader has to stay the leader; at 1 everybody is asked.
+            confidence: How likely the leader has to stay the leader; at 1 everybody is asked; by
+                default what the fit found to lose next to no answer.
             seed: See `vote`.
         """
-        rest = [name for name in rest if name in self.members]
+        if confidence is None:
+            confidence = float(self.plan.get("settled", SETTLED))
+        line = self.order(accuracy)
+        seats = self.size - sum(name in drafts for name in line)
+        rest = [name for name in line if name in rest]
+        if self.alone and line[0] in drafts:
+            said = {line[0]: drafts[line[0]]}
+            alone = self.vote(said, accuracy, question=question, kind=kind, seed=seed)
+            if alone.answer is not None:
+                return True
+        elif not self.alone:
+            rest = rest[: max(seats, 0)]
         if not rest:
             return True
         if confidence >= 1 or not drafts:
             return False
-        if self.plan["choice"] == "single" and self.plan["member"] in drafts:
-            return True
-        found = self.vote(drafts, accuracy, question=question, kind=kind, seed=seed)
-        if found.answer is None or not found.probability:
-            return False
-        chances = [value for value in found.tally.values() if value > 0]
+        vote = self.vote(drafts, accuracy, question=question, kind=kind, seed=seed)
         weight = dict(zip(self.members, self.weights(accuracy), strict=True))
-        voters = [name for name in drafts if name not in found.abstained and name in weight]
-        if len(voters) < FEWEST:
-            return False
-        # A rival that nobody has named yet would begin with nothing.
-        lead = sum(weight[name] for name in voters)
-        if len(chances) > 1:
-            lead = float(np.log(chances[0] / chances[1])) * self.learnt.temperature
-        stays = keeps_the_lead(
-            float(lead),
+        voted = [weight[n] for n in drafts if n in weight and n not in vote.abstained]
+        stays = stays_first(
+            np.array(list(vote.tally.values()) if vote.probability else []),
+            np.array(voted),
             np.array([weight[name] for name in rest]),
             np.array([accuracy[name] for name in rest]),
-            found.probability,
-            max(1, len(chances) - 1),
+            self.learnt.temperature,
         )
         return stays >= confidence
 
     def weights(self, accuracy: Mapping[str, float]) -> Array:
         """What a vote of each member weighs on a question, [M]."""
-        here = log_odds(np.array([accuracy[name] for name in self.members]))
-        a, b, c = self.learnt.common
-        learnt = self.learnt
-        return a + b * learnt.skill + c * (here - learnt.skill) + learnt.member
+        return self.learnt.weights(log_odds(np.array([accuracy[n] for n in self.members])))
 
     def order(self, accuracy: Mapping[str, float]) -> list[str]:
-        """The members by the weight of their vote on a question, heaviest first."""
+        """Whom to ask first: the members by the weight of their vote, the heaviest first.
+
+        Where the plan is one member's answer, that one comes first.
+        """
         names = [self.members[i] for i in np.argsort(-self.weights(accuracy), kind="stable")]
-        if self.plan["choice"] == "single":
-            names.sort(key=lambda name: name != self.plan["member"])
+        if self.alone:
+            best = max(names, key=lambda name: accuracy[name])
+            first = self.plan["member"] if self.plan["choice"] == "single" else best
+            names.sort(key=lambda name: name != first)
         return names
+
+    def enough(self, confidence: float) -> int:
+        """How many members, in order, had the answer of all so often on the recorded questions."""
+        agree = self.plan.get("agree", [])
+        if confidence >= 1 or not (agree or self.alone):
+            return len(self.members)
+        if self.alone:
+            return 1
+        reached = (k for k, share in enumerate(agree, start=1) if share >= confidence)
+        return next(reached, len(self.members))
+
+    @property
+    def alone(self) -> bool:
+        """Whether the plan is to take one member's answer."""
+        return self.plan["choice"] != "vote"
+
+    @property
+    def size(self) -> int:
+        """How many members the plan hears."""
+        return 1 if self.alone else int(self.plan.get("size", len(self.members)))
 
     def only(self, names: Sequence[str]) -> Team | None:
         """The vote of some of the members; None of fewer than two."""
@@ -166,7 +198,10 @@ class Team:
         if len(kept) < 2:
             return None
         members = [self.members[i] for i in kept]
-        plan = self.plan if self.plan["member"] in members else {**self.plan, "choice": "vote"}
+        plan = self.plan if self.plan["member"] in members else plans.without_single(self.plan)
+        if len(members) < len(self.members):
+            # What was measured with all of them is not known of some.
+            plan = {key: value for key, value in plan.items() if key not in ("agree", "asks")}
         return Team(members, self.learnt.only(np.array(kept)), plan)
 
     def renamed(self, old: str, new: str) -> Team:
@@ -186,72 +221,3 @@ class Team:
             return None
         weights = {k[6:]: a for k, a in arrays.items() if k.startswith("votes.")}
         return cls(kept["members"], Learnt.of(weights), kept["plan"])
-
-
-def form_of(candidate: Candidate) -> int:
-    """Words, one call, or several."""
-    if not candidate.key.startswith("calls:") or candidate.key == NO_CALL:
-        return 0
-    return 1 if len(candidate.said) == 1 else 2
-
-
-def examples(
-    records: Sequence[Mapping[str, Any]], members: Sequence[str], skill: Array
-) -> Examples | None:
-    """The votes of records as arrays; None where nobody said anything.
-
-    A candidate is right where the members that gave it scored above a half with it.
-    """
-    shares, question, right, form = [], [], [], []
-    for place, record in enumerate(records):
-        said = {name: record["answers"][name] for name in members if name in record["answers"]}
-        each = {name: samples_of(one) for name, one in said.items()}
-        found, _ = candidates(said, question=str(record["query"]))
-        scores = record.get("scores") or {}
-        for candidate, share in zip(found, _shares(found, each, members), strict=True):
-            known = [scores[name] for name in candidate.given if scores.get(name) is not None]
-            shares.append(share)
-            question.append(place)
-            right.append(bool(known) and sum(known) / len(known) > 0.5)
-            form.append(form_of(candidate))
-    if not shares:
-        return None
-    return Examples(
-        np.array(shares),
-        np.array(question),
-        np.array(right, dtype=bool),
-        skill,
-        np.array(form),
-        FORMS if any(form) else 1,
-    )
-
-
-def _shares(
-    found: Sequence[Candidate], each: Mapping[str, Sequence[Any]], members: Sequence[str]
-) -> Array:
-    """What share of each member's samples gave each candidate, [C, M]."""
-    shares = np.zeros((len(found), len(members)))
-    for row, candidate in enumerate(found):
-        for column, name in enumerate(members):
-            if name in candidate.given:
-                shares[row, column] = candidate.given[name] / len(each[name])
-    return shares
-
-
-def _plan(data: Examples, voted: Array, members: list[str]) -> dict[str, Any]:
-    """Vote, or take the best member: one standard error in favour of the simpler choice."""
-    n = len(data.skill)
-    alone = np.zeros((n, len(members)))
-    np.add.at(alone, data.question, data.shares * data.right[:, None])
-    best = int(alone.mean(axis=0).argmax())
-    difference = voted.astype(float) - alone[:, best]
-    gain, error = float(difference.mean()), float(difference.std() / max(n, 1) ** 0.5)
-    return {
-        "choice": "vote" if gain > error else "single",
-        "member": members[best],
-        "single": round(float(alone[:, best].mean()), 6),
-        "vote": round(float(voted.mean()), 6),
-        "gain": round(gain, 6),
-        "interval": [round(gain - 1.96 * error, 6), round(gain + 1.96 * error, 6)],
-        "questions": n,
-    }

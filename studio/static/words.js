@@ -53,6 +53,7 @@ const percent = (share) => `${Math.round(100 * share)}%`;
 const WEAKEST = {
   share: (part) => `${percent(part)} of the drafts agree`,
   record: (part) => `who gave it is right on ${percent(part)} of such questions`,
+  probability: (part) => `the vote gives it ${percent(part)} to be right`,
   familiarity: () => "the question is unlike those the team was calibrated on",
 };
 

@@ -167,3 +167,37 @@ def test_a_probe_asks_half(folder, provider) -> None:
     assert code == 0, err
     assert 4 <= provider.calls() <= 24
     assert f"{provider.calls()} calls" in out
+
+
+def test_recorded_answers_need_no_pool_and_end_in_one_table(tmp_path) -> None:
+    rows = []
+    for i in range(60):
+        said = {name: i + (0 if (i + 3 * k) % 10 < 7 else 3 + k) for k, name in enumerate("abc")}
+        answers = {name: f"Answer: {number}" for name, number in said.items()}
+        rows.append({"query": f"How much is {i} plus 0?", "answer": i, "answers": answers})
+    write(tmp_path / "answers.jsonl", rows)
+    code, out, err = ensemble("calibrate", "--recorded", "answers.jsonl", folder=tmp_path)
+    assert code == 0, err
+    table = out[out.index("Systems") :]
+    for system in ("best member: ", "plain vote of all", "learnt vote of all", "team: "):
+        assert system in table
+    assert "Recommended: the team" in table
+    assert "call" not in err
+    code, out, _ = ensemble("calibrate", "--recorded", "answers.jsonl", "--json", folder=tmp_path)
+    assert json.loads(out)["recommended"] == "team"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        ([], "name the questions, or --recorded answers"),
+        (["rows.jsonl", "--recorded", "rows.jsonl"], "one of the two"),
+        (["--recorded", "rows.jsonl", "--pool", "pool.yaml"], "--recorded asks nobody"),
+        (["--recorded", "none"], "no file"),
+    ],
+)
+def test_what_recorded_answers_do_not_go_with(tmp_path, arguments, wanted) -> None:
+    write(tmp_path / "rows.jsonl", recorded(3))
+    code, out, err = ensemble("calibrate", *arguments, folder=tmp_path)
+    assert (code, out) == (2, "")
+    assert wanted in err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from langgraph_ensemble.models.raw import visible_text
 from langgraph_ensemble.models.soundness import Watch, fault, looping, sound_beginning
 
 # What real models below a billion parameters wrote (SmolLM2-135M and Qwen2.5-Coder-0.5B, greedy).
@@ -118,3 +119,26 @@ def test_a_long_text_costs_little() -> None:
         watch.add(words[start : start + 40])
     assert time.process_time() - began < 20
     assert looping("a" * 1_000_000) is not None
+
+
+def test_marks_of_a_turns_end_are_no_part_of_the_text_and_no_loop() -> None:
+    """Several servers pass `</s>` on as text until the token limit; the answer before it counts."""
+    watch, seen = Watch("How many are 2 + 2?"), None
+    for piece in ["Two and two.\n", "Answer: 4", *["</s>"] * 100]:
+        seen = seen or watch.add(piece)
+    assert seen is not None
+    assert (seen.kind, seen.sound) == ("end", "Two and two.\nAnswer: 4")
+    for ending in ("</s>", "<|im_end|>\n", "<|eot_id|><|eot_id|>", "<end_of_turn>\n" * 80):
+        assert visible_text("Answer: 4" + ending) == "Answer: 4"
+    for kept in ("<s>old</s>", "`<|im_end|>` ends a turn.", "a </s> b"):
+        assert visible_text(kept) == kept
+
+
+def test_saying_all_once_again_is_no_loop_saying_it_a_third_time_is() -> None:
+    once = " ".join(
+        f"step {word} follows from what stood before it here" for word in "abcdefghijkl"
+    )
+    assert fault(f"{once}.\n{once}. So it is 4.") is None
+    again = fault(f"{once}.\n{once}.\n{once}.")
+    assert again is not None
+    assert again.kind == "loop"
