@@ -257,7 +257,7 @@ def test_conversations_can_be_found_and_forgotten(page: Browser):
     page.finished()
     page.find("#new")[0].click()
     page.until(lambda: not page.find(".turn"))
-    # In one script: the list is drawn anew whenever the server tells of a change.
+    # In one script, because the list is redrawn whenever the server reports a change.
     page.run("document.querySelector('#threads a[title=\"One of a kind.\"]').click()")
     page.until(lambda: page.text(".thread.current a") == "One of a kind.")
     page.run("document.querySelector('.thread.current button').click()")
