@@ -75,7 +75,7 @@ def test_a_port_that_is_taken_is_to_blame_and_not_the_host(tmp_path: Path) -> No
         other.listen()
         port = other.getsockname()[1]
         (line,) = refused(tmp_path, "--port", str(port))
-    assert line.startswith(f"ensemble: --port {port}: somebody listens there")
+    assert line.startswith(f"ensemble: --port {port}: another program listens there")
 
 
 @pytest.mark.parametrize("more", [[], ["--no-studio"]])
