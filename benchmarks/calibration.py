@@ -1,9 +1,9 @@
-"""What a calibration keeps in memory and on disk as the data grows: it should stay flat.
+"""Memory and disk that a calibration uses as the data grows: they should stay flat.
 
-Run ``python benchmarks/calibration.py`` (sizes with ``--questions 1000 3000 10000``). Ten members
-that answer at once stand for models, so the time is our own; every size runs in a process of its
-own, with a checkpoint after every step. Memory is the peak of the whole process; *beyond the data*
-takes away what a process peaks at that fits the same records in one go (the questions, their
+Run `python benchmarks/calibration.py` (sizes with `--questions 1000 3000 10000`). Ten members
+that answer immediately stand for models, so the time is our own; every size runs in a process of
+its own, with a checkpoint after every step. Memory is the peak of the whole process; *beyond the
+data* subtracts the peak of a process that fits the same records in one go (the questions, their
 vectors and scores, scikit-learn).
 """
 
@@ -33,7 +33,7 @@ def rows(count: int) -> list[dict]:
 
 
 def answer(number: int):
-    """A member that is right on two kinds of five and at once."""
+    """A member that answers immediately and is right on two kinds of five."""
     from langchain_core.messages import AIMessage
     from langchain_core.runnables import RunnableLambda
 
@@ -50,7 +50,7 @@ def answer(number: int):
 
 
 async def calibrate(count: int, folder: Path) -> dict:
-    """One calibration with checkpoints, and what it left."""
+    """Run one calibration with checkpoints and return its calls and seconds."""
     from langchain_core.runnables import RunnableConfig
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
     from langgraph_ensemble import Member, create_calibration
@@ -70,7 +70,7 @@ async def calibrate(count: int, folder: Path) -> dict:
 
 
 def fit(count: int) -> dict:
-    """The same records fitted in one go: what the data themselves need."""
+    """Fit the same records in one go, to measure what the data themselves need."""
     from langgraph_ensemble import Profile
 
     records = [
@@ -82,7 +82,7 @@ def fit(count: int) -> dict:
 
 
 def checkpoints(file: Path) -> float:
-    """Kilobytes of all checkpoints and their writes."""
+    """Size of all checkpoints and their writes in kilobytes."""
     with sqlite3.connect(file) as db:
         kept = db.execute("select total(length(checkpoint)) from checkpoints").fetchone()[0]
         written = db.execute("select total(length(value)) from writes").fetchone()[0]
@@ -98,17 +98,17 @@ def child(what: str, count: int) -> dict:
 
 
 def measure(what: str, count: int) -> dict:
-    """What a child process does."""
+    """Measure in this process; `child` starts it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if what == "fit":
-            found = fit(count)
+            measured = fit(count)
         else:
-            found = asyncio.run(calibrate(count, folder))
-            found["checkpoints_kb"] = checkpoints(folder / "checkpoints.sqlite")
-            found["ledger_mb"] = (folder / "calibration.sqlite").stat().st_size / 1e6
+            measured = asyncio.run(calibrate(count, folder))
+            measured["checkpoints_kb"] = checkpoints(folder / "checkpoints.sqlite")
+            measured["ledger_mb"] = (folder / "calibration.sqlite").stat().st_size / 1e6
     # Linux counts kilobytes.
-    return {**found, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3}
+    return {**measured, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3}
 
 
 def main() -> None:

@@ -1,14 +1,14 @@
-"""Everyday questions through a chosen system: right, declined, wrong, and the raw transcript.
+"""Ask a chosen system everyday questions: right, declined, wrong, and the raw transcript.
 
     python benchmarks/everyday.py                         # SmolLM2, specialists, team, differences
     python benchmarks/everyday.py --system team --transcript out.jsonl
     python benchmarks/everyday.py FILE.jsonl --system moa
 
-FILE holds `{"kind", "query", "answer": [accepted, …]}` a line, `questions/everyday.jsonl` by
-default: a blind test, never trained, calibrated or tuned on. Systems: `smollm2` and `team` (they
-need the `llamacpp` extra), `specialists` (the bundled pool's Avengers), `moa`, `smoa` (the bundled
-pool). An answer is right where it holds an accepted one, declined where the run is `unsure` or the
-text says so (see `pocket/grading.py`).
+Each line of FILE holds `{"kind", "query", "answer": [accepted, …]}`. The default,
+`questions/everyday.jsonl`, is a blind test: nothing was trained, calibrated or tuned on it.
+Systems: `smollm2` and `team` (they need the `llamacpp` extra), `specialists` (the bundled pool's
+Avengers), `moa`, `smoa` (the bundled pool). An answer is right if it holds an accepted one, and
+declined if the run is `unsure` or the text says so (see `pocket/grading.py`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def build(system: str) -> Any:
 
 
 async def run(system: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One line a question: its grade, what was answered, by whom, in which time."""
+    """Ask every question; one record each with its grade, text, members and seconds."""
     graph, lines = build(system), []
     for row in rows:
         began = time.perf_counter()
@@ -67,17 +67,17 @@ async def run(system: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def table(lines: list[dict[str, Any]]) -> Table:
-    """Right, declined and wrong by kind."""
-    found = Table("kind", "right", "declined", "wrong", title=lines[0]["system"], box=None)
+    """A table of right, declined and wrong answers by kind."""
+    counted = Table("kind", "right", "declined", "wrong", title=lines[0]["system"], box=None)
     for kind in [*sorted({line["kind"] for line in lines}), "all"]:
         some = [line["grade"] for line in lines if kind in (line["kind"], "all")]
         counts = [str(some.count(name)) for name in ("right", "declined", "wrong")]
-        found.add_row(kind, *counts, style="bold" if kind == "all" else "")
-    return found
+        counted.add_row(kind, *counts, style="bold" if kind == "all" else "")
+    return counted
 
 
 def difference(one: list[dict[str, Any]], other: list[dict[str, Any]], seed: int = 0) -> str:
-    """How many more are right, with a paired bootstrap interval over the questions."""
+    """The difference in right answers, with a paired bootstrap interval over the questions."""
     hits = [np.array([line["grade"] == "right" for line in lines]) for lines in (one, other)]
     gain = hits[0].astype(int) - hits[1].astype(int)
     drawn = np.random.default_rng(seed).choice(gain, (10_000, len(gain))).sum(axis=1)

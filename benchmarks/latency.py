@@ -1,10 +1,10 @@
-"""Wall time of one question over the ideal critical path.
+"""Wall time of one question relative to the ideal critical path.
 
     python benchmarks/latency.py
 
 The provider takes 50 ms to the first token and 2 ms a token. The ideal is the sum over stages of
-the slowest call's nominal time: what an implementation without any overhead would take. Each
-figure is the median of several questions, after one that warms up.
+the slowest call's nominal time: the time of an implementation without any overhead. Each figure is
+the median of several questions, after one warm-up question.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FIRST_TOKEN_MS, TOKEN_MS, TOKENS = 50.0, 2.0, 100
 
 
 def ideal(result: dict[str, Any]) -> float:
-    """Seconds: over stages, the slowest call's nominal time."""
+    """The sum over stages of the slowest call's nominal time, in seconds."""
     slowest: dict[tuple[str, int], float] = {}
     drafts = [{**draft, "stage": "propose"} for draft in result["drafts"]]
     for call in [*drafts, *result["steps"]]:
@@ -61,7 +61,7 @@ async def main() -> None:
     with Provider(models()) as provider:
         profile = await calibrated(team(provider))
         provider.set(*models(**timing))
-        # A model of unknown size on this machine would be asked sample by sample.
+        # Members of unknown size on this machine would otherwise draw samples one by one.
         pool = team(provider, native_n=True)
         single = team(provider, native_n=False)
         graphs = {

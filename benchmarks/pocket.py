@@ -1,7 +1,7 @@
-"""Score the bundled models on test phrasings no model and no profile has seen.
+"""Score the bundled models on test phrasings that no model and no profile has seen.
 
-`python benchmarks/pocket.py [--questions 200] [--seed 20260]`. The seed is fresh: no
-choice in training or calibration was made with it, nor with any question of the test split.
+`python benchmarks/pocket.py [--questions 200] [--seed 20260]`. The seed is fresh: no choice in
+training or calibration used it, nor any question of the test split.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ SAMPLES, TEMPERATURE = 10, 0.7
 
 @dataclass
 class Scores:
-    """Right answers of one way to answer, each [domains, questions].
+    """Right answers of one way to answer; each array is [domains, questions].
 
-    `sample` is the share right of ten samples, the expected accuracy of one.
+    `sample` is the share of ten samples that is right: the expected accuracy of one sample.
     """
 
     greedy: np.ndarray
@@ -46,7 +46,7 @@ class Scores:
 
 
 def bootstrap(values: np.ndarray, seed: int = 0, times: int = 4000) -> tuple[float, float]:
-    """The 95% interval of the mean of the rows' means, questions drawn again within a row.
+    """The 95% bootstrap interval of the mean of the rows' means; questions are drawn within a row.
 
     Paired differences keep their pairing, because a question's difference is one value.
     """
@@ -78,13 +78,13 @@ def score(choices: list[list[str]], asked: list[list[Question]], seed: int) -> S
 
 
 def vote(texts: list[str]) -> str:
-    """The most frequent final answer; replies without one do not vote; ties go to the first."""
+    """The most frequent final answer; replies without one do not count; ties go to the first."""
     answers = [final_answer(text) for text in texts if "Answer:" in text]
     return Counter(answers).most_common(1)[0][0] if answers else ""
 
 
 def everyone(asked: list[list[Question]]) -> dict[str, np.ndarray]:
-    """All members draft greedily: their plain vote, the aggregator's and the judge's pick."""
+    """All members draft greedily: accuracy of their plain vote, the aggregator and the judge."""
     questions = [question for row in asked for question in row]
     texts = [question.text for question in questions]
     members = (*DOMAINS, "generalist")
@@ -102,7 +102,7 @@ def everyone(asked: list[list[Question]]) -> dict[str, np.ndarray]:
 
 
 def samples_judged(asked: list[list[Question]], seed: int) -> dict[str, np.ndarray]:
-    """Six samples of the right specialist: their vote, the aggregator's and the judge's pick."""
+    """Six samples of the right specialist: accuracy of their vote, the aggregator and the judge."""
     questions = [question for row in asked for question in row]
     drafts: list[list[str]] = []
     for row in asked:
@@ -112,22 +112,22 @@ def samples_judged(asked: list[list[Question]], seed: int) -> dict[str, np.ndarr
 
 
 def referees(questions: list[Question], drafts: list[list[str]]) -> dict[str, np.ndarray]:
-    """What the vote, the aggregator and the judge make of drafts in random order."""
+    """Accuracy of the vote, the aggregator and the judge on drafts in random order."""
     aggregator, judge = ChatPocket(model="aggregator"), ChatPocket(model="judge")
     rng = np.random.default_rng(0)
-    found: dict[str, list[bool]] = {"vote": [], "aggregator": [], "judge": []}
+    outcomes: dict[str, list[bool]] = {"vote": [], "aggregator": [], "judge": []}
     for question, texts in zip(questions, drafts, strict=True):
         mixed = [texts[i] for i in rng.permutation(len(texts))]
         prompt = aggregator_prompt(question.text, mixed)
-        found["vote"].append(vote(mixed) == question.answer)
-        found["aggregator"].append(correct(question, aggregator.invoke(prompt).text))
+        outcomes["vote"].append(vote(mixed) == question.answer)
+        outcomes["aggregator"].append(correct(question, aggregator.invoke(prompt).text))
         chosen = json.loads(judge.invoke(prompt).text)["chosen"]
-        found["judge"].append(bool(chosen) and correct(question, mixed[chosen[0] - 1]))
-    return {name: shaped(right) for name, right in found.items()}
+        outcomes["judge"].append(bool(chosen) and correct(question, mixed[chosen[0] - 1]))
+    return {name: shaped(right) for name, right in outcomes.items()}
 
 
 def graphs(asked: list[list[Question]]) -> dict[str, np.ndarray]:
-    """The published forms on the whole bundled pool, every node run."""
+    """Accuracy of the published graphs on the whole bundled pool, with every node run."""
     pool = Pool.pocket()
     forms = {
         "MoA, 3 layers": create_moa(pool, **MOA["moa"]),
@@ -135,15 +135,15 @@ def graphs(asked: list[list[Question]]) -> dict[str, np.ndarray]:
         "SMoA": create_smoa(pool),
     }
     questions = [question for row in asked for question in row]
-    found = {}
+    accuracy = {}
     for name, graph in forms.items():
         answers = asyncio.run(answered(graph.compile(), [q.text for q in questions]))
         right = [
             correct(q, f"Answer: {answer}") for q, answer in zip(questions, answers, strict=True)
         ]
-        found[name] = shaped(right)
+        accuracy[name] = shaped(right)
         progress(f"{name}: done")
-    return found
+    return accuracy
 
 
 async def answered(graph: Any, texts: list[str]) -> list[str]:
@@ -159,7 +159,7 @@ async def answered(graph: Any, texts: list[str]) -> list[str]:
 
 
 def shaped(right: list[bool]) -> np.ndarray:
-    """As an array [domains, questions]."""
+    """The values as an array [domains, questions]."""
     return np.array(right, dtype=float).reshape(len(DOMAINS), -1)
 
 
@@ -180,7 +180,7 @@ def progress(line: str) -> None:
 
 
 def percent(values: np.ndarray) -> str:
-    """A mean with its interval: Wilson where every value is right or wrong, else bootstrapped."""
+    """A mean with its interval: Wilson for one row of right and wrong, bootstrapped otherwise."""
     flat = values.ravel()
     binary = values.shape[0] == 1 and bool(np.isin(flat, (0, 1)).all())
     if binary:
@@ -225,7 +225,7 @@ def main() -> None:
 
 
 def drafting(asked: list[list[Question]], arguments: argparse.Namespace) -> None:
-    """Print what becomes of the drafts of all members, and of one member's samples."""
+    """Print the accuracy of the referees on drafts of all members and on one member's samples."""
     few = [qs[: arguments.everyone] for qs in asked]
     print(f"\nall ten members draft, no routing ({arguments.everyone} questions a domain)")
     for name, values in (everyone(few) | graphs(few)).items():
@@ -236,7 +236,7 @@ def drafting(asked: list[list[Question]], arguments: argparse.Namespace) -> None
 
 
 def table(hit: np.ndarray, team: Scores, lone: Scores) -> None:
-    """Print accuracy and what routing and the vote add, with 95% intervals."""
+    """Print accuracy and the gain by routing and by the vote, with 95% intervals."""
     print("\naccuracy % [95%]; team = the specialist the profile routes to")
     for d, domain in enumerate((*DOMAINS, "mean")):
         pick = slice(None) if domain == "mean" else slice(d, d + 1)

@@ -2,8 +2,8 @@
 
     python benchmarks/quality.py
 
-The members are simulated and independent of each other; each says what it knows nine times out of
-ten. The graphs, the clients and the protocol are real.
+The members are simulated and independent of each other; each gives an answer that it knows nine
+times out of ten. The graphs, the clients and the protocol are real.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from simulated_pool import TEST, Provider, bank, calibrated, models, one_sample,
 
 
 async def answered(graph: Any, context: dict[str, Any]) -> tuple[list[bool], float]:
-    """Right or wrong for each test question, and calls a question."""
+    """Whether each test question was answered right, and the mean number of calls."""
     gate = asyncio.Semaphore(16)
     compiled = graph.compile()
 
@@ -27,8 +27,8 @@ async def answered(graph: Any, context: dict[str, Any]) -> tuple[list[bool], flo
             state = await compiled.ainvoke(given, context=context)
         return right(question, state["result"]["answer"]), state["result"]["calls"]
 
-    found = await asyncio.gather(*(one(question) for question in bank()[TEST]))
-    return [hit for hit, _ in found], sum(calls for _, calls in found) / len(found)
+    outcomes = await asyncio.gather(*(one(question) for question in bank()[TEST]))
+    return [hit for hit, _ in outcomes], sum(calls for _, calls in outcomes) / len(outcomes)
 
 
 async def main() -> None:

@@ -1,11 +1,11 @@
-"""How well answers are read: the public reader against what recorded answers of real models say.
+"""How well the public reader reads recorded answers of real models.
 
     ENSEMBLE_RECORDED=… ENSEMBLE_ROUTING_DATA=… python benchmarks/reading.py
 
-`ENSEMBLE_RECORDED` names the folder of recorded answers: one folder a set, with
+`ENSEMBLE_RECORDED` names the folder of recorded answers: one folder per data set, with
 `questions.jsonl.gz` and `answers/MODEL.jsonl.gz`. For MMLU-Pro the reader's letter is compared with
-the letter that was recorded; for GSM8K, MATH and CRUXEval the truth is recomputed from the accepted
-answer by rules of this file alone, which share no code with the reader.
+the recorded letter; for GSM8K, MATH and CRUXEval the truth is recomputed from the accepted answer
+by rules of this file alone, which share no code with the reader.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def texts(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
 
 
 def letters(folder: Path) -> tuple[str, int, int, Counter[str]]:
-    """MMLU-Pro: our letter against the recorded one, where the text holds that letter at all."""
+    """MMLU-Pro: our letter against the recorded one, if the text holds that letter at all."""
     right = asked = 0
     classes: Counter[str] = Counter()
     for question, row, _ in texts(folder):
@@ -62,7 +62,7 @@ def letters(folder: Path) -> tuple[str, int, int, Counter[str]]:
 
 
 def stated(text: str) -> str | None:
-    """The value of the last field "answer", by the plainest rule."""
+    """The value of the last field "answer", by a simple pattern."""
     found = re.findall(r'"answer"\s*:\s*("(?:[^"\\]|\\.)*"|[^,}\n]+)', text, re.DOTALL)
     if not found:
         return None
@@ -82,7 +82,7 @@ def number_of(text: str) -> float | None:
 
 
 def truth(kind: str, accepted: str, text: str) -> bool | None:
-    """Whether the stated answer is right, by rules of this file; None where they cannot tell."""
+    """Whether the stated answer is right by the rules of this file; None if they cannot tell."""
     said = stated(text)
     if said is None:
         return None
@@ -111,7 +111,7 @@ KIND = {"gsm": "number", "math_l5": "math", "crux": "literal"}
 
 
 def graded(folder: Path) -> tuple[str, int, int, Counter[str]]:
-    """Our grade of every text against the truth; the kind is found from the question."""
+    """Compare our grade of every text with the truth; the reader infers the kind itself."""
     asked = right = 0
     classes: Counter[str] = Counter()
     for question, row, _ in texts(folder):

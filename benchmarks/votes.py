@@ -1,11 +1,11 @@
-"""The learnt vote and early stopping on recorded answers of real models, beside their rivals.
+"""The learnt vote and early stopping on recorded answers of real models, beside baselines.
 
     ENSEMBLE_RECORDED=… python benchmarks/votes.py [--seeds 5] [--only mmlu_pro]
 
-`ENSEMBLE_RECORDED` names the folder of recorded answers (one folder a set, with
-`questions.jsonl.gz` and `answers/MODEL.jsonl.gz`). Half of each set calibrates, half tests. What is
-read from a text is graded against the accepted answer by the public reader. Only the question's
-text is known, never its category; function-calling tasks have no text here.
+`ENSEMBLE_RECORDED` names the folder of recorded answers (one folder per data set, with
+`questions.jsonl.gz` and `answers/MODEL.jsonl.gz`). One half of each set calibrates, the other
+tests. The public reader reads the answers, which are graded against the accepted answer. Only the
+question's text is known, never its category; function-calling tasks have no text here.
 """
 
 from __future__ import annotations
@@ -105,25 +105,25 @@ def rows(path: Path) -> list[dict[str, Any]]:
 def members_of(root: Path, bench: Bench) -> list[str]:
     if not isinstance(bench.members, slice):
         return list(bench.members)
-    found = sorted((root / bench.folder / "answers").glob("*.jsonl.gz"))
-    right = {p.name.removesuffix(".jsonl.gz"): [r["correct"] for r in rows(p)] for p in found}
+    files = sorted((root / bench.folder / "answers").glob("*.jsonl.gz"))
+    right = {p.name.removesuffix(".jsonl.gz"): [r["correct"] for r in rows(p)] for p in files}
     return sorted(right, key=lambda name: float(np.mean(right[name])))[bench.members]
 
 
 def records(root: Path, bench: Bench) -> list[dict[str, Any]]:
-    """The set as records with answers; answers that are read already, which saves reading anew."""
+    """The set as records with answers, read once here so that they need not be read again."""
     folder = root / bench.folder
-    found = {row["id"]: row for row in rows(folder / "questions.jsonl.gz")}
+    questions = {row["id"]: row for row in rows(folder / "questions.jsonl.gz")}
     made = {
         name: {"query": row.get("query") or "a task", "scores": {}, "answers": {}}
-        for name, row in found.items()
+        for name, row in questions.items()
     }
     names = members_of(root, bench)
     for member in names:
         for row in rows(folder / "answers" / f"{member}.jsonl.gz"):
             if row["id"] not in made:
                 continue
-            record, question = made[row["id"]], found[row["id"]]
+            record, question = made[row["id"]], questions[row["id"]]
             if bench.kind == "tool_calls":
                 record["answers"][member] = calls(row["result"])
                 record["scores"][member] = float(row["correct"])
@@ -142,14 +142,14 @@ def records(root: Path, bench: Bench) -> list[dict[str, Any]]:
 
 
 def calls(result: Any) -> Any:
-    """Recorded calls as LangChain has them; words in their place as text."""
+    """Recorded calls in LangChain's form, or the text where the member wrote text instead."""
     if isinstance(result, list) and result and all(isinstance(each, dict) for each in result):
         return [{"name": name, "args": args} for each in result for name, args in each.items()]
     return "no call"
 
 
 class Tally:
-    """What one pool's systems had right over all seeds."""
+    """Right answers of one pool's systems over all seeds."""
 
     def __init__(self) -> None:
         self.right: dict[str, list[float]] = {}
@@ -173,7 +173,7 @@ class Tally:
         )
 
     def surer_half(self) -> float:
-        """How much more accurate the more confident half is than the whole, in points."""
+        """Accuracy of the more confident half minus that of the whole, in points."""
         said, hit = np.array(self.said), np.array(self.hit)
         top = np.argsort(-said, kind="stable")[: len(said) // 2]
         return 100 * float(hit[top].mean() - hit.mean())
@@ -182,7 +182,7 @@ class Tally:
 def measure(
     data: list[dict[str, Any]], seed: int, bench: Bench, confidence: float, tally: Tally
 ) -> None:
-    """One split."""
+    """Add the results of one split to the tally."""
     order = np.random.default_rng(seed).permutation(len(data))
     learn = [data[i] for i in order[: len(data) // 2]]
     test = [data[i] for i in order[len(data) // 2 :]]
@@ -207,8 +207,8 @@ def measure(
         local = team.at(profile.cluster(vector))
         drafts, asked = record["answers"], record["query"]
 
-        def right(found: Any, drafts: Any = drafts, record: Any = record) -> float:
-            return record["scores"].get(found.member, 0.0) if found.answer is not None else 0.0
+        def right(result: Any, drafts: Any = drafts, record: Any = record) -> float:
+            return record["scores"].get(result.member, 0.0) if result.answer is not None else 0.0
 
         options = {"question": asked, "kind": bench.kind, "seed": seed}
         hits["single"].append(record["scores"].get(best, 0.0))
@@ -217,11 +217,11 @@ def measure(
         # Ties go to the member that is better on the half that calibrates.
         ties = {name: 1.0 + 1e-4 * skill[name] for name in drafts}
         hits["majority"].append(right(vote(drafts, weights=ties, question=asked, kind=bench.kind)))
-        found = local.vote(drafts, here, **options)
-        hits["learnt"].append(right(found))
+        learnt = local.vote(drafts, here, **options)
+        hits["learnt"].append(right(learnt))
         hits["oracle"].append(max(record["scores"].values()))
-        if found.probability is not None:
-            tally.said.append(found.probability)
+        if learnt.probability is not None:
+            tally.said.append(learnt.probability)
             tally.hit.append(hits["learnt"][-1] > 0.5)
         line = [name for name in local.order(here) if name in record["scores"]]
         heard: dict[str, Any] = {}

@@ -1,1 +1,1 @@
-"""The command line `ensemble`: one command a file."""
+"""The command line `ensemble`, one command per file."""

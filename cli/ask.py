@@ -1,4 +1,4 @@
-"""Ask one question from the command line, showing who is at work."""
+"""Ask one question from the command line, and show the members at work."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from .progress import Progress
 
 
 def knobs(pairs: list[str]) -> dict[str, Any]:
-    """Knobs from `name=value` pairs; values are read as JSON where they can be.
+    """Knobs from `name=value` pairs; values are read as JSON if they are valid JSON.
 
     Raises:
-        InputError: A pair without `=`.
+        InputError: A pair has no `=`.
     """
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for pair in pairs:
         name, mark, value = pair.partition("=")
         if not mark:
             raise InputError(f"--set {pair!r}: write name=value, such as samples=5")
         try:
-            found[name] = json.loads(value)
+            values[name] = json.loads(value)
         except ValueError:
-            found[name] = value
-    return found
+            values[name] = value
+    return values
 
 
 def run(
@@ -42,10 +42,10 @@ def run(
     as_json: bool = False,
     quiet: bool = False,
 ) -> None:
-    """Answer on standard output, progress on standard error.
+    """Ask, with the answer on standard output and progress on standard error.
 
     Raises:
-        InputError: No such graph or knob, or nothing to ask.
+        InputError: There is no such graph or knob, or the question is empty.
     """
     compiled = catalogue.graph(graph)
     context = check_knobs(catalogue.knobs(graph), knobs(pairs))

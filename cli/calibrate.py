@@ -1,4 +1,4 @@
-"""Calibrate from the command line: progress on standard error, the task map's summary after it."""
+"""Calibrate from the command line, with progress on standard error and a summary at the end."""
 
 from __future__ import annotations
 
@@ -43,23 +43,23 @@ def run(
     quiet: bool = False,
     **settings: Any,
 ) -> None:
-    """Calibrate, draw the map, and print what was found.
+    """Calibrate, draw the map, and print a summary.
 
     Args:
         data: The questions, with answers or recorded scores.
-        pool: Who is asked; not needed where all scores are recorded.
+        pool: The pool file; not needed if all scores are recorded.
         out: Folder of the profile, the picture and the ledger.
-        skip_bad: Use the good rows where there are bad ones.
-        as_json: Print JSON instead of the summary.
-        quiet: No progress.
+        skip_bad: Whether to leave out bad rows.
+        as_json: Whether to print JSON instead of the summary.
+        quiet: Whether to hide progress.
         settings: Further arguments of `create_calibration`.
 
     Raises:
-        InputError: Bad rows without `skip_bad`, or anything the graph refuses.
+        InputError: There are bad rows without `skip_bad`, or the graph refuses its input.
     """
     models = _models(data, pool)
-    found = load_records(data, members=models.names if models else None, skip_bad=True)
-    _list_bad(data, found.bad, skip_bad=skip_bad)
+    rows = load_records(data, members=models.names if models else None, skip_bad=True)
+    _list_bad(data, rows.bad, skip_bad=skip_bad)
     settings |= {"skip_bad": skip_bad}
     graph = create_calibration(models, data=data, out=out, **settings).compile()
     with _Bar(quiet=quiet) as bar:
@@ -67,8 +67,8 @@ def run(
     profile = Profile.load(out)
     pictures = _draw(profile, out)
     if as_json:
-        found = {**result, "pictures": pictures, "map": profile.clusters}
-        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+        told = {**result, "pictures": pictures, "map": profile.clusters}
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
         show(profile, result, pictures)
 
@@ -84,7 +84,7 @@ async def _run(graph: Any, bar: _Bar) -> dict[str, Any]:
 
 
 def _models(data: Path, pool: Path | None) -> Pool | None:
-    """The pool named, or the one in force where some question holds no score at all."""
+    """The named pool, or the default one if some question has no score at all."""
     if pool is not None:
         return Pool.from_file(pool)
     rows = load_records(data, skip_bad=True).records
@@ -96,17 +96,17 @@ def _models(data: Path, pool: Path | None) -> Pool | None:
     return load_pool(file)
 
 
-def _list_bad(data: Path, found: list[BadRow], *, skip_bad: bool) -> None:
-    """Name bad rows by line, and say what to do unless they are to be skipped."""
-    for row in found:
+def _list_bad(data: Path, bad: list[BadRow], *, skip_bad: bool) -> None:
+    """List bad rows by line, and refuse them unless they are to be skipped."""
+    for row in bad:
         sys.stderr.write(f"{data}, line {row.line}: {row.reason}\n")
-    if found and not skip_bad:
-        count = f"{len(found)} bad row{'s' * (len(found) != 1)}"
+    if bad and not skip_bad:
+        count = f"{len(bad)} bad row{'s' * (len(bad) != 1)}"
         raise InputError(f"{count} in {data}; correct them, or leave them out with --skip-bad")
 
 
 def _draw(profile: Profile, out: Path) -> list[str]:
-    """The task map as a page, and as a PNG where matplotlib is installed."""
+    """Draw the task map as a page, and as a PNG if matplotlib is installed."""
     from ..routing.picture import to_html
 
     with Ledger(out / "calibration.sqlite") as ledger:
@@ -120,7 +120,7 @@ def _draw(profile: Profile, out: Path) -> list[str]:
 
 
 class _Bar:
-    """Progress, cost so far and time left on standard error; lines where that is no terminal."""
+    """Progress, cost and remaining time on standard error; plain lines if it is not a terminal."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._console = Console(stderr=True, quiet=quiet)
@@ -159,7 +159,7 @@ class _Bar:
             self._line(stage, done, total, shown)
 
     def _line(self, stage: str, done: int, total: int, shown: dict[str, Any]) -> None:
-        """A line at each tenth."""
+        """Print a line at each tenth."""
         tenth = int(10 * done / max(total, 1))
         if tenth > self._told.get(stage, -1):
             self._told[stage] = tenth
@@ -168,7 +168,7 @@ class _Bar:
 
 
 def money(event: dict[str, Any]) -> str:
-    """Calls and cost in a few words."""
+    """Calls and cost as a short text."""
     cost = event["cost_usd"]
     dollars = "cost unknown" if cost is None else f"${cost:.4f}"
     return f"{event['calls']:,} calls, {dollars}"

@@ -1,9 +1,9 @@
-"""The main job on the bundled models: route, sample, vote, and a scoreboard.
+"""A demonstration on the bundled models: route, sample, vote, and a scoreboard.
 
     python -m langgraph_ensemble.cli.demo [--seed N]
 
-Every model is a real language model, every question is drawn afresh, and the models have never seen
-its phrasing. Nothing leaves the machine.
+Every model is a real language model, the questions are drawn at random, and the models have never
+seen their phrasings. No data leaves the machine.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from ..profiles import Profile
 SHOWN = ("arithmetic", "facts", "logic", "strings", "units")
 DRAFTED = "units"
 SECONDS = 1.7
-"""How long the scoreboard may take; it asks as many questions as fit."""
+"""Seconds that the scoreboard may take; it asks as many questions as fit."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Score:
 
 
 async def show(console: Console, graph: Any, profile: Profile, questions: list[Question]) -> None:
-    """Ask a few questions and show cluster, member, samples and vote of each."""
+    """Ask a few questions and print cluster, member, samples and vote of each."""
     for question in questions:
         state = await graph.ainvoke({"messages": [{"role": "user", "content": question.text}]})
         result = state["result"]
@@ -99,10 +99,11 @@ async def show_drafting(console: Console, pool: Pool, profile: Profile, question
 
 
 def scoreboard(graph: Any, seed: int) -> dict[str, Score]:
-    """Score the team, the generalist and each specialist on the same fresh questions.
+    """Score the team, the generalist and each specialist on the same new questions.
 
-    One question of every domain a round, for as long as the time allows, three rounds at least.
-    Specialists take part in two: what they do off their domain is soon seen.
+    Each round has one question of every domain; there are at least three rounds, and more while
+    time remains. Specialists take part in two, because their results outside of their domains vary
+    little.
     """
     alone = {name: ChatPocket(model=name, max_tokens=80) for name in ("generalist", *DOMAINS)}
     scores = {name: Score() for name in ("team", *alone)}
@@ -139,12 +140,12 @@ async def _batch(graph: Any, inputs: list[dict[str, Any]]) -> list[dict[str, Any
 
 def table(scores: dict[str, Score]) -> Table:
     """The scoreboard as a table."""
-    # Imported here: it takes a second, and the board comes last.
+    # Imported here, because it takes a second and is needed only at the end.
     from scipy.stats import binomtest
 
-    found = Table(box=None, padding=(0, 2, 0, 0))
+    board = Table(box=None, padding=(0, 2, 0, 0))
     for head in ("", "right", "declined", "95% interval", "where it is right"):
-        found.add_column(head)
+        board.add_column(head)
     for name, score in scores.items():
         asked = score.asked // len(DOMAINS)
         interval = binomtest(score.right, score.asked).proportion_ci(method="wilson")
@@ -155,7 +156,7 @@ def table(scores: dict[str, Score]) -> Table:
             "generalist": "one larger generalist",
         }.get(name, f"{name} specialist")
         style = "bold" if name == "team" else ""
-        found.add_row(
+        board.add_row(
             label,
             f"{score.right}/{score.asked}",
             str(score.declined) if name == "team" else "",
@@ -163,7 +164,7 @@ def table(scores: dict[str, Score]) -> Table:
             where,
             style=style,
         )
-    return found
+    return board
 
 
 def main() -> None:
@@ -189,12 +190,12 @@ def main() -> None:
     console.print(table(scores))
     ratio = _size("generalist") / statistics.median(map(_size, DOMAINS))
     console.print(
-        f"\nFresh questions in unseen phrasings. The generalist is {ratio:.0f} times as large as "
+        f"\nNew questions in unseen phrasings. The generalist is {ratio:.0f} times as large as "
         f"a usual specialist. A declined question counts as not right.\n"
-        f"Tight intervals: python benchmarks/pocket.py\n\n"
-        f"A real open model beside them (98 MB, once):\n"
+        f"For tighter intervals: python benchmarks/pocket.py\n\n"
+        f"To add a real open model (98 MB, once):\n"
         f"  make real\n\n"
-        f"Your own models, with any OpenAI-compatible server:\n"
+        f"To use your own models, on any OpenAI-compatible server:\n"
         f"  ensemble pool init --base-url http://localhost:11434/v1\n"
         f"  ensemble pool check\n"
         f'  ensemble ask "Why is the sky dark at night?" --graph moa\n'
@@ -205,7 +206,7 @@ def main() -> None:
 
 
 def _size(name: str) -> int:
-    """How many parameters a bundled model has."""
+    """The number of parameters of a bundled model."""
     import json
 
     record = json.loads((PROFILE.parent / "weights" / "training.json").read_text())

@@ -1,4 +1,4 @@
-"""Say in one line why an answer is unsure, and what became of it."""
+"""Explain in one line why an answer is unsure, and how it was handled."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _WEAKEST = {
     "share": "{:.0%} of the drafts agree",
     "record": "the members that gave it are right on {:.0%} of such questions",
     "probability": "the vote gives it {:.0%} to be right",
-    "familiarity": "the question is unlike those the team was calibrated on",
+    "familiarity": "the question is unlike the calibration questions",
 }
 
 
 def doubt(result: Mapping[str, Any]) -> str:
-    """One line on an unsure answer; empty for any other.
+    """One line on an unsure answer; an empty text if the answer is sure.
 
     Args:
         result: The account of the run.
@@ -34,7 +34,7 @@ def _why(result: Mapping[str, Any]) -> str:
     known = {k: v for k, v in result["confidence_parts"].items() if v is not None}
     weakest = min(known, key=lambda part: known[part], default=None)
     if weakest is None or known[weakest] > confidence:
-        return "nobody claims to know"
+        return "all drafts abstain"
     below = f" below {wanted:g}" if confidence < wanted else ""
     return f"confidence {confidence:.2f}{below}; {_WEAKEST[weakest].format(known[weakest])}"
 

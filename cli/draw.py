@@ -13,11 +13,11 @@ def diagram(catalogue: Catalogue, graph: str, form: str) -> str:
 
     Args:
         catalogue: The graphs of a pool.
-        graph: Which of them.
+        graph: Name of the graph.
         form: `mermaid` or `ascii`.
 
     Raises:
-        InputError: No such graph or form.
+        InputError: There is no such graph or form.
     """
     drawn = catalogue.graph(graph).get_graph()
     if form == "mermaid":
@@ -28,9 +28,9 @@ def diagram(catalogue: Catalogue, graph: str, form: str) -> str:
 
 
 def listing(drawn: Graph) -> str:
-    """Each node and where it leads, with the marks of Mermaid: `-->` always, `-.->` on a condition.
+    """Each node with its edges in Mermaid's notation: `-->` always, `-.->` on a condition.
 
-    A fan-out over ten members stays readable, which drawn boxes do not.
+    Unlike drawn boxes, the list stays readable for a fan-out over ten members.
     """
     width = max(len(node) for node in drawn.nodes)
     lines = []

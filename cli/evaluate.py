@@ -1,4 +1,4 @@
-"""How good a task map is on recorded scores: routed, best single member, oracle."""
+"""Evaluate a task map on recorded scores: routed, best single member, oracle."""
 
 from __future__ import annotations
 
@@ -30,44 +30,44 @@ def run(
     skip_bad: bool = False,
     as_json: bool = False,
 ) -> None:
-    """Route the questions of a file and print how well that went.
+    """Route the questions of a file and print the accuracy.
 
     Args:
-        data: Recorded scores, best of questions that the map has not seen.
+        data: Recorded scores, preferably of questions that the map has not seen.
         folder: The profile.
         mode: How the map is read: posterior, published or reference.
         alpha: Quality (1) against cost (0).
-        skip_bad: Use the good rows where there are bad ones.
-        as_json: Print JSON.
+        skip_bad: Whether to leave out bad rows.
+        as_json: Whether to print JSON.
 
     Raises:
-        InputError: No profile, bad rows, or no score of a member that the profile knows.
+        InputError: There is no profile, a row is bad, or no score is of a member of the profile.
     """
     if folder is None:
         raise InputError("no profile: name its folder with --profile, or run 'ensemble calibrate'")
     profile = Profile.load(folder)
-    found = evaluate(profile, _scored(data, skip_bad=skip_bad), mode=mode, alpha=alpha)
+    result = evaluate(profile, _scored(data, skip_bad=skip_bad), mode=mode, alpha=alpha)
     if as_json:
-        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=2) + "\n")
     else:
-        _show(found)
+        _show(result)
 
 
 def evaluate(
     profile: Profile, records: list[dict[str, Any]], *, mode: str = "posterior", alpha: float = 1.0
 ) -> dict[str, Any]:
-    """Route recorded questions: overall and by data set, plain JSON.
+    """Route recorded questions; results overall and by data set, as plain JSON.
 
-    The best single member is chosen in hindsight, on these very questions.
+    The best single member is chosen in hindsight, on the same questions.
 
     Args:
         profile: The task map.
-        records: Recorded scores; members that the profile does not know are not read.
+        records: Recorded scores; scores of members that the profile does not know are ignored.
         mode: As for `Profile.route`.
         alpha: As for `Profile.route`.
 
     Raises:
-        InputError: No record holds a score of a member that the profile knows.
+        InputError: No record holds a score of a member of the profile.
     """
     data = table(records, profile.members)
     known = ~np.isnan(data.scores)
@@ -94,12 +94,12 @@ def evaluate(
 
 def _scored(data: Path, *, skip_bad: bool) -> list[dict[str, Any]]:
     rows = load_records(data, skip_bad=skip_bad).records
-    found = [row for row in rows if row["scores"]]
-    if not found:
+    scored = [row for row in rows if row["scores"]]
+    if not scored:
         raise InputError(
             f"{data}: no row holds a score; calibrate records them, evaluate reads them"
         )
-    return found
+    return scored
 
 
 def _of(data: Scores, picks: np.ndarray, name: str, best: str) -> dict[str, Any]:
@@ -107,13 +107,13 @@ def _of(data: Scores, picks: np.ndarray, name: str, best: str) -> dict[str, Any]
     return compare(data.scores[index], picks[index], data.members, best)
 
 
-def _show(found: dict[str, Any]) -> None:
+def _show(result: dict[str, Any]) -> None:
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160)
     shown = Table()
     shown.add_column("questions")
     for head in ("n", "routed", "best single", "oracle", "gain"):
         shown.add_column(head, justify="right")
-    for name, part in {**found["datasets"], "all": found}.items():
+    for name, part in {**result["datasets"], "all": result}.items():
         single = part["best_single"]
         shown.add_row(
             Text(name or "unnamed"),
@@ -124,11 +124,11 @@ def _show(found: dict[str, Any]) -> None:
             _brief(part["gain"], sign="+"),
         )
     console.print(shown)
-    console.print(Text(f"routed: {percent(found['routed'])}"))
-    console.print(Text(f"gain over the best single member: {points(found['gain'])}"))
-    if found["unknown_members"]:
-        names = ", ".join(found["unknown_members"])
-        console.print(Text(f"not read, for the profile does not know them: {names}"))
+    console.print(Text(f"routed: {percent(result['routed'])}"))
+    console.print(Text(f"gain over the best single member: {points(result['gain'])}"))
+    if result["unknown_members"]:
+        names = ", ".join(result["unknown_members"])
+        console.print(Text(f"ignored, because the profile does not know them: {names}"))
 
 
 def _brief(part: dict[str, Any], sign: str = "") -> Text:

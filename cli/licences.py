@@ -1,4 +1,4 @@
-"""The licences of everything that is installed with this package."""
+"""The licences of all packages that are installed with this one."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from rich.table import Table
 PACKAGE = "langgraph-ensemble"
 
 NOTE = (
-    "langgraph-api and langgraph-runtime-inmem come with the [studio] extra alone. They are under "
-    "the Elastic License 2.0, which is no open-source licence: among other things it forbids to "
-    "offer them to others as a managed service. Everything else here works without them."
+    "langgraph-api and langgraph-runtime-inmem come only with the [studio] extra. They are under "
+    "the Elastic License 2.0, which is not an open-source licence: among other things it forbids "
+    "offering them to others as a managed service. Everything else works without them."
 )
 
 _NAME = re.compile(r"[-_.]+")
 
 
 def licences() -> list[tuple[str, str, str]]:
-    """Name, version and licence of this package and all it depends on, extras included.
+    """Name, version and licence of this package and its dependencies, including extras.
 
-    What is not installed is left out: an extra is followed as far as it is there.
+    Packages that are not installed are left out.
 
     Example:
         >>> "langgraph" in [name for name, _, _ in licences()]
@@ -36,7 +36,7 @@ def licences() -> list[tuple[str, str, str]]:
 
 
 def show() -> None:
-    """Print them as a table, and what to know about them."""
+    """Print the licences as a table, with a remark."""
     table = Table("name", "version", "licence", box=None)
     for row in licences():
         table.add_row(*row)
@@ -46,24 +46,24 @@ def show() -> None:
 
 
 def _closure() -> Iterator[metadata.Distribution]:
-    """This package's distribution, then all that it needs, each once."""
+    """This package's distribution and its installed dependencies, each once."""
     waiting: list[tuple[str, frozenset[str]]] = [(PACKAGE, frozenset())]
     done: dict[str, set[str]] = {}
     while waiting:
         name, extras = waiting.pop()
         try:
-            found = metadata.distribution(name)
+            package = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue
         if _plain(name) == PACKAGE:
-            extras = frozenset(found.metadata.get_all("Provides-Extra") or ())
+            extras = frozenset(package.metadata.get_all("Provides-Extra") or ())
         known = done.get(_plain(name))
         if known is None:
-            yield found
+            yield package
         elif extras <= known:
             continue
         done[_plain(name)] = {*(known or ()), *extras}
-        for line in found.requires or ():
+        for line in package.requires or ():
             needed = Requirement(line)
             if _wanted(needed, extras):
                 waiting.append((needed.name, frozenset(needed.extras)))
@@ -77,18 +77,18 @@ def _wanted(needed: Requirement, extras: frozenset[str]) -> bool:
 
 
 def _plain(name: str) -> str:
-    """A package's name as indexes compare it."""
+    """A package's normalised name."""
     return _NAME.sub("-", name).lower()
 
 
 def _licence(about: metadata.PackageMetadata) -> str:
-    """What a package says of its licence: an expression, a short text, or its classifiers."""
+    """The licence in a package's metadata: an expression, a short text, or its classifiers."""
     if expression := about.get_all("License-Expression"):
         return expression[0]
     classifiers = about.get_all("Classifier") or []
     named = [c.rpartition(" :: ")[2] for c in classifiers if c.startswith("License :: ")]
     named = [name for name in named if name != "OSI Approved"]
-    # Some packages put the whole text there: its first line is its title.
+    # Some packages put the whole text there, whose first line is its title.
     text, *more = (about.get_all("License") or [""])[0].strip().splitlines() or [""]
     if text and not (more and named) and len(text) <= 60 and text.upper() != "UNKNOWN":
         return text

@@ -21,11 +21,11 @@ app.add_typer(pools, name="pool")
 
 PoolFile = Annotated[
     Path | None,
-    typer.Option("--pool", help="The models; else ENSEMBLE_POOL, ./pool.yaml, the bundled ones."),
+    typer.Option("--pool", help="The pool; default: ENSEMBLE_POOL, ./pool.yaml or bundled models."),
 ]
 ProfileFolder = Annotated[
     Path | None,
-    typer.Option("--profile", help="The task map; else ENSEMBLE_PROFILE, ./profile."),
+    typer.Option("--profile", help="The task map; default: ENSEMBLE_PROFILE or ./profile."),
 ]
 GraphName = Annotated[
     str, typer.Option("--graph", "-g", help="avengers, moa, smoa, or a preset such as moa-lite.")
@@ -37,7 +37,7 @@ def ensemble(
     context: typer.Context,
     licenses: Annotated[
         bool,
-        typer.Option("--licenses", "--licences", help="The licences of all that is installed."),
+        typer.Option("--licenses", "--licences", help="The licences of all installed packages."),
     ] = False,
 ) -> None:
     """Many language models, one better answer."""
@@ -55,7 +55,7 @@ def ensemble(
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="What to ask; - reads standard input.")],
+    question: Annotated[str, typer.Argument(help="The question; - reads standard input.")],
     graph: GraphName = "avengers",
     pool: PoolFile = None,
     profile: ProfileFolder = None,
@@ -83,7 +83,7 @@ def draw(
     profile: ProfileFolder = None,
     form: Annotated[str, typer.Option("--format", help="mermaid or ascii.")] = "mermaid",
 ) -> None:
-    """Print a graph's diagram; no network service is involved."""
+    """Print a graph's diagram, without a network service."""
     from .draw import diagram
     from .setting import choose
 
@@ -114,12 +114,12 @@ def pool_local(
     llamacpp: Annotated[
         bool, typer.Option("--llamacpp", help="Run models here even if a server is running.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Fetch models without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Download models unasked.")] = False,
     out: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("pool.yaml"),
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Find Ollama, LM Studio, vLLM or llama.cpp on this machine, else run small models here."""
+    """Find Ollama, LM Studio, vLLM or llama.cpp on this machine, or run small models here."""
     from .pool_local import local
 
     asks = sys.stdin.isatty() and not as_json
@@ -139,11 +139,11 @@ def pool_local(
 def pool_check(
     pool: PoolFile = None,
     judges: Annotated[
-        bool, typer.Option("--judges", help="Find out how each can judge, not only small ones.")
+        bool, typer.Option("--judges", help="Test every member as a judge, not only small ones.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Call each member once: who answers, how fast, what is wrong, and how small ones can judge."""
+    """Call each member once: whether it answers, how fast, errors, and how small ones can judge."""
     from .pool import check
     from .setting import choose
 
@@ -153,17 +153,17 @@ def pool_check(
 
 @app.command()
 def serve(
-    port: Annotated[int | None, typer.Option(help="A free one by default.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port; a free one by default.")] = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     pool: PoolFile = None,
     profile: ProfileFolder = None,
     studio: Annotated[bool, typer.Option(help="With the LangGraph API for Studio.")] = True,
     allow_host: Annotated[
-        list[str] | None, typer.Option(help="A further name it answers to, such as a proxy's.")
+        list[str] | None, typer.Option(help="A further name of the server, such as a proxy's.")
     ] = None,
     allow_origin: Annotated[
         list[str] | None,
-        typer.Option(help="A further page that may ask it: http://localhost:3000."),
+        typer.Option(help="A further origin that may call it: http://localhost:3000."),
     ] = None,
 ) -> None:
     """Serve the chat page, an OpenAI-compatible endpoint and LangGraph Studio's API."""
@@ -182,7 +182,7 @@ def calibrate(
         Path | None, typer.Argument(help="Questions with answers or recorded scores.")
     ] = None,
     pool: Annotated[
-        Path | None, typer.Option("--pool", help="Who is asked; not needed for recorded scores.")
+        Path | None, typer.Option("--pool", help="The pool; not needed for recorded scores.")
     ] = None,
     recorded: Annotated[
         Path | None,
@@ -193,7 +193,7 @@ def calibrate(
         ),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder of the task map.")] = Path("profile"),
-    samples: Annotated[int, typer.Option(help="Answers a member gives to each question.")] = 3,
+    samples: Annotated[int, typer.Option(help="Answers of a member to each question.")] = 3,
     budget: Annotated[
         float | None, typer.Option("--budget", help="Most US dollars, earlier runs included.")
     ] = None,
@@ -202,19 +202,19 @@ def calibrate(
     ] = None,
     probe: Annotated[
         float | None,
-        typer.Option("--probe", help="Ask this share of all pairs only, chosen adaptively: 0.35."),
+        typer.Option("--probe", help="Ask only this share of all pairs, chosen adaptively: 0.35."),
     ] = None,
     embedder: Annotated[
         str, typer.Option(help="lexical, openai:MODEL, huggingface:MODEL, or several with +.")
     ] = "lexical",
-    concurrency: Annotated[int, typer.Option(help="Calls in flight at once.")] = 16,
+    concurrency: Annotated[int, typer.Option(help="Concurrent calls.")] = 16,
     temperature: Annotated[float, typer.Option(help="Sampling temperature.")] = 0.7,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out.")] = False,
-    seed: Annotated[int, typer.Option(help="Fixes everything random.")] = 42,
+    seed: Annotated[int, typer.Option(help="Seed of all random choices.")] = 42,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
-    """Ask every model, grade, and draw the task map; run again to go on where it stopped."""
+    """Ask every model, grade, and draw the task map; run again to resume after a stop."""
     from .calibrate import run
 
     knobs = {"samples": samples, "budget_usd": budget, "max_calls": max_calls, "seed": seed}
@@ -241,7 +241,7 @@ def evaluate(
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Route recorded questions: accuracy beside the best single member and the oracle."""
+    """Route recorded questions and compare with the best single member and the oracle."""
     from .evaluate import run
     from .setting import profile_path
 

@@ -22,25 +22,25 @@ from ..redact import hidden, redact, secrets_in
 from .pool_judges import advice, judging
 
 Fields = dict[str, Any]
-"""What a pool file says of one member."""
+"""The fields of one member in a pool file."""
 
 _HEAD = """\
 # The models of your ensemble, written by `ensemble pool`.
-# Leave out what you do not want; check the rest with `ensemble pool check`.
+# Delete the members that you do not want; check the others with `ensemble pool check`.
 #
 # Each member may have further settings, for example:
 #   price: {input: 0.2, output: 0.6}   # US dollars per million tokens; unknown if left out
-#   max_concurrency: 4                 # calls in flight at once
+#   max_concurrency: 4                 # concurrent calls
 #   requests_per_second: 5
 #   timeout: 120                       # seconds for a whole call
 #   context: 32768                     # tokens
 #   max_tokens: {propose: 1024, aggregate: 2048, judge: 512}
-#   role: You are a careful checker.   # what it plays as a proposer
+#   role: You are a careful checker.   # its role as a proposer
 #   machine: laptop                    # models on one machine or GPU take turns
 #   native_n: false                    # the server ignores n (Ollama does)
-#   system_role: false                 # the model knows no system messages (Gemma)
+#   system_role: false                 # the model does not support system messages (Gemma)
 
-# Who writes final answers, judges drafts and ends the rounds (default: the first member):
+# The member that writes final answers, judges drafts and ends the rounds (default: the first):
 """
 
 
@@ -59,7 +59,7 @@ def init(base_url: str, api_key_env: str | None, out: Path, *, force: bool = Fal
 
 
 def refuse_to_overwrite(out: Path, force: bool) -> None:
-    """Leave an existing file alone unless told otherwise.
+    """Refuse to overwrite an existing file without `force`.
 
     Raises:
         InputError: The file exists.
@@ -86,13 +86,13 @@ def _models(base_url: str, api_key_env: str | None) -> list[str]:
 
 
 def served(base_url: str, models: list[str], api_key_env: str | None = None) -> list[Fields]:
-    """The members that stand for a server's models, embedders left out.
+    """The members for a server's models, without embedders.
 
     Example:
         >>> served("http://localhost:11434/v1", ["qwen2.5:7b", "nomic-embed-text"])[0]["model"]
         'qwen2.5:7b'
     """
-    found = []
+    members = []
     for model in models:
         if "embed" in model.lower():
             continue
@@ -100,22 +100,22 @@ def served(base_url: str, models: list[str], api_key_env: str | None = None) -> 
         if api_key_env:
             fields["api_key_env"] = api_key_env
         if ":11434" in base_url:
-            # Ollama answers one sample whatever n says; knowing it saves the first attempt.
+            # Ollama ignores n; the field saves the first attempt.
             fields["native_n"] = False
-            # Its models take turns: each has threads of its own, for the same cores.
+            # Its models take turns, because each has its own threads for the same cores.
             if (where := machine(base_url)) is not None:
                 fields["machine"] = where
-        found.append(fields)
-    return found
+        members.append(fields)
+    return members
 
 
 def write(members: list[Fields], out: Path, *, aggregator: str | None = None) -> list[str]:
     """Write a commented pool file.
 
     Args:
-        members: Each member's fields; a name that is taken gets a number.
+        members: Each member's fields; a repeated name gets a number.
         out: The file; an existing one is overwritten.
-        aggregator: Who writes final answers; the first member by default.
+        aggregator: The member that writes final answers; the first member by default.
 
     Returns:
         The members' names.
@@ -137,20 +137,20 @@ def write(members: list[Fields], out: Path, *, aggregator: str | None = None) ->
 
 
 def _scalar(key: str, value: Any) -> str:
-    """Names of models are quoted, for some of them YAML would read as something else."""
+    """Quote names of models, because YAML would read some of them as other types."""
     return json.dumps(value) if key == "model" or not isinstance(value, str) else value
 
 
 def check(pool: Pool, *, as_json: bool = False, judges: bool = False) -> bool:
-    """Call each member once and print what happened.
+    """Call each member once and print the results.
 
     Args:
         pool: The members.
-        as_json: Print JSON instead of a table.
-        judges: Let every member that answers sit the judges' exam, not only small ones.
+        as_json: Whether to print JSON instead of a table.
+        judges: Whether to test every member that answers as a judge, not only small ones.
 
     Returns:
-        Whether all of them answered.
+        Whether all members answered.
     """
     rows = asyncio.run(_rows(pool, judges))
     if as_json:
@@ -184,11 +184,11 @@ async def _rows(pool: Pool, judges: bool) -> list[dict[str, Any]]:
     return rows
 
 
-def _judged(found: dict[str, int] | None) -> str:
-    if found is None:
+def _judged(counts: dict[str, int] | None) -> str:
+    if counts is None:
         return ""
-    hits = ", ".join(f"{form} {count}/6" for form, count in found.items())
-    return f"{hits}: {advice(found)}"
+    hits = ", ".join(f"{form} {count}/6" for form, count in counts.items())
+    return f"{hits}: {advice(counts)}"
 
 
 def _row(name: str, reply: Reply) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Find out in which form a model can judge: by one letter, in JSON, or not at all.
+"""Test in which form a model can judge: by one letter, in JSON, or not at all.
 
-A model below a billion parameters often cannot follow a judge's instructions. A short exam with
-known answers tells: three questions, each with the right draft in two places, in each form.
+A model below a billion parameters often cannot follow a judge's instructions. The test has three
+questions with known answers, each with the right draft in two positions, in each form.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ EXAM = (
 """A question, its right answer, and two wrong ones."""
 FORMS = ("letter", "json_schema")
 ENOUGH = 5
-"""Of six judgements, how many must be right for a form to be worth using."""
+"""Number of right judgements, of six, from which on a form is usable."""
 
 
 async def judging(member: Member) -> dict[str, int]:
-    """How many of six judgements of a model are right, in each form.
+    """The number of right judgements of a model, of six, in each form.
 
     Example:
         >>> import asyncio
@@ -35,16 +35,16 @@ async def judging(member: Member) -> dict[str, int]:
         >>> asyncio.run(judging(judge))["letter"] <= 6
         True
     """
-    found = {}
+    counts = {}
     for form in FORMS:
         judge = member.model_copy(update={"structured": form})
         hits = [await _right(judge, item, place) for item in EXAM for place in (0, 2)]
-        found[form] = sum(hits)
-    return found
+        counts[form] = sum(hits)
+    return counts
 
 
-def advice(found: dict[str, int]) -> str:
-    """What to write into the pool file: the best form that is good enough.
+def advice(counts: dict[str, int]) -> str:
+    """Advice for the pool file: the best form that is good enough.
 
     Example:
         >>> advice({"letter": 6, "json_schema": 2})
@@ -52,12 +52,12 @@ def advice(found: dict[str, int]) -> str:
         >>> advice({"letter": 3, "json_schema": 2})
         'name another judge'
     """
-    best = max(FORMS[::-1], key=lambda form: found[form])
-    return f"structured: {best}" if found[best] >= ENOUGH else "name another judge"
+    best = max(FORMS[::-1], key=lambda form: counts[form])
+    return f"structured: {best}" if counts[best] >= ENOUGH else "name another judge"
 
 
 async def _right(judge: Member, item: tuple[str, ...], place: int) -> bool:
-    """Whether the judge puts the right draft first when it stands in `place`."""
+    """Whether the judge ranks the right draft first if it stands at position `place`."""
     question, right, *wrong = item
     texts = [*wrong[:place], right, *wrong[place:]]
     shown: list[Any] = [{"id": str(i), "text": text} for i, text in enumerate(texts)]

@@ -1,4 +1,4 @@
-"""`ensemble pool local`: a pool of what this machine runs already, or of GGUF models it can run."""
+"""`ensemble pool local`: a pool of this machine's running servers, or of small GGUF models."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Found:
     """A running server.
 
     Attributes:
-        name: What usually listens on its port.
-        base_url: Its address, to the `/v1`.
-        members: The chat models it offers, as fields of members.
+        name: Name of the server that usually listens on its port.
+        base_url: Its address, including `/v1`.
+        members: Its chat models, as fields of members.
     """
 
     name: str
@@ -44,10 +44,10 @@ class Found:
 
 
 def discover(ports: Mapping[str, int] = PORTS) -> list[Found]:
-    """The OpenAI-compatible servers that run on this machine and offer a chat model.
+    """The OpenAI-compatible servers on this machine that offer a chat model.
 
     Args:
-        ports: Where to look: names of servers and their ports.
+        ports: Names of servers and their usual ports.
 
     Example:
         >>> discover({"nobody": 9})
@@ -64,7 +64,7 @@ def _look(where: tuple[str, int]) -> Found | None:
     name, port = where
     base_url = f"http://127.0.0.1:{port}/v1"
     try:
-        # A proxy set in the environment is not for this machine.
+        # A proxy in the environment does not apply to this machine.
         with httpx.Client(trust_env=False, timeout=_SECONDS) as client:
             answer = client.get(f"{base_url}/models").raise_for_status().json()
         models = sorted(str(model["id"]) for model in answer["data"])
@@ -85,20 +85,20 @@ def local(
     ports: Mapping[str, int] = PORTS,
     confirm: Confirm | None = None,
 ) -> None:
-    """Write a pool of what runs on this machine, else of models of the catalogue.
+    """Write a pool of running servers on this machine, or of models of the catalogue.
 
     Args:
         out: The pool file.
-        models: Names of the catalogue; with any, running servers are not looked for.
-        llamacpp: Do not look for running servers.
-        yes: Fetch what is missing without a question.
-        force: Overwrite `out`.
-        as_json: Print JSON.
-        ports: Where running servers may listen.
-        confirm: Puts a question to the person; None where nobody can answer.
+        models: Names of the catalogue; if there are any, running servers are not looked for.
+        llamacpp: Whether to skip the search for running servers.
+        yes: Whether to download missing models without a question.
+        force: Whether to overwrite `out`.
+        as_json: Whether to print JSON.
+        ports: Names of servers and their usual ports.
+        confirm: Asks the user a question; None if there is no terminal.
 
     Raises:
-        InputError: A model is not in the catalogue, or cannot be had.
+        InputError: A model is not in the catalogue, or cannot be downloaded.
     """
     refuse_to_overwrite(out, force)
     chosen = [_entry(name) for name in dict.fromkeys(models)]
@@ -107,7 +107,7 @@ def local(
         _offer(servers, out, yes, as_json, confirm)
         return
     if not llamacpp and not chosen:
-        _say("No server of models runs on its usual port; offering models to run here.")
+        _say("No model server runs on its usual port; these models can run here.")
     _run_here(chosen or list(CATALOGUE.values()), bool(chosen), out, yes, as_json, confirm)
 
 
@@ -151,7 +151,7 @@ def _run_here(
     wanted = [entry for entry in missing if yes or (confirm and confirm(_question(entry)))]
     if missing and not yes and confirm is None and (named or not had):
         line = (
-            f"Nothing was fetched and {out} not written. Would fetch "
+            f"Nothing was downloaded, and {out} was not written. This would download "
             f"{', '.join(f'{e.name} ({megabytes(e.size)}, {e.licence})' for e in missing)}; "
             f"run again with --yes, or name fewer with --model"
         )

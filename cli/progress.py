@@ -1,4 +1,4 @@
-"""Who is thinking, who is done, who failed: live on standard error."""
+"""Live progress of the members on standard error: thinking, done, failed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MARKS = {
 
 
 class Progress:
-    """A table that lives while drafts arrive; plain lines where standard error is no terminal."""
+    """A table that is updated as drafts arrive; plain lines if standard error is not a terminal."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._console = Console(stderr=True, quiet=quiet)
@@ -38,7 +38,7 @@ class Progress:
         self.pause()
 
     def pause(self) -> None:
-        """Leave the table as it stands: the answer begins."""
+        """Stop updating the table, because the answer begins."""
         if self._live is not None:
             self._live.update(self._table(), refresh=True)
             self._live.stop()
@@ -63,7 +63,7 @@ class Progress:
             self._vote(event.get("data", {}))
 
     def close(self, result: dict[str, Any]) -> None:
-        """One last line: calls, tokens, cost, time."""
+        """Print a last line with calls, tokens, cost and time."""
         usage, cost = result.get("usage"), result.get("cost_usd")
         tokens = f"{usage['total_tokens']:,} tokens" if usage else "tokens unknown"
         money = "cost unknown" if cost is None else f"${cost:.4f}"
@@ -127,7 +127,7 @@ class Progress:
 
 
 def _short(row: dict[str, Any]) -> str:
-    """The end of what a member says, on one line."""
+    """The end of a member's text, on one line."""
     text = " ".join(str(row["text"]).split())
     more = f"×{row['count']} " if row["count"] > 1 else ""
     return more + (text if len(text) <= 60 else f"…{text[-60:]}")

@@ -2,9 +2,9 @@
 
     python -m langgraph_ensemble.cli.real [--seed N]
 
-SmolLM2-135M, run by llama.cpp on this machine, knows a little of everything; the specialists know
-their subjects only. Each question goes to the specialist that proved best on its cluster of the
-task map; what the team is not sure of goes to the real model. Downloads 98 MB once.
+SmolLM2-135M, run by llama.cpp on this machine, has some general knowledge; the specialists know
+only their subjects. Each question goes to the specialist that was best on its cluster of the task
+map; unsure answers go to the real model. The first run downloads 98 MB.
 """
 
 from __future__ import annotations
@@ -47,18 +47,18 @@ OPEN = {
     "Which meal do people eat at noon?": "lunch",
 }
 SHOWN = 3
-"""Questions of each sort that are shown one by one."""
+"""Number of questions of each kind that are shown one by one."""
 
 
 class Asked(NamedTuple):
-    """A question and what counts as right."""
+    """A question with its accepted answers."""
 
     text: str
     answers: list[str]
 
 
 def questions(seed: int) -> list[Asked]:
-    """Everyday questions, and as many of the specialists' subjects in unseen phrasings."""
+    """Everyday questions, and the same number of the specialists' subjects in unseen phrasings."""
     drawn = [q for domain in DOMAINS for q in sample(domain, 2, seed)]
     chosen = random.Random(seed).sample(drawn, min(len(OPEN), len(drawn)))
     known = [Asked(question.text, [question.answer]) for question in chosen]
@@ -67,7 +67,7 @@ def questions(seed: int) -> list[Asked]:
 
 
 async def answers(graph: Any, asked: list[Asked]) -> list[dict[str, Any]]:
-    """Each question's account, with the answer's text and grade; four runs at once."""
+    """Each question's account, with the answer's text and grade; four runs are concurrent."""
     gate = asyncio.Semaphore(4)
 
     async def one(question: Asked) -> dict[str, Any]:
@@ -81,7 +81,7 @@ async def answers(graph: Any, asked: list[Asked]) -> list[dict[str, Any]]:
 
 
 def show(console: Console, profile: Profile, question: Asked, result: dict[str, Any]) -> None:
-    """Whom a question went to, and what came of it."""
+    """Print a question's members, cluster, answer and grade."""
     words = profile.describe_cluster(result["routing"]["cluster"])["words"][:4]
     asked = result["routing"]["picked"]
     if result["escalated_to"]:
@@ -95,15 +95,15 @@ def show(console: Console, profile: Profile, question: Asked, result: dict[str, 
     console.print(f"  {escape(answer)} ({mark})\n", highlight=False)
 
 
-def table(found: dict[str, list[dict[str, Any]]]) -> Table:
-    """Right, declined and wrong of each contestant."""
-    # Imported here: it takes a second, and the board comes last.
+def table(outcomes: dict[str, list[dict[str, Any]]]) -> Table:
+    """A table of right, declined and wrong answers of each contestant."""
+    # Imported here, because it takes a second and is needed only at the end.
     from scipy.stats import binomtest
 
     board = Table(box=None, padding=(0, 2, 0, 0))
     for head in ("", "right", "95% interval", "declined", "wrong"):
         board.add_column(head)
-    for name, results in found.items():
+    for name, results in outcomes.items():
         grades = [result["grade"] for result in results]
         right, count = grades.count("right"), len(grades)
         share = binomtest(right, count).proportion_ci(method="wilson")
@@ -115,7 +115,7 @@ def table(found: dict[str, list[dict[str, Any]]]) -> Table:
 
 
 async def run(console: Console, seed: int) -> None:
-    """Ask all three, show some, and print the scoreboard."""
+    """Ask all three contestants, show some answers, and print the scoreboard."""
     pool, profile, asked = team_pool(), Profile.load(PROFILE), questions(seed)
     specialists = pool.subset(MEMBERS)
     contestants = {
@@ -123,13 +123,13 @@ async def run(console: Console, seed: int) -> None:
         f"{REAL} alone": create_avengers([real_member()], None, samples=1),
         "the specialists alone": create_avengers(specialists, profile, samples=3),
     }
-    found = {}
+    outcomes = {}
     for name, graph in contestants.items():
-        found[name] = await answers(graph.compile(), asked)
+        outcomes[name] = await answers(graph.compile(), asked)
         if name == "the team":
-            for question, result in list(zip(asked, found[name], strict=True))[: 2 * SHOWN]:
+            for question, result in list(zip(asked, outcomes[name], strict=True))[: 2 * SHOWN]:
                 show(console, profile, question, result)
-    console.print(table(found))
+    console.print(table(outcomes))
 
 
 def main() -> None:
@@ -154,8 +154,8 @@ def main() -> None:
     asyncio.run(run(console, seed))
     stop_all()
     console.print(
-        "\nHalf of the questions are open ones, half in the specialists' subjects.\n"
-        "More real models, or a server that runs already:\n"
+        "\nHalf of the questions are open ones, half are in the specialists' subjects.\n"
+        "To use more real models, or a running server:\n"
         "  ensemble pool local\n"
         "  ensemble pool check\n"
         '  ensemble ask "Why is the sky dark at night?" --graph moa\n'

@@ -1,4 +1,4 @@
-"""Which pool and task map a command uses: by flag, by environment, by file, or the bundled ones."""
+"""The pool and task map of a command: by flag, environment, file, or the bundled ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def pool_path(given: Path | None) -> Path | None:
-    """The pool file in force; None for the bundled models."""
+    """The pool file to use; None for the bundled models."""
     named = given or os.environ.get(POOL)
     if named:
         return Path(named)
@@ -23,7 +23,7 @@ def pool_path(given: Path | None) -> Path | None:
 
 
 def profile_path(given: Path | None) -> Path | None:
-    """The profile folder in force; None where none was made."""
+    """The profile folder to use; None if there is none."""
     named = given or os.environ.get(PROFILE)
     if named:
         return Path(named)
@@ -32,7 +32,7 @@ def profile_path(given: Path | None) -> Path | None:
 
 
 def choose(pool: Path | None, profile: Path | None, *, quiet: bool = False) -> Catalogue:
-    """The graphs over the pool and task map in force; says so when the bundled models are used."""
+    """The graphs over the pool and task map to use, with a notice for the bundled models."""
     from ..studio.catalogue import Catalogue
 
     file, folder = pool_path(pool), profile_path(profile)

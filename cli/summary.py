@@ -1,4 +1,4 @@
-"""A task map in words: clusters, who is best on them, and what routing should gain."""
+"""A task map in words: clusters, their best members, and the expected gain of routing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from rich.text import Text
 
 from ..profiles import Profile
 
-#: Clusters shown, the largest first; the page beside the profile shows them all.
+#: Number of clusters shown, the largest first; the page beside the profile shows them all.
 SHOWN = 20
-#: Members shown for a cluster.
+#: Number of members shown for a cluster.
 BEST = 3
 
 #: What each system is called in the table.
@@ -36,7 +36,7 @@ HOW = {
 
 def show(profile: Profile, result: dict[str, Any], pictures: list[str]) -> None:
     """Print the summary of a calibration to standard output."""
-    # What is piped into a file has no width of its own.
+    # Output to a file has no width.
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160)
     clusters = sorted(profile.clusters, key=lambda c: -c["size"])
     console.print(_clusters(clusters[:SHOWN]))
@@ -50,7 +50,7 @@ def show(profile: Profile, result: dict[str, Any], pictures: list[str]) -> None:
 
 
 def lines(result: dict[str, Any]) -> list[str]:
-    """What a calibration found and what it took, in sentences."""
+    """The results and costs of a calibration, in sentences."""
     gain = result["gain"]
     single = gain["best_single"]
     out = [
@@ -63,9 +63,9 @@ def lines(result: dict[str, Any]) -> list[str]:
     for name, each in result.get("failures", {}).items():
         out.append(f"{name}: {each['calls']} calls failed ({each['error']})")
     if result.get("left_out"):
-        out.append(f"left out, for nothing is known of them: {', '.join(result['left_out'])}")
+        out.append(f"left out, because they have no score: {', '.join(result['left_out'])}")
     if result.get("stopped"):
-        out.append(f"stopped by {result['stopped']}: run again with more to fill the holes")
+        out.append(f"stopped by {result['stopped']}: raise it and run again to complete the scores")
     cost = result["cost_usd"]
     if result["calls"]:
         paid = "cost unknown" if cost is None else f"${cost:.4f}"
@@ -73,30 +73,30 @@ def lines(result: dict[str, Any]) -> list[str]:
     return out
 
 
-def percent(found: dict[str, Any]) -> str:
+def percent(estimate: dict[str, Any]) -> str:
     """An accuracy with its interval.
 
     Example:
         >>> percent({"mean": 0.5, "low": 0.4, "high": 0.6})
         '50.0% (95% interval 40.0 to 60.0)'
     """
-    if found["low"] is None:
-        return f"{100 * found['mean']:.1f}%"
-    span = f"{100 * found['low']:.1f} to {100 * found['high']:.1f}"
-    return f"{100 * found['mean']:.1f}% (95% interval {span})"
+    if estimate["low"] is None:
+        return f"{100 * estimate['mean']:.1f}%"
+    span = f"{100 * estimate['low']:.1f} to {100 * estimate['high']:.1f}"
+    return f"{100 * estimate['mean']:.1f}% (95% interval {span})"
 
 
-def points(found: dict[str, Any]) -> str:
+def points(estimate: dict[str, Any]) -> str:
     """A difference of accuracies with its interval.
 
     Example:
         >>> points({"mean": 0.05, "low": -0.01, "high": 0.11})
         '+5.0 points (95% interval -1.0 to +11.0)'
     """
-    if found["low"] is None:
-        return f"{100 * found['mean']:+.1f} points"
-    span = f"{100 * found['low']:+.1f} to {100 * found['high']:+.1f}"
-    return f"{100 * found['mean']:+.1f} points (95% interval {span})"
+    if estimate["low"] is None:
+        return f"{100 * estimate['mean']:+.1f} points"
+    span = f"{100 * estimate['low']:+.1f} to {100 * estimate['high']:+.1f}"
+    return f"{100 * estimate['mean']:+.1f} points (95% interval {span})"
 
 
 def _systems(rows: list[dict[str, Any]], recommended: str) -> Table:

@@ -1,4 +1,4 @@
-"""What `ensemble` alone prints: which models it would use, and what to try next."""
+"""The screen of `ensemble` without arguments: its models, and what to try next."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def show(known: set[str]) -> None:
     """Print the screen.
 
     Args:
-        known: The commands there are, such as `pool local`.
+        known: The existing commands, such as `pool local`.
     """
     console = Console(highlight=False, soft_wrap=True)
     version = metadata.version("langgraph-ensemble")
@@ -34,10 +34,10 @@ def show(known: set[str]) -> None:
 
 
 def _models() -> str:
-    """Which models a command would use, and why."""
+    """The models that a command would use, with the reason."""
     file = pool_path(None)
     if file is None:
-        return "the bundled ones: small, specialised, no key and no network (no pool.yaml here)."
+        return "the bundled ones: small, specialised, no key, no network (no pool.yaml here)."
     why = f"named by {POOL}" if os.environ.get(POOL) else "found in this folder"
     if not file.is_file():
         return f"{file}, {why}, but there is no such file."
@@ -47,18 +47,18 @@ def _models() -> str:
 def _steps(known: set[str]) -> list[tuple[str, str]]:
     """Three things to try."""
     own = pool_path(None) is not None
-    # Without a task map of an own pool there is nothing to route on.
+    # Without a task map for the user's pool, the Avengers cannot route.
     graph = " -g moa" if own and profile_path(None) is None else ""
-    ask = (f'ensemble ask "What is 12 times 13?"{graph}', "ask the team, and watch it at work")
+    ask = (f'ensemble ask "What is 12 times 13?"{graph}', "ask the team and watch its progress")
     serve = ("ensemble serve", "chat page, OpenAI-compatible endpoint, LangGraph Studio")
     if "pool local" in known:
-        pool = ("ensemble pool local", "models on this machine: a running server's, or its own")
+        pool = ("ensemble pool local", "models on this machine: of a running server, or small ones")
     else:
         address = "--base-url http://localhost:11434/v1"
-        pool = (f"ensemble pool init {address}", "your own models: Ollama's, or any server's")
+        pool = (f"ensemble pool init {address}", "your own models on Ollama or any server")
     return [ask, pool, serve]
 
 
 def _docs() -> str:
-    """Where the documentation is: in the checkout, else in the project's repository."""
+    """Path of the documentation in the checkout, or a hint to the project's repository."""
     return str(_DOCS) if _DOCS.is_file() else "docs/index.md of the project's repository"

@@ -1,7 +1,7 @@
-"""What mkdocs and its reader of docstrings must know about this project.
+"""Hooks of mkdocs and of its docstring reader for this project.
 
-The checkout's root is the package `langgraph_ensemble`. The reader wants a folder of that name, and
-in a link to the root it would walk through everything, virtual environments too: so it gets a
+The checkout's root is the package `langgraph_ensemble`. The reader needs a folder of that name. It
+would walk through everything behind a link to the root, virtual environments too, so it gets a
 folder of links to the package's own files.
 """
 
@@ -20,21 +20,21 @@ PACKAGE = ROOT / "build" / "reference" / "langgraph_ensemble"
 
 
 def on_startup(**_: Any) -> None:
-    """Lay the links before the reader looks for the folder."""
+    """Make the links before the reader looks for the folder."""
     PACKAGE.mkdir(parents=True, exist_ok=True)
     setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     folders = {name.split(".")[1] for name in setuptools["packages"] if "." in name}
-    for found in (*ROOT.glob("*.py"), *(ROOT / name for name in folders)):
-        link = PACKAGE / found.name
+    for path in (*ROOT.glob("*.py"), *(ROOT / name for name in folders)):
+        link = PACKAGE / path.name
         if not link.is_symlink():
-            link.symlink_to(found)
+            link.symlink_to(path)
 
 
 class Reader(griffe.Extension):
-    """How this project's docstrings and knobs are shown."""
+    """Adapts docstrings and knobs of this project for the pages."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
-        """Show `Example:`, our singular, as the code that Google's `Examples:` is."""
+        """Treat our `Example:` sections like Google's `Examples:`."""
         if obj.docstring:
             value = obj.docstring.value
             obj.docstring.value = re.sub(r"^Example:$", "Examples:", value, flags=re.MULTILINE)
@@ -50,6 +50,6 @@ class Reader(griffe.Extension):
                         f"{word} {bounds[key]}" for key, word in BOUNDS.items() if key in bounds
                     ]
                     told = f" Must be {' and '.join(said)}."
-                    # The hook is called once for every page that shows something.
+                    # The hook is called once for every page with an object of the package.
                     if said and field.docstring and not field.docstring.value.endswith(told):
                         field.docstring.value += told

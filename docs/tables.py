@@ -1,4 +1,4 @@
-"""The tables of the documentation that derive from the code; `make tables` writes them anew.
+"""The tables of the documentation that derive from the code; `make tables` writes them.
 
 In a page, `<!-- table: NAME -->` begins a table and `<!-- end -->` ends it; `TABLES` has the names.
 """
@@ -22,7 +22,7 @@ _TABLE = re.compile(r"(<!-- table: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def preset_table(method: presets.Method) -> str:
-    """The named forms of a method, without the one that bears the method's name."""
+    """The presets of a method, without the one that has the method's name."""
     forms = [p for p in presets.PRESETS if p.method == method and p.name != method]
     return "\n| preset | what it is | arguments | from |\n|---|---|---|---|\n" + "".join(
         f"| `{form.name}` | {form.about} | {_arguments(form)} | {form.source} |\n" for form in forms
@@ -65,11 +65,11 @@ TABLES: dict[str, Callable[..., str]] = {
     "presets": preset_table,
     "models": names_of_models,
 }
-"""What a marker's first word stands for; the function is given the rest of the marker."""
+"""The function for a marker's first word; it is called with the rest of the marker."""
 
 
 def filled(page: str) -> str:
-    """A page with every table in it as the code says now."""
+    """A page with every table filled in from the code."""
 
     def table(found: re.Match[str]) -> str:
         kind, _, about = found[2].partition(" ")
@@ -79,13 +79,13 @@ def filled(page: str) -> str:
 
 
 def files() -> dict[Path, str]:
-    """Every file that derives from the code, as it should be."""
+    """Every file that derives from the code, with its current text."""
     pages = {path: filled(path.read_text()) for path in sorted((ROOT / "docs").glob("*.md"))}
     return {**pages, config.FILE: config.text()}
 
 
 def main() -> None:
-    """Write what has changed."""
+    """Write the files that have changed."""
     for path, text in files().items():
         if text != path.read_text():
             path.write_text(text)

@@ -12,7 +12,7 @@ from openai import OpenAI
 
 
 def main(url: str) -> None:
-    """Stream an answer, then show who drafted."""
+    """Stream an answer, then print the drafts' members and times."""
     client = OpenAI(base_url=f"{url}/v1", api_key="none")
     stream = client.chat.completions.create(
         model="moa-lite",

@@ -1,9 +1,9 @@
-"""A provider of your own: its models are programs, which read a prompt and write an answer.
+"""A custom provider: its models are programs that read a prompt and write an answer.
 
     python examples/own_provider.py
 
-In a package of yours, these lines of pyproject.toml make it known wherever the package is
-installed, in Python as in pool.yaml:
+In your own package, these lines of pyproject.toml register it wherever the package is installed,
+for Python and for pool.yaml:
 
     [project.entry-points."langgraph_ensemble.providers"]
     command = "your_package.own_provider:PROVIDER"
@@ -49,13 +49,13 @@ class Command(Provider):
         return Program(command=[str(member.model), *member.params.get("arguments", [])])
 
     def check(self, member: Member) -> None:
-        """See that the program is there, before anything is asked."""
+        """Check that the program exists, before any question is asked."""
         super().check(member)
         if shutil.which(str(member.model)) is None:
             raise InputError(f"member {member.name!r}: there is no program {member.model!r}")
 
     def defaults(self, model: str) -> Mapping[str, Any]:
-        """It costs nothing, and a program runs four times at once at most."""
+        """Calls are free, and at most four of them run concurrently."""
         return {"price": {"input": 0, "output": 0}, "max_concurrency": 4}
 
 

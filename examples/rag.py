@@ -1,8 +1,8 @@
-"""Retrieval first, then a Mixture-of-Agents as the node that answers.
+"""Retrieval, followed by a Mixture-of-Agents as the answering node.
 
     python examples/rag.py
 
-Every proposer reads the passages, so that a mistake of one reader is seen by the others.
+Every proposer reads the passages, so that the aggregator can correct the mistakes of one reader.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ PASSAGES = [
     "The museum is closed on Mondays.",
     "The market takes place on Saturdays on the town square.",
 ]
-"""Your documents; their index would live in a vector store."""
+"""Your documents; a real index would be in a vector store."""
 
 
 def retrieve(state: MessagesState) -> dict:
-    """Put the passages that share most words with the question before it."""
+    """Add the passages that share most words with the question."""
     asked = set(state["messages"][-1].text.lower().strip("?").split())
     best = sorted(PASSAGES, key=lambda text: -len(asked & set(text.lower().strip(".").split())))
     return {"messages": [SystemMessage("Answer from these passages:\n" + "\n".join(best[:2]))]}
@@ -31,10 +31,10 @@ def build(pool: Pool) -> StateGraph:
     moa = create_moa(pool, layers=2, proposers=pool.proposers[:2]).compile()
 
     def answer(state: MessagesState) -> dict:
-        """The passages are the system message, the question comes last."""
+        """Ask the ensemble, with the passages as system message before the question."""
         question, passages = state["messages"][-2:]
-        found = moa.invoke({"messages": [passages, question]})
-        return {"messages": [found["messages"][-1]]}
+        out = moa.invoke({"messages": [passages, question]})
+        return {"messages": [out["messages"][-1]]}
 
     graph = StateGraph(MessagesState)
     graph.add_node("retrieve", retrieve)

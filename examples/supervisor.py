@@ -1,9 +1,9 @@
-"""An agent that uses ensembles in both ways: one as a tool, one as a subgraph.
+"""An agent that uses one ensemble as a tool and another as a subgraph.
 
     python examples/supervisor.py
 
-The supervisor is a small graph of your own. It sends short questions to the Avengers, which it
-calls as a tool, and hands everything else over to a Mixture-of-Agents, a node of its graph.
+The supervisor is a small graph. It sends short questions to the Avengers, which it calls as a tool,
+and all other questions to a Mixture-of-Agents, a node of its graph.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ def quick(state: MessagesState) -> dict:
 
 
 def choose(state: MessagesState) -> Literal["quick", "team"]:
-    """Short questions are quick ones; a model could decide this as well."""
+    """Route short questions to the tool; a model could decide this as well."""
     return "quick" if len(state["messages"][-1].text) < 60 else "team"
 
 
 def build() -> StateGraph:
-    """The supervisor; `team` is a compiled ensemble, used as a node as it is."""
+    """The supervisor; its node `team` is a compiled ensemble."""
     graph = StateGraph(MessagesState)
     graph.add_node("quick", quick)
     graph.add_node("team", MOA)

@@ -2,9 +2,9 @@
 
     python examples/tool_using_proposer.py
 
-Anything that maps `{"messages"}` to `{"messages"}` may stand in a pool: an agent such as this one,
-a RAG graph, another ensemble. Its tool calls stay its own; the team sees what it says in the end.
-The bundled generalist, who aggregates here, is tiny and may spoil a good draft; yours will not.
+Anything that maps `{"messages"}` to `{"messages"}` can be a member: an agent such as this one, a
+RAG graph, another ensemble. The team does not see its tool calls, only its final message. The
+bundled generalist, which aggregates here, is tiny and may spoil a good draft.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def calculate(left: int, sign: str, right: int) -> int:
 
 
 def think(state: MessagesState) -> dict:
-    """Call the tool, then answer with what it found.
+    """Call the tool, then answer with its result.
 
-    The bundled models cannot call tools, so this one reads the sum with a pattern. With a model
-    that can, the body is one line: `return {"messages": [model.invoke(state["messages"])]}`, where
-    `model` is `init_chat_model(...).bind_tools([calculate])`.
+    The bundled models cannot call tools, so this function reads the sum with a pattern. With a
+    model that can, the body is one line: `return {"messages": [model.invoke(state["messages"])]}`,
+    where `model` is `init_chat_model(...).bind_tools([calculate])`.
     """
     last = state["messages"][-1]
     if isinstance(last, ToolMessage):
@@ -43,7 +43,7 @@ def think(state: MessagesState) -> dict:
 
 
 def agent() -> StateGraph:
-    """The proposer: think, call the tool as long as the thought asks for it, end."""
+    """The proposer: think, and call the tool as long as the last message requests it."""
     graph = StateGraph(MessagesState)
     graph.add_node("think", think)
     graph.add_node("tools", ToolNode([calculate]))

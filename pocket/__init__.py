@@ -1,1 +1,1 @@
-"""The bundled models: what runs them, and the scripts that train them."""
+"""The bundled models: their runtime, and the scripts that train them."""

@@ -1,4 +1,4 @@
-"""Many questions at once, for calibration and measuring: prompts of one length share a batch."""
+"""Batches of questions, for calibration and benchmarks: prompts of one length share a batch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .inverse import checked
 from .session import END, Session, load, steps
 
 ROWS = 160
-"""How many replies are made at once, at most."""
+"""The largest number of replies in one batch."""
 
 
 def batch_replies(
@@ -25,17 +25,17 @@ def batch_replies(
     seed: int = 0,
     max_tokens: int = 160,
 ) -> list[list[str]]:
-    """What a specialist or the generalist replies to each question, `n` times.
+    """Draw `n` replies of a specialist or the generalist to each question.
 
-    Samples are those of `ChatPocket` with seed ``seed + i`` for question `i`.
+    The samples equal those of `ChatPocket` with seed `seed + i` for question `i`.
 
     Args:
-        model: name of bundled weights, or a folder like theirs.
-        questions: each on its own.
-        n: samples of each question.
+        model: Name of bundled weights, or a folder with the same files.
+        questions: The questions, which are answered independently.
+        n: Samples of each question.
         temperature: 0 takes the likeliest token.
-        seed: makes sampling repeatable.
-        max_tokens: the most tokens of a reply.
+        seed: Makes sampling repeatable.
+        max_tokens: Token limit of a reply.
 
     Example:
         >>> batch_replies("facts", ["What is the capital of France?"])
@@ -46,7 +46,7 @@ def batch_replies(
     lengths: dict[int, list[int]] = defaultdict(list)
     for i, prompt in enumerate(prompts):
         lengths[len(prompt)].append(i)
-    found: list[list[str]] = [[] for _ in prompts]
+    replies: list[list[str]] = [[] for _ in prompts]
     some = max(1, ROWS // n)
     for length, members in lengths.items():
         room = min(max_tokens, session.context - length)
@@ -66,15 +66,15 @@ def batch_replies(
                 )
             ).T
             for place, i in enumerate(part):
-                found[i] = [
+                replies[i] = [
                     _text(session, ids, questions[i].strip())
                     for ids in made[place * n : (place + 1) * n]
                 ]
-    return found
+    return replies
 
 
 def _text(session: Session, ids: np.ndarray, question: str) -> str:
-    """The text up to the end mark, checked as `ChatPocket` does."""
+    """The text up to the end mark, checked like a reply of `ChatPocket`."""
     ends = np.flatnonzero(ids == END)
     text = session.decode((ids[: ends[0]] if ends.size else ids).tolist())
     return checked(question, text) if session.name in CHECKED and "Answer:" in text else text

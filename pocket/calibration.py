@@ -1,4 +1,4 @@
-"""Records for a routing profile, from really running the bundled models.
+"""Records for a routing profile, made by running the bundled models.
 
 Example:
     >>> from langgraph_ensemble import Profile
@@ -18,10 +18,10 @@ from .batch import batch_replies
 from .questions import DOMAINS, OUTSIDE, Split, correct, sample
 
 MEMBERS: tuple[str, ...] = DOMAINS
-"""The team: a specialist for each domain. The generalist is what it is measured against."""
+"""The team: a specialist for each domain. The generalist is its baseline."""
 
 PROFILE = Path(__file__).parent / "profile"
-"""The shipped profile of the pool; `Profile.load` reads it."""
+"""The shipped profile of the pool, for `Profile.load`."""
 
 SETTINGS: dict[str, Any] = {
     "clusters": 160,
@@ -29,8 +29,8 @@ SETTINGS: dict[str, Any] = {
     "kappa": 1.0,
     "views": 5,
 }
-"""How the shipped profile is fitted: many small clusters, because no specialist is of use off its
-domain, and hardly any shrinkage, because its record on its domain is nearly clean."""
+"""How the shipped profile is fitted: with many small clusters, because no specialist is useful
+outside its domain, and little shrinkage, because the records on their domains have little noise."""
 
 
 class Record(TypedDict):
@@ -52,20 +52,20 @@ def calibration_records(
 ) -> Iterator[Record]:
     """Ask every member `n` questions of every domain, and some that none of them can answer.
 
-    The map thus has clusters on which nobody is good: that is how a question far from what the
-    team knows becomes visible.
+    The map then has clusters on which no member is good, which reveal questions outside of the
+    team's domains.
 
     Args:
-        n: questions of each domain.
-        outside: questions that no model here can answer.
-        seed: draws the questions, and the samples if there are any.
-        split: which phrasings; keep ``test`` for the benchmark.
-        members: names of pocket models.
-        samples: a member's score is the share of so many samples at temperature 0.7 that are
-            right; 0 scores the greedy reply, right or wrong.
+        n: Questions of each domain.
+        outside: Number of questions that no bundled model can answer.
+        seed: Seed of the questions, and of the samples if there are any.
+        split: Split of the phrasings; keep `test` for the benchmark.
+        members: Names of pocket models.
+        samples: Number of samples at temperature 0.7; a member's score is the share that is right.
+            0 scores the greedy reply instead.
 
     Yields:
-        A record a question, domain after domain.
+        One record per question, domain after domain.
     """
     times, temperature = (samples, 0.7) if samples else (1, 0.0)
     asked = [question for domain in DOMAINS for question in sample(domain, n, seed, split)]
@@ -73,7 +73,7 @@ def calibration_records(
     texts = [question.text for question in asked]
     scores: list[dict[str, float]] = [{} for _ in asked]
     for name in members:
-        # Hardly any right reply is longer.
+        # Right replies are almost never longer.
         made = batch_replies(
             name, texts, n=times, temperature=temperature, seed=seed, max_tokens=128
         )

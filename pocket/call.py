@@ -1,4 +1,4 @@
-"""One call of a model that writes: its prompt, and the replies as they grow."""
+"""One call of a specialist or the generalist: its prompt, and the replies as they grow."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from .referee import Hearing
 from .session import END, Session, load, steps
 
 REFEREES: dict[str, Role] = {"aggregator": "aggregator", "judge": "judge"}
-"""Models that weigh drafts; both are the weights ``referee``, asked in two ways."""
+"""Models that rank drafts; both use the weights `referee`."""
 
 CHECKED = ("arithmetic",)
-"""Models whose replies are checked by the inverse operation before anybody sees them."""
+"""Models whose replies are checked by the inverse operation before they are returned."""
 
 
 class Call:
     """One call of a specialist or the generalist.
 
     Args:
-        model: name of bundled weights.
-        question: the question alone.
-        knobs: the call's settings.
+        model: Name of bundled weights.
+        question: The question without drafts.
+        knobs: The call's settings.
 
     Raises:
-        InputError: the question leaves no room for a reply.
+        InputError: The question leaves no room for a reply.
     """
 
     def __init__(self, model: str, question: str, knobs: Knobs) -> None:
@@ -55,11 +55,11 @@ class Call:
 
     @property
     def output_tokens(self) -> list[int]:
-        """Tokens of each reply so far, its end mark too."""
+        """Tokens of each reply so far, including its end mark."""
         return [len(ids) for ids in self.replies]
 
     def tokens(self) -> Iterator[None]:
-        """Add a token to every reply that has not ended, until all have."""
+        """Add a token to every unfinished reply, until all have ended."""
         knobs = self._knobs
         for step in steps(
             self.session,
@@ -79,15 +79,15 @@ class Call:
                 return
 
     def text(self, i: int) -> str:
-        """What reply `i` says, up to the first stop text."""
+        """The text of reply `i` up to the first stop text."""
         raw = self._raw(i)
-        # Of a reply that was cut short before its answer there is nothing to check.
+        # A reply that was cut before its answer cannot be checked.
         if self._question and "Answer:" in raw:
             raw = checked(self._question, raw)
         return self._knobs.cut(raw)
 
     def safe_text(self) -> str:
-        """Of the first reply, what neither a stop text nor the check can take back."""
+        """The part of the first reply that neither a stop text nor the check can still change."""
         if self._ended[0]:
             return self.text(0)
         if self._question:
@@ -106,12 +106,12 @@ class Call:
 
 
 def open_call(model: str, messages: Sequence[BaseMessage], knobs: Knobs) -> Call | Hearing:
-    """The call that a model needs for these messages.
+    """Open the call that a model needs for these messages.
 
-    An aggregator without drafts answers the question itself, as the generalist does.
+    An aggregator without drafts answers the question itself, like the generalist.
 
     Raises:
-        InputError: no user message, or a question that leaves no room for a reply.
+        InputError: There is no user message, or the question leaves no room for a reply.
     """
     users = [message for message in messages if message.type == "human"]
     if not users:

@@ -25,35 +25,35 @@ from .session import available
 
 
 class ChatPocket(BaseChatModel):
-    """A bundled tiny model, run by ONNX Runtime on the CPU.
+    """A tiny bundled model, run by ONNX Runtime on the CPU.
 
-    Each question stands alone: only the last user message is read. System messages are ignored,
-    and of a message with a ``<question>`` block a specialist or the generalist reads that block
-    alone, not the drafts beside it. The ``aggregator`` and the ``judge`` read both (see
-    `langgraph_ensemble.pocket.format`); they are one set of weights, asked in two ways.
+    Questions are independent: only the last user message is read, and system messages are ignored.
+    If the message has a `<question>` block, a specialist or the generalist reads only that block,
+    not the drafts beside it. The `aggregator` and the `judge` read both (see
+    `langgraph_ensemble.pocket.format`); they share one set of weights, the referee.
 
-    The referee behind both reads each draft on its own and says how likely it is right; the
-    chances of drafts with the same answer add up. The aggregator replies ``Answer: `` and the
-    answer with the largest sum. The judge replies ``{"reason": …, "chosen": […], "stop": …}``:
-    the numbers of all drafts, best first, and whether the best is right almost for sure.
+    The referee reads each draft by itself and estimates the probability that it is right; the
+    probabilities of drafts with the same answer add up. The aggregator replies `Answer: …` with the
+    answer that has the largest sum. The judge replies `{"reason": …, "chosen": […], "stop": …}`:
+    the numbers of all drafts, best first, and whether the best one is almost certainly right.
 
-    Usage: every message counts the prompt's tokens once in ``input_tokens`` and its own tokens
-    (the end mark too) in ``output_tokens``. The prompt is read once for all `n` samples, so
-    ``llm_output["token_usage"]`` counts it once and the output of all samples.
+    Usage: every message counts the prompt's tokens once in `input_tokens` and its own tokens,
+    including the end mark, in `output_tokens`. The prompt is read once for all `n` samples, so
+    `llm_output["token_usage"]` counts it once, with the output of all samples.
 
     Attributes:
-        model: one of `ChatPocket.available()`.
+        model: One of `ChatPocket.available()`.
         temperature: 0 takes the likeliest token; above 0 samples at that temperature.
-        seed: makes sampling repeatable; each sample of a call has a seed derived from it.
-        n: samples of a call, run as one batch.
-        max_tokens: the most tokens of a reply.
-        stop: texts at which a reply ends; they are not part of it.
+        seed: Makes sampling repeatable; each sample of a call has a seed derived from it.
+        n: Samples of a call, run as one batch.
+        max_tokens: Token limit of a reply.
+        stop: Texts at which a reply ends; they are not part of it.
 
-    All but `model` can also be given with a call or bound, as with other chat models.
+    All settings except `model` can also be given with a call or bound, as with other chat models.
 
     Raises:
-        InputError: an unknown model, a setting out of its range, no user message, or a prompt
-            that leaves no room for a reply.
+        InputError: The model is unknown, a setting is out of its range, there is no user message,
+            or the prompt leaves no room for a reply.
 
     Example:
         >>> ChatPocket(model="facts").invoke("What is the capital of France?").content
@@ -70,7 +70,7 @@ class ChatPocket(BaseChatModel):
     stop: list[str] | None = None
 
     def __init__(self, **settings: Any) -> None:
-        """Refuse an unknown name at once; pydantic would wrap an error of a validator."""
+        """Refuse an unknown name here, because pydantic would wrap a validator's error."""
         name = settings.get("model", "generalist")
         if name not in self.available():
             names = ", ".join(self.available())
@@ -139,7 +139,7 @@ class ChatPocket(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        # ONNX Runtime releases the interpreter's lock; a thread keeps the event loop free.
+        # ONNX Runtime releases the GIL, so a thread keeps the event loop free.
         return await asyncio.to_thread(self._generate, messages, stop, None, **kwargs)
 
     def _stream(
@@ -171,7 +171,7 @@ class ChatPocket(BaseChatModel):
             yield chunk
 
     def _chunks(self, call: Call | Hearing) -> Iterator[ChatGenerationChunk]:
-        """One chunk a token, then an empty last one with the usage and the reason to end."""
+        """One chunk per token, then an empty one with the usage and the finish reason."""
         shown = 0
         for _ in call.tokens():
             text = call.safe_text()

@@ -1,8 +1,8 @@
-"""What the bundled models read of a graph's prompt: the question alone, or a draft beside it.
+"""Extracts what the bundled models read from a graph's prompt: the question, or one draft with it.
 
-The graphs send long English prompts, which models this small cannot follow. They delimit the
-parts that matter, though, so these pure functions find them and write the few tokens that the
-models were trained on. The referee reads one draft at a time::
+The graphs send long English prompts, which models this small cannot follow. The prompts delimit the
+relevant parts, so these pure functions find them and write the few tokens that the models were
+trained on. The referee reads one draft at a time::
 
     <question>            What is 17 + 25?
     What is 17 + 25?      7+5+0=12;1+2+1=04;
@@ -23,7 +23,7 @@ from typing import Literal
 Role = Literal["aggregator", "judge"]
 
 MAX_ANSWER, MAX_WORKING = 40, 64
-"""How many characters of an answer, and of the end of the working, the referee reads."""
+"""Number of characters of an answer, and of the end of the working, that the referee reads."""
 
 _QUESTION = re.compile(r"<\s*question\b[^>]*>(.*?)<\s*/\s*question\s*>", re.I | re.S)
 _DRAFT = re.compile(r"<\s*draft\b([^>]*)>(.*?)(?=<\s*/\s*draft\s*>|<\s*draft\b|\Z)", re.I | re.S)
@@ -32,7 +32,7 @@ _ANSWER = re.compile(r"Answer:\s*(.+)$", re.M)
 
 
 def final_answer(text: str) -> str:
-    r"""The answer of a draft: after its last ``Answer:``, else its last line that is not empty.
+    r"""The answer of a draft: the text after its last `Answer:`, or its last non-empty line.
 
     Example:
         >>> final_answer("7+5+0=12;\nAnswer: 42")
@@ -48,11 +48,11 @@ def parse_prompt(text: str) -> tuple[str, list[tuple[int, str]]]:
     """Find the question and the drafts of a graph's prompt.
 
     Args:
-        text: the user message.
+        text: The user message.
 
     Returns:
-        The question (the whole text where none is delimited) and the (number, text) of each
-        draft; a draft without a number is numbered by its place, from 1.
+        The question (the whole text if none is delimited) and the (number, text) of each draft; a
+        draft without a number is numbered by its position, from 1.
     """
     question = _QUESTION.search(text)
     rest = text[: question.start()] + text[question.end() :] if question else text
@@ -64,9 +64,9 @@ def parse_prompt(text: str) -> tuple[str, list[tuple[int, str]]]:
 
 
 def answer_groups(answers: Sequence[str]) -> list[tuple[str, list[int]]]:
-    """The different answers and the places of each, the most frequent first, ties as they came.
+    """The distinct answers with their positions, the most frequent first, ties in order.
 
-    Empty answers are left out, unless all are.
+    Empty answers are left out, unless all are empty.
 
     Example:
         >>> answer_groups(["42", "41", "42"])
@@ -81,11 +81,12 @@ def answer_groups(answers: Sequence[str]) -> list[tuple[str, list[int]]]:
 
 
 def check_prompt(question: str, draft: str) -> str:
-    r"""What the referee reads to say how likely a draft is right.
+    r"""The prompt with which the referee checks a draft.
 
     Args:
-        question: the question alone.
-        draft: the whole draft; of long ones the end of the working and the start of the answer.
+        question: The question without drafts.
+        draft: The whole draft; a long one is cut to the end of its working and the start of its
+            answer.
 
     Example:
         >>> check_prompt("What is 17 + 25?", "7+5+0=12;1+2+1=04;\nAnswer: 42")
@@ -100,8 +101,8 @@ def aggregator_prompt(question: str, candidates: Sequence[str]) -> str:
     """A user message with delimited drafts, as the graphs send it to an aggregator or a judge.
 
     Args:
-        question: the question.
-        candidates: the drafts, whole, numbered from 1 in this order.
+        question: The question.
+        candidates: The whole drafts, numbered from 1 in this order.
 
     Example:
         >>> print(aggregator_prompt("1 + 1?", ["Answer: 2"]))

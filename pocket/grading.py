@@ -1,4 +1,4 @@
-"""Whether a free answer is right, declined or wrong: for questions people type, not templates."""
+"""Grade free answers as right, declined or wrong, for questions that people type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _YES_NO = {
     "yes": re.compile(r"^\W*(?:answer\W+)?(?:yes|true|yeah|correct|certainly|of course)\b"),
     "no": re.compile(r"^\W*(?:answer\W+)?(?:no|not|nope|false|never)\b"),
 }
-# What a person would take for a fitting reply where no single answer is right.
+# Patterns of fitting replies to remarks that have no single right answer.
 _PATTERNS = {
     "*greeting": re.compile(r"\b(hi|hello|hey|good (morning|day|evening)|welcome|greetings)\b"),
     "*welcome": re.compile(r"\b(welcome|pleasure|no problem|glad|happy to|any time|anytime)\b"),
@@ -34,16 +34,16 @@ def accepted(answers: Sequence[str], text: str) -> bool:
     """Whether `text` holds one of the accepted answers, as whole words.
 
     Args:
-        answers: Accepted answers. Yes and no must begin the text; one that starts with `*` stands
-            for a kind of reply, such as `*greeting`.
-        text: What a model wrote; private marks such as `Answer:` are allowed.
+        answers: Accepted answers. Yes and no must begin the text; an answer that starts with `*`
+            is a kind of reply, such as `*greeting`.
+        text: The text of a model; marks such as `Answer:` are allowed.
 
     Example:
         >>> accepted(["1,000"], "That makes 1000 in all."), accepted(["yes"], "No, yes is wrong.")
         (True, False)
     """
     said = _plain(text)
-    # "Write it in capitals" is not answered by small letters.
+    # An answer in capitals must be given in capitals.
     return any(
         answer in text if len(answer) > 4 and answer.isupper() else _holds(said, answer)
         for answer in answers
@@ -51,20 +51,20 @@ def accepted(answers: Sequence[str], text: str) -> bool:
 
 
 def grade(answers: Sequence[str], text: str, result: Mapping[str, Any] | None = None) -> Grade:
-    """Right, declined or wrong.
+    """Grade a text as right, declined or wrong.
 
     Args:
-        answers: Accepted answers; none where only declining is right.
-        text: What was answered.
-        result: The account of the run: where it is `unsure` and nobody answered instead, the
-            answer counts as declined.
+        answers: Accepted answers; empty if only declining is right.
+        text: The answer.
+        result: The account of the run. If it is `unsure` and was not escalated, the answer counts
+            as declined.
 
     Example:
         >>> grade(["4"], "I am not sure about this one."), grade(["4"], "2+2 is four")
         ('declined', 'right')
     """
     account = result or {}
-    # The team was unsure, but another model has answered in its place.
+    # The team was unsure, but the answer is that of another model.
     left = account.get("unsure") and not account.get("escalated_to")
     if left or _DECLINED.search(_plain(text)):
         return "declined"
@@ -72,7 +72,7 @@ def grade(answers: Sequence[str], text: str, result: Mapping[str, Any] | None = 
 
 
 def _plain(text: str) -> str:
-    """Lower case, figures for small numbers, no thousands separators, straight apostrophes."""
+    """Normalise: lower case, digits for small numbers, no thousands separators, apostrophes."""
     text = _NUMBER.sub("", text.replace("’", "'").replace("−", "-")).casefold()
     return re.sub(r"[a-z]+", lambda word: _WORDS.get(word[0], word[0]), text)
 

@@ -1,7 +1,7 @@
-"""Check an arithmetic reply: the numbers are the question's, the inverse operation agrees.
+"""Check an arithmetic reply by its numbers and by the inverse operation.
 
-A reply restates the expression before it works it out, such as ``12*13: …``. Nothing here solves
-a question: a reply that does not stand the check becomes an abstention, nothing else.
+A reply restates the expression before it works it out, such as `12*13: …`. This module solves no
+question: a reply that fails the check becomes an abstention.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SPELLED = re.compile(r"\b(?:" + "|".join(sorted(WORDS, key=len, reverse=True)) + r")\b")
 _HUNDREDS = re.compile(r"\b(a|\w+) hundred(?: and)?(?: ([a-z-]+))?\b")
 
-# Words that stand for a number, and for the sign that goes with it.
+# Words that imply a number and the sign of its operation.
 _IMPLIED = {
     r"\bhal(?:f|ve|ved|ving)\b|½": "2",
     r"\bthird\b": "3",
@@ -56,11 +56,11 @@ _CHAIN = re.compile(r"^[\d+*()-]+$")
 
 
 def checked(question: str, reply: str) -> str:
-    r"""The reply, or an abstention if it does not stand the check.
+    r"""The reply, or an abstention if it fails the check.
 
     Args:
-        question: the question alone.
-        reply: what the arithmetic specialist replied.
+        question: The question without drafts.
+        reply: The reply of the arithmetic specialist.
 
     Example:
         >>> checked("what's 2+2", "2+2: 2+2+0=04;\nAnswer: 4")
@@ -81,7 +81,7 @@ def checked(question: str, reply: str) -> str:
 
 
 def _restates(question: str, expression: str) -> bool:
-    """Whether the expression has the question's numbers and, where it names one, its sign."""
+    """Whether the expression has the question's numbers and, if it names one, its sign."""
     text = question.lower()
     given, implied = numbers(text)
     wanted = Counter(re.findall(r"\d+", expression))
@@ -89,11 +89,11 @@ def _restates(question: str, expression: str) -> bool:
         return set(wanted) <= set(given)
     spare = wanted - given
     if spare:
-        # What words such as "half" stand for; a square takes its number twice.
+        # The numbers that words such as "half" imply; a square uses its number twice.
         extra = implied + (given if _squares(text) else Counter())
         if spare - extra:
             return False
-    # "1/2 of", "which one", and the exponent of a square are no numbers to calculate with.
+    # "1/2 of", "which one", and the exponent of a square are not operands.
     idle = Counter({"1": 2 if re.search(r"\b1/|\bone\b", text) else 0, "2": int(_squares(text))})
     if given - wanted - idle and not _told(text):
         return False
@@ -107,12 +107,12 @@ def _squares(text: str) -> bool:
 
 
 def _told(text: str) -> bool:
-    """Whether it is a story, which may name numbers that do not matter."""
+    """Whether the text is a story, which may hold irrelevant numbers."""
     return len(text.split()) > 9
 
 
 def _sign_fits(text: str, expression: str) -> bool:
-    """Where the question names exactly one operation, it is that of the expression."""
+    """Whether the expression has the question's operation, if the question names exactly one."""
     if _told(text):
         return True
     named = [sign for sign, pattern in _SIGNS.items() if re.search(pattern, text)]
@@ -129,7 +129,7 @@ def _sign_fits(text: str, expression: str) -> bool:
 
 
 def _answers(text: str, expression: str, answer: str) -> bool:
-    """Whether an answer about order or kind is to what was asked."""
+    """Whether an answer about order or kind fits the question."""
     if match := _ORDER.match(expression):
         up, down = (bool(re.search(words, text)) for words in (_MORE, _LESS))
         if up == down:
@@ -144,7 +144,7 @@ def _answers(text: str, expression: str, answer: str) -> bool:
 
 
 def numbers(text: str) -> tuple[Counter[str], Counter[str]]:
-    """The numbers of a question, in digits or words, and those its words stand for.
+    """The numbers of a question, in digits or words, and those that its words imply.
 
     Example:
         >>> numbers("half of twenty plus 1,000")
@@ -167,7 +167,7 @@ def numbers(text: str) -> tuple[Counter[str], Counter[str]]:
 
 
 def _stands(expression: str, answer: str) -> bool:
-    """Whether the inverse operation leads from the answer back to the expression, exactly."""
+    """Whether the inverse operation leads exactly from the answer back to the expression."""
     if match := _PLAIN.match(expression):
         return _plain(int(match["a"]), match["op"], int(match["b"]), answer)
     if match := _PERCENT.match(expression):
@@ -215,7 +215,7 @@ def _exact(answer: str) -> Fraction | None:
 
 
 def _value(expression: str) -> int | None:
-    """The value of sums and products of whole numbers, or None if it is none."""
+    """The value of sums and products of whole numbers; None if it is not a whole number."""
     pieces = re.findall(r"\d+|[-+*()]", expression)
     try:
         value, rest = _sums(pieces)

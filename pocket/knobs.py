@@ -10,7 +10,7 @@ from ..errors import InputError
 
 
 class Settings(Protocol):
-    """What a call reads from the chat model."""
+    """The fields of the chat model that a call reads."""
 
     temperature: float
     seed: int | None
@@ -21,7 +21,7 @@ class Settings(Protocol):
 
 @dataclass(frozen=True)
 class Knobs:
-    """Settings of a call, checked; see `ChatPocket` for what they mean."""
+    """Checked settings of a call; `ChatPocket` describes them."""
 
     n: int
     temperature: float
@@ -31,10 +31,10 @@ class Knobs:
 
     @classmethod
     def of(cls, chat: Settings, stop: list[str] | None, settings: dict[str, Any]) -> Knobs:
-        """Those given with the call, else those of the chat model.
+        """The settings given with the call, with the chat model's as defaults.
 
         Raises:
-            InputError: a setting out of its range.
+            InputError: A setting is out of its range.
         """
 
         def setting(name: str) -> Any:

@@ -1,8 +1,9 @@
-"""The referee reads one draft at a time and says how likely it is right; then drafts are weighed.
+"""Voting weighted by a verifier (arXiv 2110.14168, 2206.02336).
 
-A model this small learns to check a draft far better than to compare nine of them or to write a
-better one. Drafts with the same answer add up, so among equally likely drafts this is a vote:
-voting weighted by a verifier (arXiv 2110.14168, 2206.02336).
+The referee reads one draft at a time and estimates the probability that it is right. The
+probabilities of drafts with the same answer add up, so equally likely drafts simply vote. A model
+this small learns to check one draft far better than to compare nine of them or to write a better
+one.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from .questions.base import NOT_SURE
 from .session import Session, load, read
 
 STOP = 0.9
-"""From this chance on of its likeliest draft, the judge holds the best answer for settled."""
+"""Probability of the likeliest draft from which on the judge stops the debate."""
 
 LIKELY = 0.05
-"""An abstention wins only where no other draft is right with at least this chance."""
+"""An abstention wins only if no other draft has at least this probability."""
 
 Drafts = Sequence[tuple[int, str]]
 """The (number, text) of each draft."""
@@ -30,12 +31,12 @@ Drafts = Sequence[tuple[int, str]]
 
 @dataclass(frozen=True)
 class Weighed:
-    """Drafts weighed for one question.
+    """The drafts of one question with their probabilities.
 
     Attributes:
-        chances: how likely each draft is right, in [0, 1].
-        groups: the answers, each with the places of its drafts, the best first.
-        tokens: tokens read for it.
+        chances: Probability that each draft is right, in [0, 1].
+        groups: The answers, best first, each with the positions of its drafts.
+        tokens: Number of tokens that the referee has read.
     """
 
     chances: tuple[float, ...]
@@ -43,12 +44,12 @@ class Weighed:
     tokens: int
 
     def ranking(self) -> list[int]:
-        """The places of all drafts, answer by answer, the likeliest first; those without, last."""
-        found = [i for _, places in self.groups for i in sorted(places, key=self._doubt)]
-        return found + [i for i in range(len(self.chances)) if i not in found]
+        """The positions of all drafts, best answer first; drafts without an answer come last."""
+        order = [i for _, places in self.groups for i in sorted(places, key=self._doubt)]
+        return order + [i for i in range(len(self.chances)) if i not in order]
 
     def sure(self) -> float:
-        """The chance of the likeliest draft with the best answer."""
+        """The probability of the likeliest draft with the best answer."""
         return max(self.chances[i] for i in self.groups[0][1])
 
     def _doubt(self, place: int) -> float:
@@ -63,19 +64,19 @@ def weigh(
     seed: int = 0,
     session: Session | None = None,
 ) -> Weighed:
-    """Say how likely each draft is right, and rank the answers by the sum of their drafts' chances.
+    """Estimate the probability of each draft, and rank the answers by their summed probabilities.
 
     Args:
-        question: the question alone.
-        drafts: at least one, whole.
-        temperature: above 0 the order of the answers is drawn: the first is an answer with a
-            probability that goes with its sum to the power 1 / temperature.
-        seed: of that draw.
-        session: the referee's; the bundled one if None.
+        question: The question without drafts.
+        drafts: At least one whole draft.
+        temperature: Above 0 the order of the answers is drawn at random: the probability of an
+            answer to come first is proportional to its sum to the power 1 / temperature.
+        seed: Seed of that draw.
+        session: The referee's session; None takes the bundled one.
 
     Example:
-        >>> found = weigh("What is the capital of France?", ["Answer: [3, 1]", "Answer: Paris"])
-        >>> found.groups[0]
+        >>> weighed = weigh("What is the capital of France?", ["Answer: [3, 1]", "Answer: Paris"])
+        >>> weighed.groups[0]
         ('Paris', (1,))
     """
     return rank(drafts, *check(question, drafts, session), temperature=temperature, seed=seed)
@@ -84,7 +85,7 @@ def weigh(
 def check(
     question: str, drafts: Sequence[str], session: Session | None = None
 ) -> tuple[tuple[float, ...], int]:
-    """How likely each draft is right, and how many tokens were read to say so."""
+    """The probability that each draft is right, and the number of tokens read."""
     session = session or load("referee")
     prompts = [fitting(session, question, draft) for draft in drafts]
     return tuple(_chance(session, prompt) for prompt in prompts), sum(map(len, prompts))
@@ -100,12 +101,12 @@ def rank(
 ) -> Weighed:
     """Rank the answers of checked drafts; see `weigh`.
 
-    ``not sure`` comes last, or first where no answer is right with a chance of `LIKELY`.
+    `not sure` comes last, or first if no answer has a probability of at least `LIKELY`.
     """
     groups = answer_groups([final_answer(draft) for draft in drafts])
     sums = np.array([sum(chances[i] for i in places) for _, places in groups])
     if temperature > 0:
-        # The largest of logarithms with Gumbel noise is a draw from their softmax.
+        # The maximum of logarithms plus Gumbel noise is a draw from their softmax.
         noise = np.random.default_rng(seed).gumbel(size=len(sums))
         sums = np.log(sums + 1e-9) / temperature + noise
     # Abstentions never outvote an answer: they come last, or first if all answers look wrong.
@@ -120,7 +121,7 @@ def rank(
 
 
 def fitting(session: Session, question: str, draft: str) -> list[int]:
-    """The token ids of a check; of a question that is too long, the start."""
+    """The token ids of a check; a question that is too long is cut at its end."""
     prompt = session.encode(check_prompt(question, draft))
     while len(prompt) >= session.context:
         question = question[: len(question) - (len(prompt) - session.context) - 1]
@@ -135,13 +136,13 @@ def _chance(session: Session, prompt: list[int]) -> float:
 
 
 class Hearing:
-    """One call of the aggregator or the judge: the same interface as `Call` of a model that writes.
+    """One call of the aggregator or the judge, with the interface of `Call`.
 
     Args:
-        role: ``aggregator`` replies with the best answer, ``judge`` with JSON.
-        question: the question alone.
-        drafts: the drafts beside it; without any only the judge can reply.
-        knobs: the call's settings.
+        role: `aggregator` replies with the best answer, `judge` with JSON.
+        question: The question without drafts.
+        drafts: The drafts; if there are none, only the judge can reply.
+        knobs: The call's settings.
     """
 
     def __init__(self, role: Role, question: str, drafts: Drafts, knobs: Knobs) -> None:
@@ -153,17 +154,17 @@ class Hearing:
         self.output_tokens = [len(drafts)] + [0] * (knobs.n - 1)
 
     def tokens(self) -> Iterator[None]:
-        """Read every draft once for all samples; the replies are there at the end of it."""
+        """Read every draft once for all samples; the replies are complete after that."""
         for i, reply in enumerate(self._replies()):
             self._texts[i] = self._knobs.cut(reply)
         yield
 
     def text(self, i: int) -> str:
-        """What reply `i` says, up to the first stop text."""
+        """The text of reply `i` up to the first stop text."""
         return self._texts[i]
 
     def safe_text(self) -> str:
-        """Of the first reply, what nothing can take back."""
+        """The final part of the first reply."""
         return self._texts[0]
 
     def _replies(self) -> Iterator[str]:
@@ -175,7 +176,7 @@ class Hearing:
         texts = [text for _, text in self._drafts]
         chances, self.input_tokens = check(self._question, texts)
         for i in range(knobs.n):
-            found = rank(
+            weighed = rank(
                 texts,
                 chances,
                 self.input_tokens,
@@ -183,20 +184,20 @@ class Hearing:
                 seed=knobs.seed + i,
             )
             if self._role == "aggregator":
-                yield f"Answer: {found.groups[0][0]}"
+                yield f"Answer: {weighed.groups[0][0]}"
             else:
-                yield verdict(found, [number for number, _ in self._drafts])
+                yield verdict(weighed, [number for number, _ in self._drafts])
 
 
-def verdict(found: Weighed, numbers: Sequence[int]) -> str:
-    """The judge's JSON: all drafts, best first, and whether their best answer is settled."""
-    answer, places = found.groups[0]
-    sure = found.sure()
+def verdict(weighed: Weighed, numbers: Sequence[int]) -> str:
+    """The judge's JSON: all drafts, best first, and whether the debate may stop."""
+    answer, places = weighed.groups[0]
+    sure = weighed.sure()
     agree = f", {len(places)} drafts agree" if len(places) > 1 else ""
     return json.dumps(
         {
             "reason": f"{answer} is right with a chance of {sure:.0%}{agree}",
-            "chosen": [numbers[i] for i in found.ranking()],
+            "chosen": [numbers[i] for i in weighed.ranking()],
             "stop": sure >= STOP,
         }
     )

@@ -1,4 +1,4 @@
-"""Open a bundled model in ONNX Runtime and sample tokens from it. No torch, no transformers."""
+"""Open a bundled model in ONNX Runtime and sample tokens from it, without torch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).parent / "weights"
 USER, ASSISTANT, END = 2, 3, 4
-"""Token ids of the turn marks, the same in every bundled model."""
+"""Token ids of the turn marks; all bundled models share them."""
 
 _HEAD = 32
 _lock = threading.Lock()
@@ -28,7 +28,7 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Session:
-    """One loaded model; safe to share among threads, because a run keeps no state in it."""
+    """One loaded model, which threads may share because runs keep no state in it."""
 
     name: str
     config: dict[str, Any]
@@ -40,13 +40,13 @@ class Session:
 
     @property
     def context(self) -> int:
-        """How many tokens prompt and reply may have together."""
+        """The largest number of tokens of a prompt and its reply together."""
         return int(self.config["max_position_embeddings"])
 
     def encode(self, prompt: str) -> list[int]:
-        """Token ids of a user turn, ready for the reply; the chat template's own format.
+        """Token ids of a user turn in the format of the chat template, up to the reply.
 
-        The marks of a turn written out in `prompt` are read as plain characters.
+        Turn marks inside of `prompt` are read as plain characters.
         """
         text = prompt.lower() if self.config.get("lower") else prompt
         return [USER, *self.tokenizer.encode(f" {text}").ids, ASSISTANT]
@@ -58,18 +58,18 @@ class Session:
 
 @cache
 def available() -> tuple[str, ...]:
-    """Names of the bundled weights, sorted; looked up once, for they do not change."""
+    """Sorted names of the bundled weights, cached because they do not change."""
     return tuple(sorted(path.parent.name for path in WEIGHTS.glob("*/model.safetensors")))
 
 
 def load(model: str | Path) -> Session:
-    """The session of a model, opened once in a process.
+    """The session of a model, opened once per process.
 
     Args:
-        model: name of bundled weights, or a folder like theirs with ``graphs`` beside it.
+        model: Name of bundled weights, or a folder with the same files and `graphs` beside it.
 
     Raises:
-        InputError: no weights of that name.
+        InputError: There are no weights of that name.
     """
     if isinstance(model, str) and model not in available():
         raise InputError(f"no pocket model {model!r}; choose one of {', '.join(available())}")
@@ -79,7 +79,7 @@ def load(model: str | Path) -> Session:
 
 @cache
 def _open(folder: Path) -> Session:
-    # Imported here, so that importing the package stays quick.
+    # Imported here, so that importing the package stays fast.
     import onnxruntime as ort
     from tokenizers import Tokenizer
 
@@ -87,7 +87,7 @@ def _open(folder: Path) -> Session:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.encode_special_tokens = True
     options = ort.SessionOptions()
-    # The models are so small that a second thread costs more than it saves.
+    # For models this small a second thread costs more than it saves.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
@@ -152,21 +152,21 @@ def steps(
     seeds: Sequence[np.random.SeedSequence],
     max_tokens: int,
 ) -> Iterator[np.ndarray]:
-    """Sample `n` replies to each prompt in one batch, a token of each at a time.
+    """Sample `n` replies to each prompt in one batch, one token of each at a time.
 
-    A prompt is read once for all its samples. Each sample draws from its own seed, so what one
-    sample says does not depend on how many there are.
+    A prompt is read once for all its samples. Each sample has its own seed, so a sample does not
+    depend on the number of samples.
 
     Args:
-        session: the model.
-        prompts: token ids, of one length.
-        n: how many samples of each prompt.
-        temperature: above 0 samples from softmax(logits / temperature); 0 takes the likeliest.
-        seeds: one for each sample; those of a prompt are together.
-        max_tokens: the most steps.
+        session: The model.
+        prompts: Token ids of prompts with equal length.
+        n: Number of samples of each prompt.
+        temperature: Above 0 samples from softmax(logits / temperature); 0 takes the likeliest.
+        seeds: One seed for each sample; the seeds of a prompt are adjacent.
+        max_tokens: The largest number of steps.
 
     Yields:
-        The next token of each sample [prompts x n]; after its `END` a sample means nothing.
+        The next token of each sample [prompts x n]; tokens after a sample's `END` are undefined.
     """
     draws = [np.random.default_rng(seed).random(max_tokens) for seed in seeds]
     done = np.zeros(len(prompts) * n, dtype=bool)
@@ -188,14 +188,14 @@ def steps(
 
 
 def read(session: Session, prompts: Sequence[Sequence[int]]) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Read prompts of one length.
+    """Read prompts of equal length.
 
     Args:
-        session: the model.
-        prompts: token ids, of one length.
+        session: The model.
+        prompts: Token ids of prompts with equal length.
 
     Returns:
-        The logits of the next token [prompts, vocabulary], and the cache to go on with.
+        The logits of the next token [prompts, vocabulary], and the cache for the next step.
     """
     layers, heads = session.config["num_hidden_layers"], session.config["num_attention_heads"]
     empty = np.zeros((len(prompts), heads, 0, _HEAD), dtype=np.float32)
@@ -222,12 +222,12 @@ def _run(
 
 @cache
 def _cache_names(layers: int) -> tuple[str, ...]:
-    """The graph's inputs for the keys and values of the tokens before."""
+    """The graph's inputs for the keys and values of the previous tokens."""
     return tuple(f"{kind}_{i}" for i in range(layers) for kind in ("key", "value"))
 
 
 def _pick(logits: np.ndarray, temperature: float, draws: Sequence[float]) -> np.ndarray:
-    """The likeliest token of each row, or the one whose share of probability holds the draw."""
+    """The likeliest token of each row, or the one whose probability interval holds the draw."""
     if temperature == 0:
         return logits.argmax(axis=1)
     scaled = (logits - logits.max(axis=1, keepdims=True)).astype(np.float64) / temperature

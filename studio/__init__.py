@@ -1,1 +1,1 @@
-"""Where people meet the graphs."""
+"""The servers of the graphs: chat page, OpenAI-compatible endpoint, LangGraph Studio."""

@@ -1,8 +1,8 @@
 """Our HTTP application: the chat page, the OpenAI-compatible endpoint, health.
 
-It runs the graphs in process, with a database of its own, so that they answer at once. Alone it is
-an ASGI application like any other (`uvicorn langgraph_ensemble.studio.app:app`); `ensemble serve`
-mounts it into the LangGraph server, where Studio and the SDK use the LangGraph API beside it.
+It runs the graphs in process, with a database of its own, so that they answer without delay. It is
+a plain ASGI application (`uvicorn langgraph_ensemble.studio.app:app`); `ensemble serve` mounts it
+into the LangGraph server, beside the LangGraph API for Studio and the SDK.
 """
 
 from __future__ import annotations
@@ -43,19 +43,20 @@ def create_app(
     """Make the application.
 
     Args:
-        pool: The models; by default those of `ENSEMBLE_POOL`, else the bundled ones.
-        profile: The task map; by default that of `ENSEMBLE_PROFILE`, else the bundled models' own.
-            Without one the Avengers ask the whole pool.
-        data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, else in the user's
+        pool: The models; by default those of `ENSEMBLE_POOL`, or the bundled ones.
+        profile: The task map; by default that of `ENSEMBLE_PROFILE`, or the bundled models' map.
+            Without a map the Avengers ask the whole pool.
+        data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, or a file in the user's
             cache folder.
-        hosts: Names under which the server answers (`*.example.com` for all below one); by default
-            those of `ENSEMBLE_HOSTS`, separated by blanks, else any. A server for this machine
-            alone should know its names: a page of another site can point a name of its own here.
-        origins: Whose pages may ask the server beside its own, such as `http://localhost:3000`; by
-            default those of `ENSEMBLE_ORIGINS`, separated by blanks, else Studio's.
+        hosts: Names under which the server answers (`*.example.com` for all subdomains); by default
+            those of `ENSEMBLE_HOSTS`, separated by spaces, or any. A server that only this machine
+            reaches should check its names, because other sites can point a name to this machine.
+        origins: Origins whose pages may call the server besides its own, such as
+            `http://localhost:3000`; by default those of `ENSEMBLE_ORIGINS`, separated by spaces, or
+            Studio's.
 
     Returns:
-        A Starlette application. Files are opened when it starts, not before.
+        A Starlette application, which opens its files when it starts.
 
     Example:
         >>> app = create_app(Pool(["ollama:qwen2.5:7b"]))
@@ -73,7 +74,7 @@ def create_app(
         path = defaults.data_file(data)
         async with Memory.open(path) as saver:
             catalogue = Catalogue(chosen, task_map, saver)
-            # Built now, in a thread: the first question should not wait for it.
+            # Built in a thread at the start, so that the first question need not wait.
             with defaults.told():
                 await asyncio.to_thread(_build, catalogue)
             _reach(chosen)
@@ -88,8 +89,10 @@ def create_app(
                 open_rooms.clear()
 
     async def health(_: Request) -> Response:
-        found = rooms().catalogue
-        return JSONResponse({"status": "ok", "models": found.names, "members": found.pool.names})
+        catalogue = rooms().catalogue
+        return JSONResponse(
+            {"status": "ok", "models": catalogue.names, "members": catalogue.pool.names}
+        )
 
     known = Middleware(
         TrustedHostMiddleware, allowed_hosts=defaults.hosts(hosts), www_redirect=False
@@ -111,10 +114,10 @@ def _resources(pool: Pool | None, profile: Profile | None) -> tuple[Pool, Profil
 
 
 def _calm_collector() -> None:
-    """Look for garbage less often.
+    """Run the garbage collector less often.
 
-    Every run makes thousands of small objects that reference counting frees by itself; the cycle
-    collector, run at Python's default pace over all loaded modules, took 40% of the server's time.
+    Every run makes thousands of small objects that reference counting frees by itself; at Python's
+    default settings the cycle collector took 40% of the server's time.
     """
     gc.collect()
     gc.freeze()
@@ -122,7 +125,7 @@ def _calm_collector() -> None:
 
 
 def _reach(pool: Pool) -> None:
-    """Build the members' models for this event loop; what fails will be told by its drafts."""
+    """Build the members' models for this event loop; drafts will report what fails."""
     for member in pool:
         with suppress(Exception):
             clients_of(member).model(member)

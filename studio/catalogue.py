@@ -1,4 +1,4 @@
-"""What a server offers: each graph and each of its presets is a model with a name."""
+"""The models of a server: each graph and each of its presets is a model with a name."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class NoSuchModelError(InputError):
 
 @dataclass
 class Catalogue:
-    """The graphs over one pool and one task map, built when first asked for.
+    """The graphs over one pool and one task map, built at first use.
 
     Attributes:
         pool: The members.
-        profile: The task map; without one the Avengers ask the whole pool.
-        checkpointer: Makes the graphs remember threads.
+        profile: The task map; without it the Avengers ask the whole pool.
+        checkpointer: Checkpointer of the graphs that remember threads.
     """
 
     pool: Pool
@@ -45,14 +45,14 @@ class Catalogue:
 
     @property
     def names(self) -> list[str]:
-        """The models on offer."""
+        """The names of the models."""
         return [each.name for each in PRESETS]
 
     def find(self, name: str) -> Preset:
         """The record of a model; `smoa/cheap` is `smoa-cheap`.
 
         Raises:
-            NoSuchModelError: It is not on offer; the message says what is.
+            NoSuchModelError: There is no such model; the message names the existing ones.
         """
         own = str(name).replace("/", "-")
         if own in self.names:
@@ -69,20 +69,20 @@ class Catalogue:
         if form.method == "avengers":
             return create_avengers(self.pool, self.profile, **options)
         if self._of_specialists:
-            # Off its subject a specialist is of no use: those who know it draft, nobody else.
+            # A specialist is useless outside of its subject, so only those who know it draft.
             options |= {"profile": self.profile, "finish": "choose"}
         build = create_moa if form.method == "moa" else create_smoa
         return build(self.pool, **options)
 
     @property
     def _of_specialists(self) -> bool:
-        """Whether there is a task map of a team with bundled specialists in it."""
+        """Whether there is a task map, and the pool has bundled specialists."""
         return self.profile is not None and any(provider_of(m).specialists for m in self.pool)
 
     def graph(
         self, name: str, *, remembers: bool = False
     ) -> CompiledStateGraph[Any, Any, Any, Any]:
-        """The compiled graph of a model, with the checkpointer where it `remembers` threads."""
+        """The compiled graph of a model, with the checkpointer if it `remembers` threads."""
         key = (self.find(name).name, remembers)
         if key not in self._built:
             saver = self.checkpointer if remembers else None
@@ -95,10 +95,10 @@ class Catalogue:
 
 
 def check_knobs(schema: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The knobs of one run, checked before it begins.
+    """Check the knobs of a run before it begins.
 
     Raises:
-        InputError: An unknown knob, with the nearest known one, or a value out of bounds.
+        InputError: A knob is unknown (the message names the nearest one) or out of bounds.
     """
     known = schema.model_fields
     for name in given:

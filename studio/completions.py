@@ -1,6 +1,7 @@
 """`/v1`: every graph and preset as a model of the OpenAI protocol.
 
-Runs go on in this process and keep nothing: the client sends the whole conversation each time.
+Runs take place in this process and store nothing: the client sends the whole conversation each
+time.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Completions:
         self._catalogue = catalogue
 
     def routes(self) -> list[Route]:
-        """What to mount."""
+        """The routes to mount."""
         return [
             Route("/v1/models", self.models),
             Route("/v1/models/{name:path}", self.model),
@@ -98,7 +99,7 @@ def _card(form: Preset) -> dict[str, Any]:
 def _knobs(schema: type[BaseModel], asked: ChatRequest) -> dict[str, Any]:
     given = asked.knobs()
     if "answer_schema" not in schema.model_fields and "answer_schema" not in asked.ensemble:
-        # By what a vote is counted: nothing to a writer.
+        # The schema of a vote; graphs whose answer is written have no such knob.
         given.pop("answer_schema", None)
     return check_knobs(schema, given)
 
@@ -126,7 +127,7 @@ async def _whole(
 async def _stream(
     runs: Sequence[AsyncIterator[Told]], asked: ChatRequest, shape: Shape, secrets: frozenset[str]
 ) -> AsyncIterator[bytes]:
-    """Server-sent events of all choices; an error is the last one."""
+    """Server-sent events of all choices; an error is the last event."""
     ends: list[Told] = []
     for index in range(len(runs)):
         yield event(shape.chunk(index, {"role": "assistant", "content": ""}))
@@ -157,10 +158,10 @@ async def _stream(
 
 
 async def _together(runs: Sequence[AsyncIterator[Told]]) -> AsyncIterator[tuple[int, Told]]:
-    """The items of several runs as they come; when the reader leaves, all runs end.
+    """The items of several runs in the order of arrival; when the reader leaves, all runs end.
 
-    Each run is a task of its own: cancelled once, it ends its calls in order. The server's own
-    cancellation of a response comes again at every await, which LangGraph does not survive.
+    Each run is a task of its own, which is cancelled once and then ends its calls in order. The
+    server's own cancellation of a response repeats at every await, which LangGraph does not handle.
     """
     queue: asyncio.Queue[tuple[int, Told | Exception | None]] = asyncio.Queue()
 
@@ -189,7 +190,7 @@ async def _together(runs: Sequence[AsyncIterator[Told]]) -> AsyncIterator[tuple[
 
 
 async def _unless_gone(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
-    """The result of `work`; a client that hangs up ends it, for every call of it costs money."""
+    """The result of `work`, which is cancelled if the client disconnects, to save calls."""
     running = asyncio.ensure_future(work)
     gone = asyncio.ensure_future(request.receive())
     try:

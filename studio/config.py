@@ -1,4 +1,4 @@
-"""What the LangGraph server is told: `langgraph.json`, from the records of the presets."""
+"""The LangGraph server's configuration, `langgraph.json`, from the records of the presets."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def config(*, mapped: bool = True, origins: Sequence[str] = (STUDIO,)) -> dict[s
     """The server's configuration.
 
     Args:
-        mapped: Whether there is a task map; without one the Avengers are not offered.
-        origins: Whose pages may ask the server.
+        mapped: Whether there is a task map; without it the Avengers are not offered.
+        origins: Origins whose pages may call the server.
 
     Example:
         >>> list(config(mapped=False)["graphs"])[:2]
@@ -41,7 +41,7 @@ def config(*, mapped: bool = True, origins: Sequence[str] = (STUDIO,)) -> dict[s
 
 
 def text() -> str:
-    """`langgraph.json` as it should be, for people who start the LangGraph server themselves."""
+    """The text of `langgraph.json`, for people who start the LangGraph server themselves."""
     return json.dumps(config(), indent=2) + "\n"
 
 

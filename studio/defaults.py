@@ -1,4 +1,4 @@
-"""Which pool, task map and database the servers use."""
+"""The servers' default pool, task map and database."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ DATA = "ENSEMBLE_DATA"
 HOSTS = "ENSEMBLE_HOSTS"
 ORIGINS = "ENSEMBLE_ORIGINS"
 STUDIO = "https://smith.langchain.com"
-"""Where LangGraph Studio's page comes from."""
+"""The origin of LangGraph Studio's page."""
 PROBLEM = "ENSEMBLE_PROBLEM"
-"""Names the file in which a server tells `ensemble serve` what is wrong with pool or task map."""
+"""Environment variable of the file in which a server reports a bad pool or task map."""
 
 _READING = threading.Lock()
 _POCKET_PROFILE = Path(__file__).parent.parent / "pocket" / "profile"
 
 
 def load_pool(path: str | Path | None = None) -> Pool:
-    """The pool of `path`, else of `ENSEMBLE_POOL`, else the bundled models.
+    """The pool of `path`, of `ENSEMBLE_POOL`, or the bundled models.
 
     Raises:
-        InputError: The file cannot be used; one line that says what to change.
+        InputError: The file cannot be used; one line says what to change.
     """
     from ..pool import Pool
 
@@ -48,14 +48,14 @@ def load_pool(path: str | Path | None = None) -> Pool:
 
 
 def load_profile(path: str | Path | None = None, *, own_pool: bool = False) -> Profile | None:
-    """The task map of `path`, else of `ENSEMBLE_PROFILE`, else the bundled models' one.
+    """The task map of `path`, of `ENSEMBLE_PROFILE`, or of the bundled models.
 
     Args:
         path: A profile's folder.
-        own_pool: The pool is not the bundled one, so the bundled map would not know its members.
+        own_pool: Whether the pool is not the bundled one, whose map does not know its members.
 
     Returns:
-        None where there is no task map for this pool; the Avengers then ask all of it.
+        None if there is no task map for this pool; the Avengers then ask all of it.
 
     Raises:
         InputError: The folder cannot be used.
@@ -82,10 +82,10 @@ def has_map(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def resources() -> tuple[Pool, Profile | None]:
-    """The environment's pool and task map, read once in a process, whoever asks first.
+    """The environment's pool and task map, read once per process.
 
     Raises:
-        InputError: One of them cannot be used; `ensemble serve` is told, if it started us.
+        InputError: One of them cannot be used; this is also reported to `ensemble serve`.
     """
     with _READING, told():
         return _read()
@@ -98,7 +98,7 @@ def _read() -> tuple[Pool, Profile | None]:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Tell `ensemble serve`, if it started us, what is wrong with its input."""
+    """Report an `InputError` to `ensemble serve`, if that has started this process."""
     try:
         yield
     except InputError as error:
@@ -108,7 +108,7 @@ def told() -> Iterator[None]:
 
 
 def hosts(names: Sequence[str] | None = None) -> list[str]:
-    """The names under which the server answers: `names`, else `ENSEMBLE_HOSTS`, else any.
+    """The names under which the server answers: `names`, those of `ENSEMBLE_HOSTS`, or any.
 
     Example:
         >>> hosts(["localhost"])
@@ -118,7 +118,7 @@ def hosts(names: Sequence[str] | None = None) -> list[str]:
 
 
 def origins(names: Sequence[str] | None = None) -> list[str]:
-    """Whose pages may ask the server: `names`, else `ENSEMBLE_ORIGINS`, else Studio's.
+    """Origins whose pages may call the server: `names`, `ENSEMBLE_ORIGINS`, or Studio's.
 
     Example:
         >>> origins(["http://localhost:3000"])
@@ -128,7 +128,7 @@ def origins(names: Sequence[str] | None = None) -> list[str]:
 
 
 def data_file(path: str | Path | None = None) -> Path:
-    """The SQLite file of conversations: `path`, else `ENSEMBLE_DATA`, else in the user's cache."""
+    """The SQLite file of conversations: `path`, `ENSEMBLE_DATA`, or a file in the user's cache."""
     chosen = path or os.environ.get(DATA)
     if chosen:
         return Path(chosen)

@@ -1,4 +1,4 @@
-"""How Studio, other agent builders and the page draw the knobs, derived from what each one says."""
+"""Forms of the knobs in Studio, other agent builders and the page, derived from their fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STEPS = 20
 
 
 def dressed(schema: type[BaseModel], nodes: list[str]) -> type[BaseModel]:
-    """`schema` with hints for forms; its instances still are instances of `schema`.
+    """`schema` with hints for forms; its instances are also instances of `schema`.
 
     Args:
         schema: A context schema.
@@ -32,7 +32,7 @@ def dressed(schema: type[BaseModel], nodes: list[str]) -> type[BaseModel]:
 
 
 def page_form(schema: type[BaseModel], properties: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page draws: each knob's JSON schema with its label and its group.
+    """The page's form: each knob's JSON schema with its label and its group.
 
     Args:
         schema: A context schema.
@@ -46,7 +46,7 @@ def page_form(schema: type[BaseModel], properties: Mapping[str, Any]) -> dict[st
 
 
 def widget(info: Any) -> dict[str, Any]:
-    """The kind of input that fits a field: a slider where both bounds are known, else a box.
+    """The input for a field: a slider if both bounds are known, otherwise a box.
 
     Example:
         >>> from ..nodes.context import AvengersContext

@@ -1,7 +1,7 @@
 """The graphs that the LangGraph server loads: one factory for each preset, and the calibration.
 
-The server calls a factory for every run and every look at a schema: pool, task map and graphs are
-kept between calls. They are compiled without a checkpointer, for the server brings its own.
+The server calls a factory for every run and every schema request, so pool, task map and graphs are
+cached. They are compiled without a checkpointer, because the server has its own.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def catalogue() -> Catalogue:
 
 @cache
 def graph(name: str) -> Graph:
-    """The graph of a model, its knobs described for Studio's forms."""
+    """The graph of a model, with its knobs described for Studio's forms."""
     builder = catalogue().builder(name)
     builder.context_schema = dressed(builder.context_schema, list(builder.nodes))  # pyright: ignore
     return builder.compile(name=name)
@@ -48,14 +48,14 @@ def _factory(name: str) -> Callable[[], Awaitable[Graph]]:
     return make
 
 
-# The server looks for them by name: `moa_lite` and so on, one for each record.
+# The server looks the graphs up by name: `moa_lite` and so on, one for each record.
 globals().update({each.variable: _factory(each.name) for each in PRESETS})
 
 
 async def calibration(config: RunnableConfig) -> Graph:
-    """The calibration graph; each thread has a folder of its own, so that two do not mix.
+    """The calibration graph; each thread has a folder of its own.
 
-    A further run on a thread repeats no paid call of those before it.
+    A later run on a thread repeats no paid call of earlier runs.
     """
     thread = (config.get("configurable") or {}).get("thread_id")
     name = str(UUID(str(thread))) if thread else "new"

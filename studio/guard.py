@@ -1,8 +1,8 @@
-"""Who may ask the server: its own page, programs, and the pages of other origins that were named.
+"""Access control: the server's own page, programs, and pages of allowed origins may call it.
 
-A page of any site can make a browser send requests to this machine. The browser keeps the reply
-from it, but a request that runs a model has cost its money by then. So every request is looked at
-before anything else happens, to our own routes and to LangGraph's.
+A page of any site can make a browser send requests to this machine. The browser withholds the
+reply, but by then the request may have run a model and cost money. So every request to our own
+routes and to LangGraph's is checked first.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 class Guard:
-    """ASGI middleware that refuses what another site's page sends.
+    """ASGI middleware that refuses requests of other sites' pages.
 
     - 403: the request's `Origin` is neither the server's own address nor one of `origins`.
-    - 415: a POST, PUT or PATCH has a body that is not said to be JSON; a page can send other types
-      without asking the server first.
-    - 404: `/internal/…`, LangGraph's own housekeeping, which empties threads among other things.
+    - 415: a POST, PUT or PATCH has a body whose type is not JSON; pages can send other types
+      without a preflight request.
+    - 404: `/internal/…`, LangGraph's housekeeping routes, which can empty threads.
 
     Args:
-        app: The application behind it.
+        app: The application that is guarded.
         origins: Further origins, such as `http://localhost:3000`.
     """
 
@@ -38,7 +38,7 @@ class Guard:
         self._origins = {_plain(each) for each in origins}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse the request, or hand it on."""
+        """Refuse the request, or pass it on."""
         refusal = self._refusal(scope) if scope["type"] in ("http", "websocket") else None
         if refusal is None:
             await self._app(scope, receive, send)
@@ -52,9 +52,9 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and not self._known(origin, headers.get("host", "")):
             allow = f"start the server with --allow-origin {origin}"
-            return _line(403, f"pages of {origin} may not ask this server; to let them, {allow}")
+            return _line(403, f"pages of {origin} may not call this server; to allow them, {allow}")
         if scope["path"].lstrip("/").split("/")[0] == "internal":
-            return _line(404, "there is nothing here")
+            return _line(404, "there is no such route")
         if scope.get("method") in _WITH_BODY and _has_body(headers) and not _is_json(headers):
             return _line(415, "send the body as application/json")
         return None
@@ -67,10 +67,10 @@ class Guard:
 
 
 def checked_origin(text: str) -> str:
-    """An origin as a browser sends it.
+    """An origin in the form that browsers send.
 
     Raises:
-        InputError: It has a path, no scheme, or means every origin.
+        InputError: It has a path or no scheme, or stands for every origin.
 
     Example:
         >>> checked_origin("HTTP://localhost:3000/")
@@ -86,7 +86,7 @@ def checked_origin(text: str) -> str:
 
 
 def _plain(origin: str) -> str:
-    """Lower case, no slash at the end, no port that goes without saying."""
+    """Normalise: lower case, no slash at the end, no default port."""
     text = origin.strip().lower().removesuffix("/")
     return text.removesuffix(_DEFAULT_PORTS.get(text.partition("://")[0], "/"))
 
@@ -103,6 +103,6 @@ def _is_json(headers: Headers) -> bool:
 
 
 def _line(status: int, text: str) -> Response:
-    """A refusal as clients of the OpenAI protocol and of LangGraph read it."""
+    """A refusal that clients of the OpenAI protocol and of LangGraph can read."""
     error = {"message": text, "type": "invalid_request_error", "param": None, "code": None}
     return JSONResponse({"error": error, "detail": text}, status_code=status)

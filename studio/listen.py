@@ -1,4 +1,4 @@
-"""Where the server listens: a port that is free, an address of this machine, and who reaches it."""
+"""The server's address: a free port, an address of this machine, and whether others reach it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import socket
 from ..errors import InputError
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
-"""Names of this machine for itself."""
+"""Names of the loopback address."""
 
 _HIGHEST = 65535
 
 
 def free_port(host: str, port: int | None = None) -> int:
-    """A port of `host` that is free now.
+    """A free port of `host`.
 
     Args:
         host: An address of this machine, or a name of it.
-        port: Which one; None asks the system for any.
+        port: The wanted port; None takes any free one.
 
     Raises:
-        InputError: There is no such port or address, or somebody listens there already.
+        InputError: There is no such port or address, or another program listens there.
 
     Example:
         >>> free_port("127.0.0.1") > 0
@@ -58,14 +58,14 @@ def is_open(host: str) -> bool:
 
 def _address(host: str, port: int) -> tuple[int, tuple[str, int]]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
         raise InputError(f"--host {host!r}: there is no such address; {_HOSTS}") from None
-    family, _, _, _, where = found[0]
+    family, _, _, _, where = addresses[0]
     return family, (str(where[0]), port)
 
 
-_HOSTS = "127.0.0.1 is this machine alone, 0.0.0.0 all its networks"
+_HOSTS = "127.0.0.1 is this machine only, 0.0.0.0 all its networks"
 
 
 def _why_not(host: str, port: int | None, error: OSError) -> str:
@@ -74,5 +74,5 @@ def _why_not(host: str, port: int | None, error: OSError) -> str:
     if error.errno == errno.EACCES:
         return f"--port {port}: the system does not allow it; choose one above 1023"
     if error.errno == errno.EADDRINUSE:
-        return f"--port {port}: somebody listens there; name another, or none for a free one"
+        return f"--port {port}: another program listens there; choose another, or omit it"
     return f"cannot listen on port {port} of {host}: {error.strerror}"

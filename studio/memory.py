@@ -1,14 +1,13 @@
-"""The graphs' checkpoints in one SQLite file, without waiting for each other.
+"""The graphs' checkpoints in one SQLite file, for many concurrent runs.
 
-LangGraph's `AsyncSqliteSaver` takes several trips to a thread for every operation, under one lock,
-and each waits for a pass of a busy event loop: with 100 runs at once the last one's first word took
-9 s, all of it waiting. Here
+LangGraph's `AsyncSqliteSaver` calls a thread several times for every operation, under one lock, and
+each call waits for a busy event loop: with 100 concurrent runs the last one's first word took 9 s,
+all of it waiting. Here
 
-- a run that begins reads its checkpoint at once, in the event loop: it is one row by its key, and
-  in SQLite's WAL mode no writer makes it wait. A trip to a thread would cost more, and among busy
-  runs up to a second;
-- writing has one thread, which keeps the order. What has come in while it was busy is one
-  transaction: under load runs share their commits.
+- a run that begins reads its checkpoint directly in the event loop: it is one row by its key, and
+  in SQLite's WAL mode no writer blocks it. A thread would cost more, and under load up to a second;
+- one thread writes, in order. Everything that arrives while it is busy becomes one transaction, so
+  that runs share commits under load.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ T = TypeVar("T")
 
 
 class _Wanted(NamedTuple):
-    """Something to write, and who waits for it."""
+    """A write operation, and the future of its caller."""
 
     work: Callable[[], Any]
     written: asyncio.Future[Any]
@@ -41,7 +40,7 @@ class Memory(SqliteSaver):
 
     def __init__(self, path: Path) -> None:
         super().__init__(_connection(path))
-        # One connection for each thread that reads: none waits for another.
+        # One connection for each reading thread, so that none waits for another.
         self._at_once = SqliteSaver(_connection(path))
         self._reader = SqliteSaver(_connection(path))
         self._writing = ThreadPoolExecutor(1, "ensemble-write")
@@ -53,7 +52,7 @@ class Memory(SqliteSaver):
     @classmethod
     @asynccontextmanager
     async def open(cls, path: Path) -> AsyncIterator[Memory]:
-        """Open the file, made where there is none."""
+        """Open the file, which is created if it is missing."""
         memory = await asyncio.to_thread(cls._opened, path)
         try:
             yield memory
@@ -69,7 +68,7 @@ class Memory(SqliteSaver):
         return memory
 
     def close(self) -> None:
-        """Finish the writing and close the file."""
+        """Finish all writes and close the file."""
         self._writing.shutdown()
         self._reading.shutdown()
         for saver in (self._at_once, self._reader, self):
@@ -77,7 +76,7 @@ class Memory(SqliteSaver):
 
     @contextmanager
     def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:
-        """A cursor of the writing connection; `_write` commits for all that it does."""
+        """A cursor of the writing connection; `_write` commits its changes."""
         cursor = self.conn.cursor()
         try:
             yield cursor
@@ -85,7 +84,7 @@ class Memory(SqliteSaver):
             cursor.close()
 
     async def write(self, work: Callable[[sqlite3.Connection], Any]) -> None:
-        """Do `work` with the writing connection; on return it is committed."""
+        """Run `work` with the writing connection and commit it."""
         await self._soon(lambda: work(self.conn))
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -98,7 +97,7 @@ class Memory(SqliteSaver):
             try:
                 return self._at_once.get_tuple(config)
             except Exception as error:
-                # `langgraph dev` watches its event loop and stops whoever reads a file in it.
+                # `langgraph dev` forbids reading files in its event loop.
                 if type(error).__name__ != "BlockingError":
                     raise
                 self._watched = True
@@ -108,14 +107,14 @@ class Memory(SqliteSaver):
         self, config: RunnableConfig | None, **options: Any
     ) -> AsyncIterator[CheckpointTuple]:
         """The checkpoints of a thread, newest first."""
-        found = await self._in_thread(lambda: list(self._reader.list(config, **options)))
-        for each in found:
+        checkpoints = await self._in_thread(lambda: list(self._reader.list(config, **options)))
+        for each in checkpoints:
             yield each
 
     async def aput(
         self, config: RunnableConfig, checkpoint: Any, metadata: Any, new_versions: Any
     ) -> RunnableConfig:
-        """Keep a checkpoint."""
+        """Store a checkpoint."""
         return await self._soon(lambda: self.put(config, checkpoint, metadata, new_versions))
 
     async def aput_writes(
@@ -125,11 +124,11 @@ class Memory(SqliteSaver):
         task_id: str,
         task_path: str = "",
     ) -> None:
-        """Keep what a task has written."""
+        """Store the writes of a task."""
         await self._soon(lambda: self.put_writes(config, writes, task_id, task_path))
 
     async def adelete_thread(self, thread_id: str) -> None:
-        """Forget a thread."""
+        """Delete a thread."""
         await self._soon(lambda: self.delete_thread(thread_id))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
@@ -146,8 +145,8 @@ class Memory(SqliteSaver):
         return await wanted.written
 
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Write all that is wanted by now in one transaction, then tell who waits."""
-        # What comes after this line asks for another round.
+        """Write everything queued in one transaction, then resolve the callers' futures."""
+        # Writes that are queued after this line start another round.
         self._awake = False
         done: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
         for _ in range(len(self._wanted)):
@@ -165,7 +164,7 @@ class Memory(SqliteSaver):
 
 def _tell(done: list[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:
     for written, result, error in done:
-        if written.done():  # Who waited was cancelled; what it wrote is kept all the same.
+        if written.done():  # The caller was cancelled; its write is kept.
             continue
         if error is None:
             written.set_result(result)

@@ -1,4 +1,4 @@
-"""Shape the replies of the OpenAI protocol."""
+"""Build the replies of the OpenAI protocol."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..decoding import Told
 
 
 class Shape:
-    """The replies to one request, checked by the types of OpenAI's own client."""
+    """The replies to one request, validated by the types of OpenAI's own client."""
 
     def __init__(self, model: str) -> None:
         self._common: dict[str, Any] = {
@@ -67,7 +67,7 @@ def _checked(kind: type[BaseModel], reply: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def tool_calls(end: Told) -> list[dict[str, Any]]:
-    """The calls of tools that the answer asks for; their arguments as JSON text."""
+    """The answer's tool calls, with their arguments as JSON text."""
     message = end.data["message"]
     said = [(call["id"], call["name"], json.dumps(call["args"])) for call in message.tool_calls]
     said += [(call["id"], call["name"], call["args"]) for call in message.invalid_tool_calls]
@@ -82,7 +82,7 @@ def tool_calls(end: Told) -> list[dict[str, Any]]:
 
 
 def finish_reason(end: Told) -> Literal["tool_calls", "length", "stop"]:
-    """Why the answer ended: `tool_calls`, `length` where its writer said so, else `stop`."""
+    """Why the answer ended: `tool_calls`, `length` if its writer said so, otherwise `stop`."""
     if tool_calls(end):
         return "tool_calls"
     reason = end.data["message"].response_metadata.get("finish_reason")
@@ -95,7 +95,7 @@ def account_of(end: Told) -> dict[str, Any]:
 
 
 def usage_of(ends: Sequence[Told]) -> CompletionUsage | None:
-    """Tokens of every call of every run; None where a member did not report them."""
+    """Tokens of every call of every run; None if a member did not report them."""
     each = [end.data["result"]["usage"] for end in ends]
     if any(usage is None for usage in each):
         return None

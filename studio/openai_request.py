@@ -1,4 +1,4 @@
-"""Read a request of the OpenAI protocol: what is wanted, or what is wrong with it."""
+"""Read a request of the OpenAI protocol, or refuse it with the reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..nodes.prompting import question
 
 _NOT_PASSED_ON = {
-    "functions": "it is the older form of tools; use tools",
+    "functions": "it is the old form of tools; use tools",
     "logprobs": "the answer of several models has no log probabilities",
     "audio": "an ensemble answers in text",
 }
@@ -21,7 +21,7 @@ _EMPTY = (None, False, [], {}, {"type": "text"})
 
 
 class RefusedError(InputError):
-    """A request that cannot be served; `param` names the part that is to blame."""
+    """A request that cannot be served; `param` names the bad parameter."""
 
     def __init__(self, message: str, param: str | None = None) -> None:
         super().__init__(message)
@@ -29,7 +29,7 @@ class RefusedError(InputError):
 
 
 class Function(BaseModel):
-    """What a tool is called, and more that the writer of the answer is told."""
+    """The name of a tool; further fields are passed to the writer of the answer."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -46,7 +46,7 @@ class Tool(BaseModel):
 
 
 class Form(BaseModel):
-    """What form the answer is to have."""
+    """The format of the answer."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -54,7 +54,7 @@ class Form(BaseModel):
 
 
 class StreamOptions(BaseModel):
-    """What a stream adds."""
+    """Options of a stream."""
 
     include_usage: bool = False
 
@@ -89,12 +89,12 @@ class ChatRequest(BaseModel):
 
     @property
     def events(self) -> bool:
-        """Whether the stream is to tell events."""
+        """Whether the stream includes events."""
         return self.stream and bool(self.ensemble.get("events", False))
 
     @property
     def shows_account(self) -> bool:
-        """Whether the reply is to hold the account of the run."""
+        """Whether the reply includes the account of the run."""
         return bool(self.ensemble.get("account", True))
 
     def knobs(self) -> dict[str, Any]:
@@ -105,41 +105,41 @@ class ChatRequest(BaseModel):
             "seed": self.seed,
             **self._answer(),
         }
-        found = {key: value for key, value in given.items() if value is not None}
+        known = {key: value for key, value in given.items() if value is not None}
         more = {k: v for k, v in self.ensemble.items() if k not in ("events", "account")}
-        return {**found, **more}
+        return {**known, **more}
 
     def _answer(self) -> dict[str, Any]:
-        """Knobs of the final answer: its form, and the tools its writer may call."""
-        found: dict[str, Any] = {}
+        """Knobs of the final answer: its format, and the tools that its writer may call."""
+        knobs: dict[str, Any] = {}
         if self.response_format is not None and self.response_format.type != "text":
-            found["answer_format"] = self.response_format.model_dump()
+            knobs["answer_format"] = self.response_format.model_dump()
         if self.tools and self.tool_choice != "none":
-            found["answer_tools"] = [tool.model_dump() for tool in self.tools]
-            found["answer_tool_choice"] = self.tool_choice
+            knobs["answer_tools"] = [tool.model_dump() for tool in self.tools]
+            knobs["answer_tool_choice"] = self.tool_choice
             if (form := self._filled()) is not None:
-                found["answer_schema"] = form
-        return found
+                knobs["answer_schema"] = form
+        return knobs
 
     def _filled(self) -> dict[str, Any] | None:
-        """Schema of the one tool that must be called once: its arguments are the answer itself.
+        """Schema of the one tool that must be called once, whose arguments are the answer itself.
 
-        So does LangChain ask for structured output by `function_calling`.
+        LangChain requests structured output by `function_calling` like this.
         """
         if self.parallel_tool_calls is not False or not isinstance(self.tool_choice, dict):
             return None
         name = (self.tool_choice.get("function") or {}).get("name")
-        found = [t.function for t in self.tools if t.function.name == name]
-        return (found[0].model_extra or {}).get("parameters") if found else None
+        functions = [t.function for t in self.tools if t.function.name == name]
+        return (functions[0].model_extra or {}).get("parameters") if functions else None
 
     def conversation(self) -> list[BaseMessage]:
-        """The messages, as LangChain knows them.
+        """The messages in LangChain's form.
 
         Raises:
-            RefusedError: One cannot be read, or the last one is not the person's.
+            RefusedError: A message cannot be read, or the last one is not the user's.
         """
         try:
-            # A message that calls tools may leave its content out.
+            # A message with tool calls may have no content.
             turns = convert_to_messages(
                 [{"content": "", **m} if m.get("tool_calls") else m for m in self.messages]
             )
@@ -155,10 +155,10 @@ class ChatRequest(BaseModel):
 
 
 def read(body: Any) -> ChatRequest:
-    """A request from its JSON.
+    """Read a request from its JSON.
 
     Raises:
-        RefusedError: It is malformed, or asks for what an ensemble cannot do.
+        RefusedError: It is malformed, or needs something that an ensemble cannot do.
     """
     if not isinstance(body, Mapping):
         raise RefusedError("the body must be a JSON object")

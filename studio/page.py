@@ -1,4 +1,4 @@
-"""The page's files, with headers that let a browser run nothing else."""
+"""The page's files, with headers that forbid other code in the browser."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.types import Scope
 
 STATIC = Path(__file__).parent / "static"
 
-# Model output can never run: no inline script, no other host, no frame, no form.
+# Model output must never run: no inline script, no other host, no frame, no form.
 POLICY = "; ".join(
     [
         "default-src 'none'",

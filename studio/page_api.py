@@ -1,4 +1,4 @@
-"""`/api`: what the page asks for. Everything is JSON; a turn in progress is server-sent events."""
+"""`/api`: the page's endpoints, in JSON; a turn in progress is a stream of server-sent events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _THREAD = re.compile(r"[0-9a-fA-F-]{32,36}")
 
 
 class Rooms(NamedTuple):
-    """What the endpoints work with."""
+    """The objects that the endpoints use."""
 
     catalogue: Catalogue
     store: Store
@@ -37,7 +37,7 @@ class PageApi:
         self._rooms = rooms
 
     def routes(self) -> list[Route]:
-        """What to mount."""
+        """The routes to mount."""
         return [
             Route("/api/models", self.models),
             Route("/api/threads", self.threads),
@@ -70,7 +70,7 @@ class PageApi:
         return JSONResponse({"turns": turns})
 
     async def delete(self, request: Request) -> Response:
-        """Forget a thread."""
+        """Delete a thread."""
         rooms, thread = self._rooms(), request.path_params["thread"]
         if rooms.turns.busy(thread):
             return _problem(409, "an answer of this conversation is being written; stop it first")
@@ -112,16 +112,16 @@ class PageApi:
         return JSONResponse({"stopped": stopped})
 
     async def resume(self, request: Request) -> Response:
-        """Go on with the last turn of a thread where it broke off, and stream it."""
+        """Resume the last turn of a thread where it broke off, and stream it."""
         rooms = self._rooms()
         if not _is_json(request):
             return _problem(415, "send application/json")
         turn = await rooms.store.turn(request.path_params["turn"])
         if turn is None or turn["status"] in ("done", "running"):
-            return _problem(404, "there is nothing to go on with")
+            return _problem(404, "there is no turn to resume")
         last = (await rooms.store.turns(turn["thread"]))[-1]
         if last["id"] != turn["id"] or rooms.turns.busy(turn["thread"]):
-            return _problem(409, "the conversation has gone on since")
+            return _problem(409, "the conversation has a later turn")
         return _streaming(rooms.turns.resume(turn))
 
 
@@ -134,7 +134,7 @@ def _streaming(turn: Turn) -> Response:
 
 
 def _is_json(request: Request) -> bool:
-    """Another site's form cannot send this type without asking first."""
+    """Whether the type is JSON, which another site's form cannot send without a preflight."""
     return request.headers.get("content-type", "").split(";")[0].strip() == "application/json"
 
 
@@ -157,7 +157,7 @@ def _member(member: Any) -> dict[str, Any]:
 
 
 def _map(catalogue: Catalogue) -> list[dict[str, Any]] | None:
-    """The clusters with their place, words and best members."""
+    """The clusters with their position, words and best members."""
     if catalogue.profile is None:
         return None
     return [

@@ -1,4 +1,4 @@
-"""What went wrong with a run, in plain words and without secrets."""
+"""Errors of a run in plain words and without secrets."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from ..redact import redact
 
 
 def plain_words(error: BaseException, secrets: frozenset[str]) -> tuple[str, str]:
-    """What went wrong, as a short code and a line for people; without secrets.
+    """An error as a short code and a line for people, without secrets.
 
     Returns:
-        `invalid`, `no_usable_draft` or `internal`, and the line.
+        The code, which is `invalid`, `no_usable_draft` or `internal`, and the line.
     """
     if isinstance(error, InputError):
         return "invalid", redact(str(error), secrets)
     if isinstance(error, NoUsableDraftError):
         return "no_usable_draft", redact(str(error), secrets)
-    # Anything else is a defect of ours or of the disk; its text may hold anything.
+    # Any other error is a bug or a disk error; its text may hold anything.
     return "internal", f"the run failed: {type(error).__name__}"

@@ -1,4 +1,4 @@
-"""Serve everything on one port: page, OpenAI-compatible endpoint, and the LangGraph API beside."""
+"""Serve everything on one port: page, OpenAI-compatible endpoint, and the LangGraph API."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ def serve(
     """Serve until Ctrl-C.
 
     Args:
-        port: Where to listen; None asks the system for a free one.
-        host: The address; anything but this machine itself lets others use your models.
-        pool: A pool.yaml; by default `ENSEMBLE_POOL`, else the bundled models.
-        profile: A profile's folder; by default `ENSEMBLE_PROFILE`, else the bundled models' own.
+        port: The port; None takes a free one.
+        host: The address; any address but a loopback one lets others use your models.
+        pool: A pool.yaml; by default `ENSEMBLE_POOL`, or the bundled models.
+        profile: A profile's folder; by default `ENSEMBLE_PROFILE`, or the bundled models' map.
         studio: Whether to start the LangGraph server (Studio, SDK) too, if it is installed.
-        data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, else in the cache.
-        hosts: Further names under which it answers, such as that of a proxy before it. At an
-            address of this machine alone it answers to no other than its own and these.
-        origins: Further pages that may ask it, such as `http://localhost:3000`, beside its own,
-            Studio's and those of `ENSEMBLE_ORIGINS`.
+        data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, or a file in the cache.
+        hosts: Further names under which the server answers, such as that of a proxy. At a loopback
+            address it answers only to its own names and to these.
+        origins: Further origins whose pages may call the server, such as `http://localhost:3000`,
+            besides its own, Studio's and those of `ENSEMBLE_ORIGINS`.
 
     Returns:
         The server's exit status; 0 after Ctrl-C.
@@ -64,11 +64,11 @@ def serve(
     if is_open(host):
         _tell(
             f"warning: {host} can be reached from other machines, and there are no user accounts: "
-            "whoever reaches it uses your models at your cost"
+            "everyone who can reach it can use your models at your cost"
         )
     whole = studio and find_spec("langgraph_api") is not None and find_spec("langgraph_cli")
     if studio and not whole:
-        _say(f"Without Studio and the LangGraph API; for them: {_INSTALL}")
+        _say(f"Studio and the LangGraph API are not installed; to add them: {_INSTALL}")
     env[defaults.ORIGINS] = _origins(env, origins, whole=bool(whole))
     _tell(_loading(env, whole=bool(whole)))
     given = [
@@ -85,7 +85,7 @@ def serve(
 
 
 def _loading(env: dict[str, str], *, whole: bool) -> str:
-    """What is loaded before the server answers, for whoever waits for it."""
+    """A line that says what is loaded before the server answers."""
     pool, profile = env.get(defaults.POOL), env.get(defaults.PROFILE)
     parts = [
         f"the pool {pool}" if pool else "the bundled models",
@@ -98,23 +98,23 @@ def _loading(env: dict[str, str], *, whole: bool) -> str:
 def _environment(
     pool: str | Path | None, profile: str | Path | None, data: str | Path | None
 ) -> dict[str, str]:
-    """The servers' environment: absolute paths, for they run in another folder."""
+    """The servers' environment, with absolute paths because they run in another folder."""
     env = dict(os.environ)
     for name, given in ((defaults.POOL, pool), (defaults.PROFILE, profile), (defaults.DATA, data)):
         if chosen := given or env.get(name):
             env[name] = str(Path(chosen).expanduser().absolute())
-    # Another pool than the environment's does not go with the environment's task map.
+    # The environment's task map does not fit another pool than the environment's.
     if pool and not profile:
         env.pop(defaults.PROFILE, None)
     return env
 
 
 def _name(env: dict[str, str], host: str, more: Sequence[str]) -> None:
-    """Which names a request may call the server by.
+    """Set the names that a request may use for the server.
 
-    Another site's page can let a name of its own point to this machine, and the browser then takes
-    it for the server itself. Whoever listens on other addresses wants to be found from elsewhere,
-    by whatever name: there only given names are checked.
+    Another site can point a name to this machine, and the browser then treats its page as the
+    server's own. A server on other addresses is meant to be reached from elsewhere by any name, so
+    names are checked there only if some are given.
     """
     if host in LOCAL or more:
         known = [*LOCAL, "[::1]", host, *more, *env.get(defaults.HOSTS, "").split()]
@@ -122,7 +122,7 @@ def _name(env: dict[str, str], host: str, more: Sequence[str]) -> None:
 
 
 def _origins(env: dict[str, str], more: Sequence[str], *, whole: bool) -> str:
-    """Whose pages may ask the server, checked: Studio's, the environment's, and those given."""
+    """The checked origins that may call the server: Studio's, the environment's, and more."""
     studio = [defaults.STUDIO] if whole else []
     named = [*studio, *env.get(defaults.ORIGINS, "").split(), *more]
     return " ".join(dict.fromkeys(checked_origin(each) for each in named))
@@ -140,11 +140,11 @@ def _langgraph(host: str, port: int, folder: Path, env: dict[str, str]) -> list[
         json.dumps(config(mapped=defaults.has_map(env), origins=env[defaults.ORIGINS].split()))
     )
     env.setdefault("LOG_LEVEL", "warning")
-    # Both would reach out of this machine.
+    # Both would send data to other machines.
     env.setdefault("LANGGRAPH_CLI_NO_ANALYTICS", "1")
     env.setdefault("LANGSMITH_TRACING", "false")
     options = ["--no-browser", "--no-reload", "--n-jobs-per-worker", "10"]
-    # A pool may hold any Runnable, and some of them block; the page should not fail for that.
+    # A pool may hold any Runnable, and some of them block the event loop.
     options += ["--server-log-level", "error", "--allow-blocking"]
     where = ["--config", str(path), "--host", host, "--port", str(port)]
     return [sys.executable, "-m", "langgraph_cli", "dev", *where, *options]
@@ -157,10 +157,10 @@ def _alone(host: str, port: int) -> list[str]:
 
 
 def _run(command: list[str], env: dict[str, str], url: str, whole: bool, problem: Path) -> int:
-    """Run the server in a folder of its own, say where it is once it answers, wait for its end.
+    """Run the server in a folder of its own, print its addresses, and wait for its end.
 
-    Pool and task map are read by the server alone, once; what is wrong with them it writes to the
-    file `problem`, so that a mistake in them is one line and not a server's log.
+    Only the server reads the pool and the task map. It writes an error in them to the file
+    `problem`, so that a mistake is reported in one line and not in a server's log.
     """
     log = defaults.data_file(env.get(defaults.DATA)).parent / "server.log"
     with _opened(log) as output:
@@ -201,7 +201,7 @@ def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
 
 
 def _interrupt(*_: object) -> None:
-    """A server that is told to end must not leave its child behind."""
+    """End like Ctrl-C, so that the child process ends too."""
     raise KeyboardInterrupt
 
 
@@ -210,7 +210,7 @@ def _tail(log: Path, lines: int = 15) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Let the server finish what it is doing, but not for ever."""
+    """Let the server finish its work within a time limit."""
     if process.poll() is None:
         process.terminate()
     try:
@@ -225,7 +225,7 @@ def _shown(host: str) -> str:
 
 
 def _tell(text: str) -> None:
-    """A line for whoever watches; standard output has the addresses alone."""
+    """Print a line on standard error; standard output holds only the addresses."""
     sys.stderr.write(f"ensemble: {text}\n")
     sys.stderr.flush()
 

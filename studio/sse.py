@@ -1,4 +1,4 @@
-"""Server-sent events with a heartbeat, so that no proxy ends a long answer for its silence."""
+"""Server-sent events with a heartbeat, so that no proxy closes a silent connection."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def event(data: Any) -> bytes:
 
 
 def event_stream(events: AsyncIterator[bytes], ping: int | float = PING) -> EventSourceResponse:
-    """A response of events as they come; when the client leaves, they are closed.
+    """A streaming response of events, which are closed when the client leaves.
 
     Args:
-        events: From `event`.
+        events: Events made by `event`.
         ping: Seconds between two heartbeats, comments that every client ignores.
     """
     return EventSourceResponse(events, ping=ping, sep="\n")  # pyright: ignore[reportArgumentType]

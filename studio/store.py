@@ -1,7 +1,7 @@
-"""Conversations on disk, as the page shows them: threads and their turns.
+"""Conversations of the page on disk: threads and their turns.
 
-The graphs' checkpoints hold what a graph needs to go on; this holds what a person wants to see
-again. Both are in one SQLite file.
+The graphs' checkpoints hold what a graph needs to resume; the store holds what the page shows. Both
+are in one SQLite file.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Store:
 
     @classmethod
     async def open(cls, memory: Memory) -> Store:
-        """Make the tables; turns that a crash broke off become `interrupted`."""
+        """Create the tables; turns that a crash broke off become `interrupted`."""
         await memory.write(lambda db: db.executescript(_TABLES))
         return cls(memory)
 
@@ -72,7 +72,7 @@ class Store:
         return _turn(rows[0]) if rows else None
 
     async def begin(self, turn: dict[str, Any]) -> None:
-        """Write a turn that begins or goes on, and its thread where it is new."""
+        """Write a turn that begins or resumes, and its thread if it is new."""
         now = time.time()
         title = " ".join(turn["question"].split())[:80]
         values = (json.dumps(turn["knobs"]), turn["question"])
@@ -90,22 +90,22 @@ class Store:
             ),
         )
 
-    async def end(self, name: str, **found: Any) -> None:
-        """Write how a turn ended: status, answer, error, events, result, seconds."""
-        values = {key: json.dumps(v) if key in _JSON else v for key, v in found.items()}
+    async def end(self, name: str, **fields: Any) -> None:
+        """Write the end of a turn: status, answer, error, events, result, seconds."""
+        values = {key: json.dumps(v) if key in _JSON else v for key, v in fields.items()}
         columns = ", ".join(f"{key} = ?" for key in values)
         statement = f"UPDATE ensemble_turns SET {columns} WHERE id = ?"  # noqa: S608 - our own names
         await self._write((statement, (*values.values(), name)))
 
     async def delete(self, thread: str) -> None:
-        """Forget a thread and its turns."""
+        """Delete a thread and its turns."""
         await self._write(
             ("DELETE FROM ensemble_turns WHERE thread = ?", (thread,)),
             ("DELETE FROM ensemble_threads WHERE id = ?", (thread,)),
         )
 
 
-def _turn(found: dict[str, Any]) -> dict[str, Any]:
+def _turn(row: dict[str, Any]) -> dict[str, Any]:
     for key in _JSON:
-        found[key] = json.loads(found[key]) if found[key] else None
-    return found
+        row[key] = json.loads(row[key]) if row[key] else None
+    return row

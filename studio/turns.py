@@ -1,7 +1,6 @@
-"""Turns in progress: each runs by itself, whoever watches it.
+"""Turns in progress, which run independently of the pages that watch them.
 
-A page that is reloaded in the middle of an answer finds the run going on and reads it from the
-beginning.
+A page that is reloaded in the middle of an answer reads the running turn from its beginning.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ Item = dict[str, Any]
 
 
 class Turn:
-    """One turn in progress, with everything it has told."""
+    """One turn in progress, with all its items so far."""
 
     def __init__(self, about: dict[str, Any]) -> None:
         self.about = about
@@ -35,14 +34,14 @@ class Turn:
         self._news = asyncio.Event()
 
     def tell(self, kind: str, data: Any, *, last: bool = False) -> None:
-        """Add an item and wake who watches."""
+        """Add an item and wake the watchers."""
         self.items.append({"kind": kind, "data": data})
         self.over = last
         self._news.set()
         self._news = asyncio.Event()
 
     async def watch(self) -> AsyncIterator[list[Item]]:
-        """Everything from the beginning, in batches as it comes."""
+        """All items from the beginning, in batches as they arrive."""
         seen = 0
         while True:
             news, batch = self._news, self.items[seen:]
@@ -68,7 +67,7 @@ class Turns:
         return self._running.get(name)
 
     def busy(self, thread: str) -> bool:
-        """Whether a turn of the thread is in progress: a thread has one at a time."""
+        """Whether a turn of the thread is in progress; a thread has at most one."""
         return any(turn.about["thread"] == thread for turn in self._running.values())
 
     def start(self, thread: str, model: str, knobs: dict[str, Any], question: str) -> Turn:
@@ -84,17 +83,17 @@ class Turns:
         return self._launch(about, resumes=False)
 
     def resume(self, before: dict[str, Any]) -> Turn:
-        """Go on with a turn that was stopped or broke off, or try one again that failed.
+        """Resume a turn that was stopped or broke off, or repeat one that failed.
 
-        What had finished before a stop is kept. A failed turn begins anew: its failed drafts are
-        what has to be asked for again.
+        A stopped turn keeps its finished drafts. A failed turn starts again, because its failed
+        drafts must be requested again.
         """
         keys = ("id", "thread", "began", "model", "knobs", "question")
         about = {key: before[key] for key in keys}
         return self._launch(about, resumes=before["status"] != "failed")
 
     async def stop(self, name: str) -> bool:
-        """End a turn; False where it is not in progress."""
+        """End a turn; False if it is not in progress."""
         turn = self._running.get(name)
         if turn is None or turn.task is None:
             return False
@@ -116,29 +115,29 @@ class Turns:
 
     async def _run(self, turn: Turn, *, resumes: bool) -> None:
         about, began = turn.about, time.perf_counter()
-        found: dict[str, Any] = {"status": "failed"}
-        # The first words do not wait for the disk.
+        outcome: dict[str, Any] = {"status": "failed"}
+        # The first words must not wait for the disk.
         begun = asyncio.create_task(self._store.begin(about))
         try:
-            found = await self._followed(turn, resumes=resumes)
+            outcome = await self._followed(turn, resumes=resumes)
         except asyncio.CancelledError:
-            found = {"status": "stopped"}
+            outcome = {"status": "stopped"}
         except Exception as error:
             _, text = plain_words(error, self._catalogue.pool.secrets)
-            found = {"status": "failed", "error": text}
+            outcome = {"status": "failed", "error": text}
         finally:
-            found["seconds"] = round(time.perf_counter() - began, 3)
+            outcome["seconds"] = round(time.perf_counter() - began, 3)
             said = "".join(i["data"] for i in _since_restart(turn.items) if i["kind"] == "token")
-            found.setdefault("answer", said)
+            outcome.setdefault("answer", said)
             events = [i["data"] for i in turn.items if i["kind"] == "event"]
             kept = [event for event in events if event["type"] != "token"]
-            await asyncio.shield(self._kept(begun, about["id"], events=kept, **found))
+            await asyncio.shield(self._kept(begun, about["id"], events=kept, **outcome))
             del self._running[about["id"]]
-            turn.tell("over", found, last=True)
+            turn.tell("over", outcome, last=True)
 
-    async def _kept(self, begun: asyncio.Task[None], name: str, **found: Any) -> None:
+    async def _kept(self, begun: asyncio.Task[None], name: str, **outcome: Any) -> None:
         await begun
-        await self._store.end(name, **found)
+        await self._store.end(name, **outcome)
 
     async def _followed(self, turn: Turn, *, resumes: bool) -> dict[str, Any]:
         about = turn.about
@@ -149,7 +148,7 @@ class Turns:
         thread: RunnableConfig = {"configurable": {"thread_id": about["thread"]}}
         if resumes:
             state = await graph.aget_state(thread)
-            # Stopped before anything was kept: there is nothing to go on from.
+            # It was stopped before the first checkpoint, so it starts from the beginning.
             given = None if state.next else given
         async for told in afollow(graph, given, thread, context=about["knobs"], events=True):
             if told.kind == "end":
@@ -160,19 +159,19 @@ class Turns:
 
 
 def merged(items: list[Item]) -> list[Item]:
-    """Neighbouring tokens of one draft or of the answer as one item: fewer, larger messages."""
-    found: list[Item] = []
+    """Join adjacent tokens of one draft or of the answer into one item, for fewer messages."""
+    joined: list[Item] = []
     for item in items:
-        before = found[-1] if found else None
+        before = joined[-1] if joined else None
         if before is not None and _same_stream(before, item):
             if item["kind"] == "token":
-                found[-1] = {"kind": "token", "data": before["data"] + item["data"]}
+                joined[-1] = {"kind": "token", "data": before["data"] + item["data"]}
             else:
                 text = before["data"]["text"] + item["data"]["text"]
-                found[-1] = {"kind": "event", "data": {**item["data"], "text": text}}
+                joined[-1] = {"kind": "event", "data": {**item["data"], "text": text}}
         else:
-            found.append(item)
-    return found
+            joined.append(item)
+    return joined
 
 
 def _same_stream(one: Item, other: Item) -> bool:

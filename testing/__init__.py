@@ -2,9 +2,9 @@
 
     from langgraph_ensemble.testing import Model, Provider, says
 
-`Provider` is a real HTTP server that speaks the OpenAI protocol, for tests of what a network does:
-latency, faults, streams, limits. It needs the `testing` extra. `says` makes a member that answers
-in no time and needs nothing.
+`Provider` is a real HTTP server that speaks the OpenAI protocol, for tests with the effects of a
+network: latency, faults, streams, limits. It needs the `testing` extra. `says` makes a member that
+answers immediately and needs no extra.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .questions import DOMAINS, Question, bank
     from .replies import says
 
-# Imported when first asked for: the provider process needs the models alone.
+# Imported at first use, because the provider process needs only the models.
 _HOME = {
     "DOMAINS": ".questions",
     "Entry": ".provider",

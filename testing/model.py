@@ -1,4 +1,4 @@
-"""A simulated model: what it knows, how fast it is, how it fails, and what it therefore says."""
+"""A simulated model: its knowledge, speed, faults, and the resulting answers."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ Fault = Literal[
     "", "dead", "unauthorised", "limited", "hang", "empty", "half", "nonsense", "no_format"
 ]
 """How a request fails: HTTP 500; 401; 429 with `Retry-After`; no reply; a reply without text; a
-stream that breaks off in the middle; a reply that is no JSON; 400 for any response format."""
+stream that breaks off in the middle; a reply that is not JSON; 400 for any response format."""
 
 JudgeStyle = Literal["json", "python", "fenced", "garbage"]
-"""How a judge writes: as asked; as a Python dict; in a fenced block; not at all."""
+"""How a judge writes: as requested; as a Python dict; in a fenced block; without a verdict."""
 
 
 @dataclass
 class Model:
     """A simulated model. The same request with the same seed gets the same answer.
 
-    Asked a question of the `bank`, it ends in `Answer: …`: what it knows it says nine times out of
-    ten, else it guesses; drafts that it reads count as votes beside its own opinion. It judges
-    drafts, moderates and names roles where a prompt of this package asks for that.
+    To a question of the `bank` it replies `Answer: …`. It gives an answer that it knows nine times
+    out of ten and guesses otherwise; drafts that it reads count as votes beside its own opinion. It
+    judges drafts, moderates and writes roles if a prompt of this package asks for that.
 
     Attributes:
-        name: What requests call it.
-        skill: The chance that it knows the answer to a question, by the question's domain.
-        default_skill: The chance in other domains.
-        answers: What it answers to questions of your own, each by a text that the question holds.
-        recorded: Whole texts that it says, each by the question that is asked: a recording.
-        says: What it says to any other question; else sixteen words that mean nothing.
-        tokens: How many words an answer takes; the rest of them come before it.
+        name: Name of the model in requests.
+        skill: Probability that it knows the answer to a question, by the question's domain.
+        default_skill: The probability in other domains.
+        answers: Answers to your own questions; each key is a text that the question holds.
+        recorded: Whole texts of a recording; each key is the question that is asked.
+        says: Reply to any other question; by default sixteen meaningless words.
+        tokens: Number of words of an answer; filler words come before it.
         first_token_ms: Milliseconds to the first token.
-        token_ms: Milliseconds a token.
-        honours_n: Whether it writes as many samples as a request wants; else one.
-        sees: Whether it takes images; else it refuses them.
-        key: The key that requests must bring; none by default.
-        tool_arguments: Arguments of the tool calls that it makes where it is given tools.
-        calls: The calls that it makes instead, a list for each sample in turn, from the first again
-            after the last: each call with its `name` and `arguments` (a text is sent as it is). An
-            empty list is an answer in words.
-        fault: How requests fail, if they do.
+        token_ms: Milliseconds per token.
+        honours_n: Whether it writes as many samples as a request wants; otherwise one.
+        sees: Whether it accepts images; otherwise it refuses them.
+        key: The key that requests must have; none by default.
+        tool_arguments: Arguments of its tool calls, if a request has tools.
+        calls: Tool calls to make instead: one list per sample, used in turn and repeated. Each call
+            has a `name` and `arguments` (a text is sent unchanged). An empty list is an answer
+            without a call.
+        fault: How requests fail; none by default.
         fault_rate: The share of requests that fail.
-        retry_after: Seconds that a `limited` model asks to wait.
+        retry_after: Seconds in the `Retry-After` of a `limited` model.
         judge_style: How it writes a verdict.
 
     Raises:
@@ -88,7 +88,7 @@ class Model:
     recorded: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """A misspelt fault would be none."""
+        """Refuse a misspelt fault, which would have no effect."""
         for what, value, known in (
             ("fault", self.fault, get_args(Fault)),
             ("judge style", self.judge_style, get_args(JudgeStyle)),
@@ -104,19 +104,19 @@ class Model:
         return cls(**data)
 
     def data(self) -> dict[str, Any]:
-        """All about it as JSON."""
+        """All its fields as JSON."""
         return asdict(self)
 
 
 def chance(*parts: object) -> float:
-    """A number in [0, 1) that the parts fix."""
+    """A pseudo-random number in [0, 1) that depends only on the parts."""
     text = "\x1f".join(map(str, parts))
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=6).digest()) / 2**48
 
 
 @lru_cache(maxsize=4096)
 def known(text: str) -> Question | None:
-    """The question of the bank that a prompt is about."""
+    """The question of the bank that a prompt holds."""
     for question in bank():
         if question.text in text:
             return question
@@ -124,7 +124,7 @@ def known(text: str) -> Question | None:
 
 
 def opinion(model: Model, question: Question, sample: object) -> str:
-    """The answer that `model` gives by itself."""
+    """The answer that `model` gives without drafts."""
     skill = model.skill.get(question.domain, model.default_skill)
     knows = chance(model.name, question.text, "knows") < skill
     right = chance(model.name, question.text, sample, "says") < (0.9 if knows else 0.1)
@@ -135,7 +135,7 @@ def opinion(model: Model, question: Question, sample: object) -> str:
 
 
 def answer(model: Model, messages: list[dict[str, Any]], sample: object) -> str:
-    """The text that a model writes to a prompt; `sample` tells samples of one prompt apart."""
+    """The text that a model writes for a prompt; `sample` distinguishes samples of one prompt."""
     prompt = _text(messages[-1])
     brought = [_text(message) for message in messages if message["role"] == "tool"]
     system = " ".join(_text(m) for m in messages if m["role"] == "system")
@@ -169,7 +169,7 @@ def answer(model: Model, messages: list[dict[str, Any]], sample: object) -> str:
 
 
 def _swayed(model: Model, question: Question, drafts: dict[int, str], sample: object) -> str:
-    """Its own opinion as one voice among those of the drafts."""
+    """The majority of the model's own opinion and the drafts' answers."""
     mine = opinion(model, question, sample)
     voices = Counter(found[-1] for text in drafts.values() if (found := _ANSWER.findall(text)))
     voices[mine] += 1

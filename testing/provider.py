@@ -16,25 +16,25 @@ from .model import Model
 
 
 class Entry(TypedDict):
-    """One chat request that arrived.
+    """One chat request.
 
     Attributes:
         model: Name of the model.
-        status: HTTP status of the reply; 0 while it is written, 599 where it broke off.
-        n: Samples that were asked for.
+        status: HTTP status of the reply; 0 while it is written, 599 if it broke off.
+        n: Number of requested samples.
         seed: As in the request.
         temperature: As in the request.
-        max_tokens: As in the request, in either of its names.
+        max_tokens: As in the request, under either of its names.
         stream: Whether the reply was streamed.
         response_format: As in the request.
         tools: As in the request.
         tool_choice: As in the request.
         messages: As in the request.
-        began: When it arrived, in seconds since 1970.
-        ended: When the reply ended; None while it is written.
-        faulty: Whether the model's fault struck.
-        tokens: Of prompt and reply together.
-        sent: How many tokens of a stream were sent.
+        began: Time of arrival, in seconds since 1970.
+        ended: End of the reply; None while it is written.
+        faulty: Whether the model's fault was applied.
+        tokens: Tokens of prompt and reply together.
+        sent: Number of tokens of a stream that were sent.
     """
 
     model: str
@@ -56,14 +56,14 @@ class Entry(TypedDict):
 
 
 class Provider:
-    """An OpenAI-compatible server in a process of its own; a context manager that stops it.
+    """An OpenAI-compatible server in a process of its own, as a context manager.
 
-    It has chat completions (streamed, several samples, tools, response formats, token counts),
+    It has chat completions (streams, several samples, tools, response formats, token counts),
     embeddings of 64 numbers, and the list of models. It ends with its parent, even if that is
     killed. It needs the `testing` extra.
 
     Attributes:
-        url: Its address, to the `/v1`, once it has started.
+        url: Its address, including `/v1`, after the start.
 
     Example:
         >>> from langgraph_ensemble import create_moa
@@ -75,10 +75,10 @@ class Provider:
     """
 
     def __init__(self, models: Iterable[Model] = ()) -> None:
-        """Nothing is started before the `with` block.
+        """Prepare the provider; the `with` block starts it.
 
         Args:
-            models: The models that it offers; `set` adds further ones.
+            models: Its models; `set` adds further ones.
 
         Raises:
             InputError: The `testing` extra is missing.
@@ -94,12 +94,12 @@ class Provider:
         self.url = ""
 
     def __enter__(self) -> Provider:
-        """Start it.
+        """Start the server.
 
         Raises:
-            RuntimeError: It did not start; standard error says why.
+            RuntimeError: It did not start; standard error gives the reason.
         """
-        # -P: modules in the current folder must not hide those that the server needs.
+        # -P: modules in the current folder must not shadow those that the server needs.
         command = [sys.executable, "-P", "-m", "langgraph_ensemble.testing.server"]
         self._process = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -116,39 +116,39 @@ class Provider:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop it, at once."""
+        """Stop the server immediately."""
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
             self._process = None
 
     def member(self, name: str, **fields: Any) -> Member:
-        """A member of a pool that is asked here.
+        """A member that calls this server.
 
         Args:
             name: The member's name, and that of its simulated model unless `fields` has `model`.
             fields: Further fields of the `Member`. By default it has a price, is not retried, and
-                counts as large: members known to be small are prompted in another way.
+                counts as large, because small members get other prompts.
         """
         usual = {"model": name, "price": {"input": 1.0, "output": 2.0}, "retries": 0, "size": 7.0}
         return Member(**{"name": name, "base_url": self.url, **usual, **fields})
 
     def set(self, *models: Model) -> None:
-        """Add models, or replace those of the same names."""
+        """Add models, or replace models with the same names."""
         self._post("models", [model.data() for model in models])
 
     def reset(self) -> None:
-        """Forget the requests so far."""
+        """Clear the log of requests."""
         self._post("reset", None)
 
     def log(self, model: str | None = None) -> list[Entry]:
-        """The chat requests since the last reset, in order; those of one model if it is named."""
+        """The chat requests since the last reset in order, optionally of one model."""
         with urllib.request.urlopen(f"{self.url}/_log") as reply:  # noqa: S310
-            found = json.load(reply)
-        return [entry for entry in found if model in (None, entry["model"])]
+            entries = json.load(reply)
+        return [entry for entry in entries if model in (None, entry["model"])]
 
     def calls(self, model: str | None = None) -> int:
-        """How many chat requests arrived; those for one model if it is named."""
+        """The number of chat requests since the last reset, optionally of one model."""
         return len(self.log(model))
 
     def _post(self, what: str, data: Any) -> None:

@@ -1,4 +1,4 @@
-"""The question bank: questions with known answers, in domains that models know well or badly."""
+"""The question bank: questions with known answers in several domains."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Question:
 
 @cache
 def bank(size: int = 400, seed: int = 7) -> tuple[Question, ...]:
-    """Questions with known answers, the domains in turn.
+    """Questions with known answers, alternating between the domains.
 
     Args:
-        size: How many.
-        seed: Of the numbers and names in them. Simulated models know the bank of seed 7.
+        size: Number of questions.
+        seed: Seed of the numbers and names in them. Simulated models know the bank of seed 7.
 
     Example:
         >>> bank()[0].domain, bank()[0].answer
@@ -43,14 +43,14 @@ def bank(size: int = 400, seed: int = 7) -> tuple[Question, ...]:
     """
     rng = random.Random(seed)
     makers = {"algebra": _algebra, "history": _history, "chemistry": _choice, "grammar": _choice}
-    found: dict[str, Question] = {}
+    questions: dict[str, Question] = {}
     number = 0
-    while len(found) < size:
+    while len(questions) < size:
         domain = DOMAINS[number % len(DOMAINS)]
         question = makers[domain](rng, domain, number)
-        found.setdefault(question.text, question)
+        questions.setdefault(question.text, question)
         number += 1
-    return tuple(found.values())
+    return tuple(questions.values())
 
 
 def _algebra(rng: random.Random, domain: str, number: int) -> Question:

@@ -10,14 +10,14 @@ from ..member import Member
 
 
 def says(name: str, *texts: str, **fields: Any) -> Member:
-    """A member that answers with `texts` in turn, from the first again after the last.
+    """A member that answers with `texts` in turn and then repeats them.
 
-    Its model is LangChain's `FakeListChatModel`. Unless `fields` say otherwise, it is not retried,
-    and it counts as large: members known to be small are prompted in another way.
+    Its model is LangChain's `FakeListChatModel`. By default it is not retried, and it counts as
+    large, because small members get other prompts.
 
     Args:
         name: The member's name.
-        texts: What it says; `ok` by default.
+        texts: Its replies; `ok` by default.
         fields: Further fields of the `Member`.
 
     Example:

@@ -1,6 +1,7 @@
-"""The process of a `Provider`: it serves simulated models until its parent ends it, or is gone.
+"""The process of a `Provider`, which serves simulated models until its parent ends.
 
-The first line of standard input is the models as JSON, that of standard output the port.
+The first line of standard input holds the models as JSON, the first line of standard output the
+port.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Server:
         self.counts: Counter[str] = Counter()
 
     def app(self) -> Starlette:
-        """The protocol's routes, and those of `Provider`, which begin with `_`."""
+        """The routes of the protocol, and of `Provider`, which begin with `_`."""
         return Starlette(
             routes=[
                 Route("/v1/chat/completions", self.chat, methods=["POST"]),
@@ -50,7 +51,7 @@ class Server:
         )
 
     async def list_models(self, _: Request) -> Response:
-        """What `GET /v1/models` tells."""
+        """The reply to `GET /v1/models`."""
         data = [{"id": name, "object": "model", "owned_by": "tests"} for name in self.models]
         return JSONResponse({"object": "list", "data": data})
 
@@ -88,7 +89,7 @@ class Server:
 
     async def chat(self, request: Request) -> Response:
         """A chat completion, whole or streamed."""
-        # What a model takes is counted from here: our own work is no part of its latency.
+        # Latency is counted from here, so that our own work is not added to it.
         arrived = asyncio.get_running_loop().time()
         body = await request.json()
         model = self.models.get(body["model"])
@@ -190,7 +191,7 @@ class Server:
 
 
 async def _until(arrived: float, milliseconds: float) -> None:
-    """Wait until so long after a request arrived."""
+    """Wait until so many milliseconds after the arrival of a request."""
     clock = asyncio.get_running_loop()
     await asyncio.sleep(max(0.0, arrived + milliseconds / 1000 - clock.time()))
 
@@ -201,13 +202,13 @@ def _error(status: int, message: str, headers: dict[str, str] | None = None) -> 
 
 
 def serve() -> None:
-    """Tell the port, then serve."""
+    """Print the port, then serve."""
     models = [Model.of(data) for data in json.loads(sys.stdin.readline())]
     # Only the parent holds the other end open, so it closes however the parent ends.
     threading.Thread(target=_end_with_input, daemon=True).start()
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    listener.listen(1024)  # Before the port is told: whoever knows it may connect.
+    listener.listen(1024)  # before the port is printed, so that clients can connect
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     config = uvicorn.Config(Server(models).app(), log_level="critical", access_log=False)

@@ -18,7 +18,7 @@ import yaml
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now.
+    """A free port of 127.0.0.1.
 
     Example:
         >>> 0 < free_port() < 65536
@@ -38,13 +38,13 @@ def write_pool(
     """Write a pool.yaml over models of a `Provider`.
 
     Args:
-        folder: Where to.
-        url: The provider's.
-        names: Names of its models, which become those of the members.
+        folder: Folder of the file.
+        url: The provider's address.
+        names: Names of its models, which are also the members' names.
         more: Further fields of the members, by name.
 
     Returns:
-        The file.
+        The path of the file.
 
     Example:
         >>> import tempfile
@@ -76,16 +76,16 @@ def serving(command: Sequence[str], port: int, env: Mapping[str, str], path: str
     """Run a server until the block ends.
 
     Args:
-        command: Starts it.
-        port: Where it listens.
-        env: Added to the environment. What it prints goes into a file beside `ENSEMBLE_DATA`.
-        path: It has started once a GET of this path is answered.
+        command: Command line of the server.
+        port: Port on which it listens.
+        env: Added to the environment. The output goes into a file beside `ENSEMBLE_DATA`.
+        path: The server counts as started when a GET of this path is answered.
 
     Yields:
-        Its address.
+        The server's address.
 
     Raises:
-        RuntimeError: It did not start; with the end of what it printed.
+        RuntimeError: It did not start; the message has the end of its output.
     """
     url = f"http://127.0.0.1:{port}"
     log = Path(env["ENSEMBLE_DATA"]).with_suffix(".log")
@@ -111,7 +111,7 @@ def app_server(
     """Run the HTTP application under uvicorn until the block ends; needs the `studio` extra.
 
     Args:
-        folder: Where its conversations and its log lie.
+        folder: Folder of its conversations and its log.
         pool: A pool.yaml.
         profile: The folder of a task map.
 

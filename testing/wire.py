@@ -1,4 +1,4 @@
-"""The OpenAI protocol as the simulated server speaks it: pieces of JSON, and what it refuses."""
+"""The OpenAI protocol of the simulated server: its JSON, and the requests that it refuses."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from .model import Model, chance
 
 DIMENSIONS = 64
-"""Numbers in an embedding."""
+"""Number of dimensions of an embedding."""
 
 
 class Written(NamedTuple):
-    """What a model wrote: of each sample its pieces, or calls of tools; with what it took."""
+    """The output of a model: for each sample its tokens or tool calls, with the usage."""
 
     samples: list[list[str]]
     ends: list[str]
@@ -23,7 +23,7 @@ class Written(NamedTuple):
 
 
 def written(model: Model, body: dict[str, Any], texts: list[str], count: int) -> Written:
-    """The texts as a server writes them: cut at the limit, counted, replaced by calls of tools."""
+    """The texts as a server sends them: cut at the limit, counted, or replaced by tool calls."""
     calls = [called(model, body, count, place) for place in range(len(texts))]
     limit = body.get("max_tokens") or body.get("max_completion_tokens") or 10_000
     each = list(zip(texts, calls, strict=True))
@@ -37,7 +37,7 @@ def written(model: Model, body: dict[str, Any], texts: list[str], count: int) ->
 
 
 def pieces(text: str) -> list[str]:
-    """The text as tokens: words with the space before them."""
+    """Split a text into tokens: words with the space before them."""
     return re.findall(r"\s*\S+", text)
 
 
@@ -53,7 +53,7 @@ def usage(messages: list[dict[str, Any]], samples: list[list[str]]) -> dict[str,
 
 
 def refused(model: Model, body: dict[str, Any]) -> str | None:
-    """What a real server refuses: calls without their results, pictures for the blind."""
+    """The error of a real server for tool calls without results, or images without vision."""
     open_calls: list[str] = []
     for message in body["messages"]:
         if message["role"] == "tool":
@@ -61,7 +61,7 @@ def refused(model: Model, body: dict[str, Any]) -> str | None:
                 return "a tool message must follow the call that it answers"
             open_calls.remove(message["tool_call_id"])
         elif open_calls:
-            return "a call of a tool is not followed by its result"
+            return "a tool call is not followed by its result"
         open_calls += [call["id"] for call in message.get("tool_calls") or []]
         parts = message["content"] if isinstance(message.get("content"), list) else []
         if any(part["type"] == "image_url" for part in parts) and not model.sees:
@@ -70,9 +70,9 @@ def refused(model: Model, body: dict[str, Any]) -> str | None:
 
 
 def called(model: Model, body: dict[str, Any], count: int, place: int) -> list[dict[str, Any]]:
-    """The calls of one sample: what the model has in turn, else one of the chosen or first tool.
+    """The tool calls of one sample: the model's next ones, or one of the chosen or first tool.
 
-    None where a tool has brought a result.
+    There are none after a tool's result.
     """
     choice = body.get("tool_choice")
     if not body.get("tools") or choice == "none":
@@ -83,7 +83,7 @@ def called(model: Model, body: dict[str, Any], count: int, place: int) -> list[d
     name = choice["function"]["name"] if isinstance(choice, dict) else names[0]
     made = [{"name": name, "arguments": model.tool_arguments}]
     if model.calls:
-        # Samples of one request are told apart by their place, requests by their number.
+        # The place distinguishes samples of one request, the number distinguishes requests.
         made = model.calls[(count - 1 + place) % len(model.calls)]
     return [
         {"id": f"call_{count}_{i}", "type": "function", "function": _function(call)}
@@ -98,11 +98,11 @@ def _function(call: dict[str, Any]) -> dict[str, str]:
 
 
 def in_form(body: dict[str, Any], text: str) -> str:
-    """The text in the form that is asked for."""
+    """The text in the requested response format."""
     form: dict[str, Any] = body.get("response_format") or {"type": "text"}
     if form["type"] == "json_schema":
         fields = form["json_schema"]["schema"]["properties"]
-        # What a judge or moderator makes of its schema is a trait of the simulated model.
+        # The simulated model itself decides how a judge or moderator follows its schema.
         decides = text.startswith("{") or {"chosen", "stop", "roles"} & set(fields)
         return text if decides else json.dumps(dict.fromkeys(fields, text))
     if form["type"] == "json_object" and not text.startswith("{"):
@@ -155,7 +155,7 @@ def event(
 
 
 def call_events(model: Model, calls: list[dict[str, Any]]) -> Iterator[bytes]:
-    """The calls of tools in a stream: each in two pieces, as servers send them."""
+    """The tool calls of a stream, each in two chunks, as servers send them."""
     for index, call in enumerate(calls):
         function = call["function"]
         first, rest = function["arguments"][:3], function["arguments"][3:]
@@ -166,7 +166,7 @@ def call_events(model: Model, calls: list[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def embedding(text: str) -> list[float]:
-    """Counts of words, each at a place of its own, with length 1."""
+    """Counts of words, hashed to dimensions and normalised to length 1."""
     vector = [0.0] * DIMENSIONS
     for word in re.findall(r"[a-z]+", text.lower()):
         vector[int(chance(word, "place") * DIMENSIONS)] += 1.0

@@ -1,4 +1,4 @@
-"""What tests share: one provider process, a pool on it, and a clean slate for each test."""
+"""Shared fixtures: one provider process and a pool on it, reset for each test."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from helpers import member
 from langgraph_ensemble import Pool
 from langgraph_ensemble.testing import Model, Provider
 
-# What these tests do takes a server, a model or a process of its own.
+# These tests need a server, a model or a process of their own.
 _SLOW_FOLDERS = {"calibration", "cli", "pocket", "studio", "testing"}
 _SLOW_FILES = {
     "test_readme",
@@ -24,7 +24,7 @@ _SLOW_FIXTURES = {"provider", "provider_process", "two_servers"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs in no time, for `make fast`."""
+    """Mark the tests that need no server and no model, for `make fast`."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         slow = item.get_closest_marker("slow") is not None
@@ -43,7 +43,7 @@ def provider_process() -> Iterator[Provider]:
 
 @pytest.fixture
 def provider(provider_process: Provider) -> Provider:
-    """The provider with its log emptied and the usual models in good health."""
+    """The provider with an empty log and the usual models without faults."""
     provider_process.set(*(Model(name) for name in ("ann", "ben", "cat", "dan")))
     provider_process.reset()
     return provider_process
@@ -51,5 +51,5 @@ def provider(provider_process: Provider) -> Provider:
 
 @pytest.fixture
 def pool(provider: Provider) -> Pool:
-    """Three members at the provider."""
+    """Three members that the provider serves."""
     return Pool([member(provider, name) for name in ("ann", "ben", "cat")])

@@ -1,4 +1,4 @@
-"""Small things that tests say often."""
+"""Small helpers that many tests use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CANARY = "sk-canary-3f9a2b7c5d1e"
 
 
 def member(provider: Provider, name: str, **more: Any) -> Member:
-    """A member called as its simulated model."""
+    """A member with the name of its simulated model."""
     return provider.member(name, **more)
 
 
@@ -22,7 +22,7 @@ def ask(question: str) -> dict[str, Any]:
 
 
 def question(domain: str = "algebra", number: int = 0) -> Question:
-    """A question of the bank."""
+    """A question from the question bank."""
     return [q for q in bank() if q.domain == domain][number]
 
 

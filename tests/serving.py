@@ -1,4 +1,4 @@
-"""What tests of our HTTP application share: a task map, and requests."""
+"""Shared helpers of the HTTP tests: a task map and requests."""
 
 from __future__ import annotations
 

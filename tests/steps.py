@@ -1,4 +1,4 @@
-"""What tests of single steps need: drafts, and a state."""
+"""Drafts and a state for tests of single steps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from langgraph_ensemble.records import Draft
 
 
 def draft(member: str, text: str, **more: Any) -> Draft:
-    """A whole draft of the first layer."""
+    """A complete draft of the first layer."""
     layer, index = more.get("layer", 1), more.get("index", 0)
     about: dict[str, Any] = {
         "id": f"{layer}.{member}.{index}",
@@ -29,7 +29,7 @@ def draft(member: str, text: str, **more: Any) -> Draft:
 
 
 def asked(text: str, *drafts: Draft, **more: Any) -> dict[str, Any]:
-    """The state of a turn that has got as far as `drafts`."""
+    """The state of a turn in which `drafts` have been written."""
     return {
         "messages": [HumanMessage(text)],
         "drafts": list(drafts),

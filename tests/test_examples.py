@@ -7,7 +7,7 @@ import pkgutil
 import langgraph_ensemble
 import pytest
 
-# One starts a server, the other needs torch; both have tests of their own.
+# Studio's graphs start a server and training needs torch; both have tests of their own.
 LEFT_OUT = ("langgraph_ensemble.studio.graphs", "langgraph_ensemble.pocket.training", "__main__")
 MODULES = [
     module.name
@@ -18,5 +18,5 @@ MODULES = [
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name: str) -> None:
-    found = doctest.testmod(importlib.import_module(name), extraglobs={})
-    assert found.failed == 0
+    result = doctest.testmod(importlib.import_module(name), extraglobs={})
+    assert result.failed == 0

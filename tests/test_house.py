@@ -1,4 +1,4 @@
-"""The structure holds: imports point one way, no circles, every file has one subject."""
+"""The structure of the package: imports point one way, no cycles, one subject per file."""
 
 from __future__ import annotations
 
@@ -44,20 +44,20 @@ ROOT_FILES = {
 
 
 def modules() -> dict[str, Path]:
-    """Every module of the package by its dotted name, the root's own as an empty one."""
+    """Every module of the package by its dotted name; the root's own name is empty."""
     files = [*ROOT.glob("*.py"), *(p for room in ROOMS for p in (ROOT / room).rglob("*.py"))]
-    found = {}
+    paths = {}
     for path in files:
         parts = path.relative_to(ROOT).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
+        paths[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return paths
 
 
 @cache
 def imports() -> dict[str, set[str]]:
-    """What each module imports of the package, lazily and for types alone included."""
+    """The package's modules that each module imports, lazily and for types included."""
     known = modules()
-    found: dict[str, set[str]] = {name: set() for name in known}
+    targets: dict[str, set[str]] = {name: set() for name in known}
     for name, path in known.items():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.level:
@@ -66,8 +66,8 @@ def imports() -> dict[str, set[str]]:
                 target = ".".join([*base, *(node.module or "").split(".")]).strip(".")
                 for alias in node.names:
                     part = f"{target}.{alias.name}".strip(".")
-                    found[name].add(part if part in known else target)
-    return found
+                    targets[name].add(part if part in known else target)
+    return targets
 
 
 def room(module: str) -> str:
@@ -79,7 +79,7 @@ def test_every_room_is_packaged() -> None:
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
     folders = {path.parent for room in ROOMS for path in (ROOT / room).rglob("__init__.py")}
     packages = {".".join(["langgraph_ensemble", *f.relative_to(ROOT).parts]) for f in folders}
-    # Training takes a checkout: who installs the package has no use for it.
+    # Training needs a checkout, so it is not part of the installed package.
     packages -= {"langgraph_ensemble.pocket.training"}
     assert set(listed) == packages | {"langgraph_ensemble"}
     assert {path.parent.name for path in ROOT.glob("*/__init__.py")} == set(ROOMS)
@@ -119,7 +119,7 @@ def test_the_face_names_what_it_has() -> None:
 
 @pytest.mark.parametrize("method", ["moa", "smoa", "avengers", "calibration"])
 def test_a_builder_is_one_screen_of_wiring(method):
-    """At most 60 lines, its arguments included, its docstring not."""
+    """A builder has at most 60 lines, with its arguments and without its docstring."""
     tree = ast.parse((ROOT / "graphs" / f"{method}.py").read_text())
     built = next(f for f in tree.body if getattr(f, "name", "") == f"create_{method}")
     assert isinstance(built, ast.FunctionDef)
@@ -130,7 +130,7 @@ def test_a_builder_is_one_screen_of_wiring(method):
 
 @pytest.mark.parametrize("room", ["voting", "routing"])
 def test_every_public_function_of_voting_and_routing_is_called_alone(room):
-    """In an example of its own, or by name in a test of its room or of the steps."""
+    """Called in an example of its own, or by name in a test of its room or of the steps."""
     tests = "\n".join(
         path.read_text()
         for folder in (room, "nodes", "calibration")

@@ -1,4 +1,4 @@
-"""Pools: from lists, from files, and every mistake in one line."""
+"""Pools from lists and files; every mistake is reported in one line."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_a_file_says_what_becomes_of_unsure_answers(tmp_path) -> None:
     text = f"{members}\nconfidence: 0.4\ndecline: I will not guess.\nescalate_to: b"
     pool = Pool.from_file(write(tmp_path, text))
     assert (pool.confidence, pool.decline, pool.escalate_to) == (0.4, "I will not guess.", "b")
-    assert pool.proposers == ["a"], "who is asked when the team is unsure is no part of it"
+    assert pool.proposers == ["a"], "the member for unsure answers is not part of the team"
 
 
 def test_the_bundled_pool() -> None:
@@ -131,7 +131,7 @@ def test_the_bundled_pool() -> None:
 
 
 class Chatty(FakeListChatModel):
-    """A chat model whose repr tells more than it should."""
+    """A chat model whose repr shows more than it should."""
 
     def __repr__(self) -> str:
         return CANARY
@@ -160,9 +160,9 @@ def test_a_model_of_the_pool_plays_a_part_without_joining_again() -> None:
         (pool[0], "a.b"),
         (Member(name="a.b", model="m"), "a.b"),
     ):
-        same, found = pool.joined(item)
+        same, member = pool.joined(item)
         assert same is pool
-        assert found.name == name
+        assert member.name == name
 
 
 def test_one_further_model_in_two_parts_joins_once_and_another_of_its_name_is_numbered() -> None:

@@ -9,7 +9,7 @@ from langgraph_ensemble.profiles import Profile
 
 
 def two_topics() -> list[dict]:
-    """Sums that `calc` knows, poems that `bard` knows."""
+    """Records of sums that `calc` knows and poems that `bard` knows."""
     sums = [f"add {w} and {i}" for i, w in enumerate(("one", "two", "three", "four", "five"))]
     poems = [f"write a {w} poem please" for w in ("sad", "happy", "long", "short", "red")]
     rows = [{"query": q, "scores": {"calc": 1.0, "bard": 0.1}} for q in sums]
@@ -65,15 +65,15 @@ def test_no_price_is_an_error_not_free(profile: Profile) -> None:
 
 def test_familiarity_is_a_p_value_of_the_question(profile: Profile, tmp_path) -> None:
     queries = [row["query"] for row in two_topics()]
-    found = profile.familiarity(profile.embed(queries), queries)
-    assert found.min() > 0.05
-    assert found.max() <= 1
+    p_values = profile.familiarity(profile.embed(queries), queries)
+    assert p_values.min() > 0.05
+    assert p_values.max() <= 1
     strange = ["quo vadis?", "zzz", ""]
     assert profile.familiarity(profile.embed(strange), strange).tolist() == [0, 0, 0]
     assert profile.familiarity(profile.embed(strange[1:])).tolist() == [0, 0], "ends of text only"
     profile.save(tmp_path)
     again = Profile.load(tmp_path)
-    assert again.familiarity(profile.embed(queries), queries).tolist() == found.tolist()
+    assert again.familiarity(profile.embed(queries), queries).tolist() == p_values.tolist()
     assert profile.with_member("star", two_topics_of("star")).usual is profile.usual
 
 

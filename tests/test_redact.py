@@ -49,11 +49,11 @@ FORMS: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("form", FORMS)
 def test_no_form_of_a_known_key_survives(key: str, form: str) -> None:
     written = FORMS[form](key)
-    found = redact(f"401: the key {written} is refused", {key, "another-key-1234"})
-    assert found.startswith("401: the key ")
-    assert found.endswith(" is refused")
-    assert "***" in found
-    left = found.removeprefix("401: the key ").removesuffix(" is refused")
+    redacted = redact(f"401: the key {written} is refused", {key, "another-key-1234"})
+    assert redacted.startswith("401: the key ")
+    assert redacted.endswith(" is refused")
+    assert "***" in redacted
+    left = redacted.removeprefix("401: the key ").removesuffix(" is refused")
     left = left.replace("Authorization: Bearer", "")
     # In base64 a user's name may stand before the key.
     assert max(map(len, left.split("***"))) <= 8

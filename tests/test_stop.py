@@ -1,4 +1,4 @@
-"""Stop sequences end an answer wherever it is read, however its stream is cut into pieces."""
+"""Stop sequences end an answer wherever it is read, however its stream is split into chunks."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_without_a_loop_too(graphs, name: str) -> None:
 
 async def test_no_stop_and_one_that_never_comes_leave_the_answer_alone(graphs, provider) -> None:
     model = EnsembleChatModel(graphs["moa"])
-    # Its beginning is the answer's end: it was held back and is told after all.
+    # The answer ends with the beginning of a stop sequence: held back at first, then emitted.
     for stop in (None, [], [""], ["five. And six"]):
         assert (await model.ainvoke("Say something.", stop=stop)).text == SAYS
         said = [chunk.text async for chunk in model.astream("Say something.", stop=stop)]
@@ -103,7 +103,7 @@ async def test_drafts_are_not_ended(graphs) -> None:
 
 
 def read(*pieces: tuple[str, str], stop: list[str]) -> list[Told]:
-    """What a reader tells of the answer's pieces, each with the id of its message."""
+    """What a reader yields for the answer's chunks, each with the id of its message."""
     reader = Reader(stop)
     items = [(AIMessageChunk(text, id=name), TAGS) for name, text in pieces]
     said = [told for item in items for told in reader.read("messages", item)]

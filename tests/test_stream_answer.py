@@ -1,4 +1,4 @@
-"""One way to read an answer's stream, wherever in a graph the ensemble stands."""
+"""`stream_answer` reads the answer wherever in a graph the ensemble stands."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def called_in_a_node(graph: Any) -> Any:
     inner = graph.compile()
 
     async def call(state: MessagesState) -> dict[str, Any]:
-        found = await inner.ainvoke({"messages": state["messages"]})
-        return {"messages": [AIMessage(found["result"]["answer"], id="theirs")]}
+        out = await inner.ainvoke({"messages": state["messages"]})
+        return {"messages": [AIMessage(out["result"]["answer"], id="theirs")]}
 
     return one_node("call", call).compile()
 
@@ -108,7 +108,7 @@ def test_synchronous_streams_tell_the_same(builders, place) -> None:
 async def test_an_answer_that_was_not_streamed_comes_once_too(
     provider, pool, place: Callable[[Any], Any], writer: str
 ) -> None:
-    """The answer of a Runnable that cannot stream; the draft that stands in for a dead writer."""
+    """The answer of a Runnable that cannot stream, or the draft that replaces a dead writer's."""
     plain = RunnableLambda(lambda _: "four")
     dead = RunnableLambda(lambda _: "")
     graph = create_moa(pool[:1] if writer == "plain" else [plain], layers=2,
@@ -122,7 +122,7 @@ async def test_events_come_beside_the_answer_and_drafts_are_streamed_only_then(
 ) -> None:
     graph = as_subgraph(builders["moa"])
     provider.reset()
-    # Drafts too short to run away need no stream where nobody listens.
+    # Without a listener, drafts that are too short to run away need no stream.
     short = {"draft_tokens": 100}
     _ = [piece async for piece in astream_answer(graph, Q.text, context=short)]
     assert [entry["stream"] for entry in provider.log()] == [False, False, False, True]

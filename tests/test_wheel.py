@@ -1,4 +1,4 @@
-"""The wheel: what a user installs has every package, the weights, and nothing that trains them."""
+"""The wheel holds every package and the weights, and nothing that trains them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
 LIMIT = 40_000_000
-# Builds leave files beside the sources, and an old `build` would end up in the wheel.
+# Builds leave files beside the sources; an old `build` folder would end up in the wheel.
 LEFT_BEHIND = shutil.ignore_patterns(
     ".git", ".venv*", "build", "dist", "*.egg-info", "node_modules", "__pycache__", "tests"
 )
-# Started as programs, or need an extra.
+# These modules are started as programs or need an extra.
 NOT_IMPORTED = ("langgraph_ensemble.studio.graphs", "__main__")
 
 

@@ -1,4 +1,4 @@
-"""Labelled cases for the reader: what a draft says, what was asked, and the answer a person reads.
+"""Labelled cases for the reader: a draft's text, the question, and the answer a person reads.
 
 `WRITTEN` are by hand. `FRAMED` puts plain answers into the ways in which models mark them.
 """
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Case(NamedTuple):
-    """One case: what `read` has to find, None for nothing."""
+    """One case: `answer` is what `read` has to return, None for no answer."""
 
     text: str
     question: str

@@ -1,4 +1,4 @@
-"""The whole server, `langgraph dev` with our application beside it, as a process of its own."""
+"""The whole server, `langgraph dev` with our application, as a process of its own."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Whole:
             text=True,
             cwd=folder,
             env=env,
-            # A suite that a shell runs in the background is deaf to Ctrl-C, and would pass that on.
+            # A test run in a shell's background ignores Ctrl-C, and child processes inherit that.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         assert self.process.stdout

@@ -1,4 +1,4 @@
-"""The dial between quality and cost, against every single model."""
+"""The trade-off between quality and cost, against every single model."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from .data import load
 
 
 def costs(data: Path) -> None:
-    """Item 3: the dial between quality and cost, against every single model."""
+    """Item 3: the trade-off between quality and cost, against every single model."""
     names = ("arc_challenge", "mbpp")
     base = data / "routing_11_with_costs"
     train = load(*(base / f"{n}_train.jsonl.gz" for n in names))
@@ -41,12 +41,12 @@ def costs(data: Path) -> None:
         print(f"  {name:36s} {score:8.2f} {cost:9.4f}   the curve at this cost: {frontier:6.2f}")
     best = max(singles, key=lambda s: s[1])
     enough = min((c for _, a, c in curve if a >= best[1]), default=float("nan"))
-    print(f"single models above the curve: {above} (wanted: 0)")
+    print(f"single models above the curve: {above} (target: 0)")
     print(f"cost saved at the accuracy of {best[0]}: {100 * (1 - enough / best[2]):.1f}%")
 
 
 def mixed(curve: list[tuple[float, float, float]], cost: float) -> float:
-    """Accuracy at a cost of the best mixture of two points of the curve."""
+    """The accuracy that the best mixture of two points of the curve reaches at a cost."""
     best = -np.inf
     for _, a1, c1 in curve:
         for _, a2, c2 in curve:

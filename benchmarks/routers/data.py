@@ -32,7 +32,7 @@ class Split:
     members: list[str]
 
     def macro(self, picks: Array) -> tuple[float, dict[str, float]]:
-        """Accuracy in percent of the picked members: the mean over data sets, and each of them."""
+        """Accuracy of the picked members in percent: the mean over data sets, and each of them."""
         picked = self.scores[np.arange(len(picks)), picks]
         names = dict.fromkeys(self.datasets.tolist())
         by = {name: 100.0 * float(np.nanmean(picked[self.datasets == name])) for name in names}
@@ -46,7 +46,7 @@ class Split:
 
 
 def load(*files: Path, members: list[str] | None = None) -> Split:
-    """Load recorded files, every line a question of its own."""
+    """Load recorded files, which hold one question per line."""
     records = [parse_row(row) for file in files for _, row in rows(file)]
     members = members or sorted({m for r in records for m in r["scores"]})
     scores, costs = (
@@ -60,5 +60,5 @@ def load(*files: Path, members: list[str] | None = None) -> Split:
 def folder(given: str | None) -> Path | None:
     """The data folder: given, or named by ENSEMBLE_ROUTING_DATA, or beside the repository."""
     beside = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-    found = Path(given or os.environ.get("ENSEMBLE_ROUTING_DATA") or beside)
-    return found if (found / "routing_7b").is_dir() else None
+    path = Path(given or os.environ.get("ENSEMBLE_ROUTING_DATA") or beside)
+    return path if (path / "routing_7b").is_dir() else None

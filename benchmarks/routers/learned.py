@@ -1,7 +1,7 @@
-"""Our small versions of learned routers, on frozen embeddings, in numpy.
+"""Small numpy versions of learned routers on frozen embeddings.
 
-They follow the published losses, not the published encoders: a linear head stands where RouterDC
-trains a 278M-parameter model, so they show what the losses add over the same features.
+They follow the published losses, not the published encoders: a linear head replaces the
+278M-parameter model that RouterDC trains, so they show what the losses add over the same features.
 """
 
 import numpy as np
@@ -107,7 +107,7 @@ class Contrastive(Router):
         sim = zu @ eu.T / self.temperature
         exp = np.exp(sim - sim.max(1, keepdims=True))
         against = (exp * bad).sum(1, keepdims=True)
-        share = np.where(good, exp / (exp + against + 1e-12), 0.0)  # of each good one, alone
+        share = np.where(good, exp / (exp + against + 1e-12), 0.0)  # of each good member by itself
         grad = np.where(good, share - 1.0, 0.0)
         grad += exp * bad * np.where(good, 1 / (exp + against + 1e-12), 0.0).sum(1, keepdims=True)
         grad /= self.temperature * len(q)

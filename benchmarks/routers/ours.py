@@ -1,4 +1,4 @@
-"""The task map behind the same interface."""
+"""The task map behind the interface of a router."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Routers that look at no question, or at too much: the floor, the ceiling and the sanity check."""
+"""Simple routers: the floor, the ceiling and a sanity check."""
 
 import numpy as np
 
@@ -8,10 +8,10 @@ Array = np.ndarray
 
 
 class Router:
-    """What every router offers: fit on train, then pick a member for each question.
+    """Base class of the routers: fit on train, then pick a member for each question.
 
-    `fit` and `pick` get the questions with their frozen embeddings; a router may look at scores
-    in `fit` alone.
+    `fit` and `pick` get the questions with their frozen embeddings; a router may read the scores
+    only in `fit`.
     """
 
     name = "router"
@@ -20,12 +20,12 @@ class Router:
         """Learn from the calibration questions."""
 
     def pick(self, split: Split, vectors: Array) -> Array:
-        """Numbers of the members picked, int [n]."""
+        """Indices of the picked members, int [n]."""
         raise NotImplementedError
 
 
 class Random(Router):
-    """Any member."""
+    """Picks a member at random."""
 
     name = "random"
 
@@ -37,7 +37,7 @@ class Random(Router):
 
 
 class BestSingle(Router):
-    """The one member that was best on train, the mean over data sets."""
+    """Picks the member that was best on train, by the mean over data sets."""
 
     name = "best single (on train)"
 
@@ -51,7 +51,7 @@ class BestSingle(Router):
 
 
 class DatasetBest(Router):
-    """Told the data set of each question, the member that was best on it in train."""
+    """Knows the data set of each question and picks the member that was best on it in train."""
 
     name = "per-dataset best (told the data set)"
 
@@ -64,7 +64,7 @@ class DatasetBest(Router):
 
 
 class Oracle(Router):
-    """Told the scores: the best any router could do."""
+    """Knows the scores: the best that any router could do."""
 
     name = "oracle (told the scores)"
 

@@ -1,7 +1,7 @@
-"""Questions with known answers, generated from a seed: what the bundled models learn and face.
+"""Questions with known answers, generated from a seed, to train and test the bundled models.
 
-Each domain has three splits, ``train``, ``calibration`` and ``test``, which share no phrasing.
-No module here needs more than the standard library.
+Each domain has three splits, `train`, `calibration` and `test`, which share no phrasing.
+The modules of this folder need only the standard library.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ def sample(
     """Draw questions of one domain.
 
     Args:
-        domain: one of `DOMAINS`, or `OUTSIDE` for questions that no model here can answer.
-        n: how many.
-        seed: the same arguments always give the same questions.
-        split: ``train``, ``calibration`` or ``test``; no phrasing is in two of them.
-        noise: chance in [0, 1] that neutral words disturb a phrasing; used in training only.
+        domain: One of `DOMAINS`, or `OUTSIDE` for questions that no bundled model can answer.
+        n: Number of questions.
+        seed: The same arguments always give the same questions.
+        split: `train`, `calibration` or `test`; no phrasing is in two of them.
+        noise: Probability that neutral words disturb a phrasing; used in training only.
 
     Raises:
-        InputError: an unknown domain or split.
+        InputError: The domain or the split is unknown.
 
     Example:
         >>> [q.answer for q in sample("sentiment", 2, seed=1, split="calibration")]
@@ -76,20 +76,20 @@ def sample(
 
 
 def declined(domain: str, n: int, seed: int, split: Split = "train") -> list[Question]:
-    """Draw questions that the specialist of a domain must decline, with that as their reply.
+    """Draw questions that the specialist of a domain must decline, with that reply.
 
-    Half are about nothing that a model here knows, the others of other domains, or of its own
-    domain but too hard or about something that does not exist.
+    Half of them are outside of all domains; the others are of other domains, or of its own domain
+    but too hard or about something that does not exist.
 
     Args:
-        domain: the specialist's domain, or ``"all"`` for a model that knows every domain.
-        n: how many.
-        seed: the same arguments always give the same questions.
-        split: as in `sample`.
+        domain: The specialist's domain, or `"all"` for a model that knows every domain.
+        n: Number of questions.
+        seed: The same arguments always give the same questions.
+        split: As in `sample`.
     """
     rng = _rng(f"declined {domain}", seed, split)
     own = list(_NEGATIVES.values()) if domain == "all" else [_NEGATIVES.get(domain)]
-    found = []
+    questions = []
     for _ in range(n):
         kind, near = rng.random(), rng.choice(own)
         if kind < 0.3 and near:
@@ -99,8 +99,8 @@ def declined(domain: str, n: int, seed: int, split: Split = "train") -> list[Que
             question = _MAKERS[other](rng, split, 0.0)
         else:
             question = outside.make(rng, split, 0.0)
-        found.append(build(domain, question.text, NOT_SURE))
-    return found
+        questions.append(build(domain, question.text, NOT_SURE))
+    return questions
 
 
 def _rng(domain: str, seed: int, split: Split) -> random.Random:
@@ -111,9 +111,9 @@ def _rng(domain: str, seed: int, split: Split) -> random.Random:
 
 
 def correct(question: Question, reply: str) -> bool:
-    """Whether a reply's last line ``Answer: …`` holds the known answer, letter by letter.
+    """Whether a reply's last line `Answer: …` holds exactly the known answer.
 
-    To decline is never right.
+    Declining is never right.
     """
     _, marker, answer = reply.rpartition("Answer:")
     return bool(marker) and answer.strip() == question.answer != NOT_SURE

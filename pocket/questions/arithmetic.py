@@ -1,6 +1,6 @@
 """Arithmetic as people type it; the reply restates it, works it out and answers.
 
-The first part of a reply is the expression as it was understood, such as ``12*13``; the runtime
+The first part of a reply is the expression as it was understood, such as `12*13`; the runtime
 compares it with the question and checks the answer by the inverse operation (`..inverse`).
 """
 
@@ -269,7 +269,7 @@ def division(rng: random.Random) -> tuple[int, int]:
 
 
 def negative(rng: random.Random, split: Split) -> Question:
-    """A calculation that is too large or not of whole numbers, which a model must decline."""
+    """A calculation that is too large or has fractions, which a model must decline."""
     kind = rng.random()
     if kind < 0.4:
         a, b = rng.randint(10**5, 10**9), number(rng)

@@ -1,4 +1,4 @@
-"""What every domain shares: a question, its phrasings in three splits, and how people type."""
+"""Shared by all domains: a question, and its phrasings in three splits."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Split = Literal["train", "calibration", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
 NOT_SURE = "not sure"
-"""What a model answers where it has learnt that it does not know."""
+"""The answer of a model to questions that it has learnt to decline."""
 
 Phrasings = Mapping[str, Sequence[str]]
-"""operation -> patterns; ``(one|two|)`` is a choice, ``{k}`` a field."""
+"""operation -> patterns; `(one|two|)` is a choice, `{k}` a field."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Question:
     """One question with its known answer.
 
     Attributes:
-        domain: the domain it was drawn from, one of `DOMAINS`, or `OUTSIDE`.
-        text: what the user asks.
-        reply: what a good model replies; its last line is ``Answer: `` and `answer`.
-        answer: the final answer alone.
+        domain: The domain that it was drawn from, one of `DOMAINS`, or `OUTSIDE`.
+        text: The user's question.
+        reply: The reply of a good model; its last line is `Answer: …` with `answer`.
+        answer: The final answer.
     """
 
     domain: str
@@ -40,15 +40,15 @@ class Question:
 
 
 def build(domain: str, text: str, answer: str, work: str = "") -> Question:
-    """Make a question whose reply is the working, if any, then the line ``Answer: …``."""
+    """Make a question whose reply is the working, if any, then the line `Answer: …`."""
     reply = f"{work}\nAnswer: {answer}" if work else f"Answer: {answer}"
     return Question(domain, text, reply, answer)
 
 
 def split_of(phrasing: str) -> Split:
-    """The only split that a phrasing may be in: seven in ten train, two calibrate, one tests.
+    """The split of a phrasing: seven in ten train, two calibrate, one tests.
 
-    Case, punctuation at the end, and polite words around a phrasing make it no other phrasing.
+    Case, final punctuation, and polite words around a phrasing do not change it.
 
     Example:
         >>> split_of("what is {a} plus {b}") == split_of("Hey, what is {a} plus {b}?")
@@ -68,21 +68,21 @@ def phrase(
     lower: bool = True,
     **slots: object,
 ) -> str:
-    """Word a question as somebody might type it: one phrasing of a split, its fields filled.
+    """Word a question as people type it: one phrasing of a split with its fields filled in.
 
     Args:
-        rng: the only source of chance.
-        phrasings: the patterns of the domain.
-        operation: which of them, such as ``"reverse"``.
-        split: from which split to draw.
-        noise: chance in [0, 1] that neutral words disturb the phrasing; training only.
-        lower: whether a sloppy typist also writes the fields in lower case.
-        **slots: values for the pattern's fields.
+        rng: The only source of randomness.
+        phrasings: The patterns of the domain.
+        operation: Key of the patterns, such as `"reverse"`.
+        split: Split of the phrasing.
+        noise: Probability that neutral words disturb the phrasing; training only.
+        lower: Whether a sloppy typist also writes the fields in lower case.
+        **slots: Values for the pattern's fields.
     """
     bare = skeleton(rng, phrasings[operation], split)
     if rng.random() < noise:
         disturbed = disturb(rng, bare)
-        # Noise may lead to a phrasing of another split; then there is none.
+        # If noise makes a phrasing of another split, it is not used.
         bare = disturbed if split_of(disturbed) == split else bare
     text, sloppy = dress(rng, bare)
     if sloppy and lower:
@@ -91,10 +91,10 @@ def phrase(
 
 
 def skeleton(rng: random.Random, patterns: Sequence[str], split: Split) -> str:
-    """A phrasing of a split with its fields still open.
+    """A phrasing of a split whose fields are not filled in.
 
     Raises:
-        ValueError: the patterns have hardly a phrasing in that split.
+        ValueError: The patterns have too few phrasings in that split.
     """
     for _ in range(3000):
         bare = expand(rng, rng.choice(patterns))
@@ -125,7 +125,7 @@ def _choose(rng: random.Random, parts: tuple[object, ...]) -> str:
 
 @cache
 def _parsed(pattern: str) -> tuple[object, ...]:
-    """A pattern as text and lists of alternatives, each parsed in its turn."""
+    """A pattern as text and lists of alternatives, parsed recursively."""
     stack: list[list[list[object]]] = [[[]]]
     for piece in re.split(r"([(|)])", pattern):
         if piece == "(":

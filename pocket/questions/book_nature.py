@@ -4,13 +4,13 @@ from __future__ import annotations
 
 
 def pairs(text: str) -> dict[str, str]:
-    """``key: answer`` pairs, separated by semicolons or lines."""
-    found = {}
+    """`key: answer` pairs, separated by semicolons or lines."""
+    answers = {}
     for pair in text.strip().replace("\n", ";").split(";"):
         if pair.strip():
             key, answer = pair.split(":")
-            found[key.strip()] = answer.strip()
-    return found
+            answers[key.strip()] = answer.strip()
+    return answers
 
 
 _SYMBOLS = pairs("""

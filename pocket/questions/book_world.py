@@ -1,4 +1,4 @@
-"""Facts about countries: capital, continent, currency, language. Stable ones, true in 2025."""
+"""Stable facts about countries, as of 2025: capital, continent, currency, language."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ _WITH_ARTICLE = (
     "United States", "United Kingdom", "Czech Republic", "Netherlands", "United Arab Emirates",
     "Philippines", "Bahamas", "Maldives", "Gambia", "Dominican Republic",
 )  # fmt: skip
-# The largest cities and other famous ones, whose country people ask for.
+# The largest and other famous cities, whose country people ask for.
 _CITIES = """
 New York: United States; Los Angeles: United States; Chicago: United States; Sydney: Australia
 Melbourne: Australia; Toronto: Canada; Montreal: Canada; Vancouver: Canada; Munich: Germany

@@ -1,4 +1,4 @@
-"""Days, months and times: what comes when, and how long things last."""
+"""Days, months and times: order and durations."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _clock(rng: random.Random, operation: str) -> tuple[dict[str, Any], str, str
 
 
 def ahead(names: tuple[str, ...], start: int, n: int, *, back: bool = False) -> str:
-    """The working: the numbers of the days or months, from 1, and how far the last turn goes.
+    """The working: the numbers of the days or months, from 1, and the remainder of the shift.
 
     Example:
         >>> ahead(WEEKDAYS, 5, 17)

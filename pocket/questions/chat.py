@@ -56,6 +56,6 @@ _WEIGHTS = {"hello": 5, "how are you": 3, "who": 4, "what can you": 5, "thanks":
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
     """One remark and the fixed reply to its kind."""
     kind = rng.choices(tuple(ANSWERS), [_WEIGHTS.get(kind, 1) for kind in ANSWERS])[0]
-    # Around "hi" no words are neutral.
+    # No words around "hi" are neutral.
     text = phrase(rng, PHRASINGS, kind, split, noise / 4)
     return build(DOMAIN, text, ANSWERS[kind])

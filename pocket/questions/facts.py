@@ -1,4 +1,4 @@
-"""A closed book: facts a model can only answer from its weights.
+"""Closed-book facts, which a model can only answer from its weights.
 
 Every fact appears in training; the phrasings of the `calibration` and `test` splits do not.
 """
@@ -182,7 +182,7 @@ PHRASINGS: Phrasings = {
 }  # fmt: skip
 
 ALL = tuple((relation, key) for relation, book in FACTS.items() for key in book)
-# Of a country, people ask for the capital; of the rest, the book has far fewer rows.
+# For countries, people mostly ask for the capital; the other relations have far fewer rows.
 _WEIGHTS = {
     "capital": 1.6, "currency": 0.6, "language": 0.6, "capital of which": 0.6, "country of city": 0.7,
     "atomic number": 0.5, "element": 0.6, "continent": 0.8, "translate spanish": 0.7,
@@ -193,7 +193,7 @@ _CUMULATIVE = tuple(accumulate(_WEIGHTS.get(relation, 1.0) for relation, _ in AL
 
 
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
-    """One fact; what people ask often is asked more often."""
+    """One fact; common questions are drawn more often."""
     relation, key = rng.choices(ALL, cum_weights=_CUMULATIVE)[0]
     if relation == "element" or (relation == "mix" and noise):
         noise = 0.0
@@ -235,7 +235,7 @@ _OPEN = {
 
 
 def invented(rng: random.Random) -> str:
-    """A word that means nothing.
+    """An invented word without a meaning.
 
     Example:
         >>> invented(random.Random(1))

@@ -1,4 +1,4 @@
-"""Lists and sequences: sorting, extremes, counting, what comes next, the odd one out."""
+"""Lists and sequences: sorting, extremes, counting, the next element, the odd one out."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ _WEIGHTS = {
 
 
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
-    """One list of numbers or words, and what to do with it."""
+    """One list of numbers or words with an operation on it."""
     operation = rng.choices(tuple(_WEIGHTS), tuple(_WEIGHTS.values()))[0]
     if operation in ("alphabet", "word count", "first word", "last word", "odd one"):
         slots, answer, work = _words(rng, operation)
@@ -112,7 +112,7 @@ def _numbers(rng: random.Random, operation: str) -> tuple[dict[str, Any], str, s
 
 
 def _typed(rng: random.Random, numbers: list[int]) -> tuple[str, str]:
-    """A list as somebody types it, and what stands between its numbers in the answer."""
+    """A list as people type it, and the separator of the numbers in the answer."""
     texts = [str(number) for number in numbers]
     kind = rng.random()
     if kind < 0.25:
@@ -127,7 +127,7 @@ def _typed(rng: random.Random, numbers: list[int]) -> tuple[str, str]:
 
 
 def apply(operation: str, numbers: list[int], comma: str = "[]") -> tuple[str, str]:
-    """What the operation makes of the numbers, and the working."""
+    """The result of the operation on the numbers, and the working."""
     if operation in ("maximum", "minimum"):
         return str((max if operation == "maximum" else min)(numbers)), ""
     if operation in ("first", "last"):
@@ -156,7 +156,7 @@ def apply(operation: str, numbers: list[int], comma: str = "[]") -> tuple[str, s
 
 
 def _sequence(rng: random.Random) -> tuple[dict[str, Any], str, str]:
-    """Numbers by one rule, and the next of them; seldom letters."""
+    """A sequence of numbers, seldom of letters, by one rule, and its next element."""
     n = rng.randint(3, 5)
     kind = rng.choice(
         ("add",) * 8

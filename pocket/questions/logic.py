@@ -1,4 +1,4 @@
-"""Yes or no: syllogisms, orders, formulas, and knights and knaves, of whom knaves always lie."""
+"""Logic: syllogisms, orders, formulas, and knights and knaves (knaves always lie)."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ ORDERS = (
 )  # fmt: skip
 
 Claim = tuple[str, Callable[[bool, bool], bool]]
-# A claim's truth from (is the speaker a knight, is the other a knight).
+# The truth of a claim as a function of (speaker is a knight, other is a knight).
 CLAIMS: tuple[Claim, ...] = (
     ("{o} is a knight.", lambda s, o: o),
     ("{o} is a knave.", lambda s, o: not o),
@@ -105,7 +105,7 @@ def _plural(rng: random.Random) -> str:
 
 
 def _a(word: str) -> str:
-    """One of a kind: ``a cat``, ``mortal``."""
+    """A noun with its article, or an adjective: `a cat`, `mortal`."""
     if not word.endswith("s") and word not in ("men", "people", "fish"):
         return word
     one = {"men": "man", "people": "person", "fish": "fish"}.get(word, word.removesuffix("s"))
@@ -134,7 +134,7 @@ def _none(rng: random.Random) -> Made:
 
 
 def _order(rng: random.Random) -> tuple[list[str], tuple[str, str, str, str], str]:
-    """Names from the most to the least, the words, and how it is told."""
+    """Names from the most to the least, the words of the order, and the sentences."""
     names: list[str] = rng.sample(NAMES, 3 if rng.random() < 0.8 else 2)
     words = rng.choice(ORDERS)
     facts = []
@@ -223,7 +223,7 @@ def _knights(rng: random.Random) -> Made:
 
 
 def solutions(p: int, q: int) -> list[tuple[bool, bool]]:
-    """Every (first is a knight, second is a knight) that fits the two claims, by number."""
+    """Every (first is a knight, second is a knight) that satisfies the two claims."""
     worlds = [(x, y) for x in (False, True) for y in (False, True)]
     return [(x, y) for x, y in worlds if CLAIMS[p][1](x, y) == x and CLAIMS[q][1](y, x) == y]
 

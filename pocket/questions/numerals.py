@@ -1,4 +1,4 @@
-"""Numbers as people pick and spell them."""
+"""Numbers as people choose and spell them."""
 
 from __future__ import annotations
 

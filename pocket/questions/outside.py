@@ -1,4 +1,4 @@
-"""Questions that no bundled model can answer; the right reply to all of them is ``not sure``."""
+"""Questions that no bundled model can answer; the right reply to them is `not sure`."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _WEIGHTS = {
 
 
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
-    """One question that nobody here can answer."""
+    """One question that no bundled model can answer."""
     kind = rng.choices(tuple(_WEIGHTS), tuple(_WEIGHTS.values()))[0]
     slots: dict[str, Any] = {key: _noise(rng) for key in "xyz"} if kind == "nonsense" else {}
     return build(OUTSIDE, phrase(rng, PHRASINGS, kind, split, noise, **slots), NOT_SURE)

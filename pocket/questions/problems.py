@@ -154,7 +154,7 @@ def _numbers(rng: random.Random, operation: str) -> tuple[int, int]:
 
 
 def chain(rng: random.Random) -> tuple[str, Worked]:
-    """An expression of three numbers: how it is typed, and its working."""
+    """An expression of three numbers as people type it, and its working."""
     a, b, c = (rng.randint(1, 12 if rng.random() < 0.7 else 40) for _ in range(3))
     form = rng.choice(("a+b+c", "a+b+c", "a+b-c", "a-b-c", "a*b+c", "a+b*c", "(a+b)*c", "a*b-c"))
     if "*" in form:

@@ -1,4 +1,4 @@
-"""The mood of a short text: reviews of films, food and hotels, and what people say of their day."""
+"""The sentiment of short texts: reviews of films, food and hotels, and remarks about a day."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
         f"{_IT} (was not|wasn't|is not|isn't) {{w}}(| at all)", "(not {w} at all|not at all {w})", "i (don't|do not|didn't|did not) (think|find) (it|the {n}) (is|was) {w}", "the {n} (was|is) (never|not) {w}", "not a {w} {n}",
     ),
 }  # fmt: skip
-# Whole sayings: what is liked or not without one of the words above.
+# Whole sentences that express a sentiment without one of the words above.
 _SAYINGS = {
     "positive": (
         "(i|we|my kids|everyone|my family) (loved|love|enjoyed|adore|adored|really liked|like|liked|really enjoyed|really love) (it|this {n}|the {n}|every minute|every minute of it|the whole {n}|that {n}|my {n}|everything about this {n}|it so much|it a lot)", "(highly|strongly|definitely|totally) (recommended|recommend it|recommend this {n}|recommend)", "(best|the best|simply the best) {n} (ever|i have ever had|i have ever seen|of my life|in town|i've ever had|in years|of the year)", "(i|we) (will|would|can't wait to) (definitely |)(come back|come again|visit again|buy it again|watch it again|return|go again)", "(five stars|10/10|10 out of 10|two thumbs up|5 stars|a masterpiece|a must see|well done|thumbs up|worth every penny|worth the money|a real gem|good job)", "(i am|i'm|we are|i feel) (so |very |really |)(happy|glad|pleased|satisfied|excited|delighted|proud|grateful|impressed)(| with it| with the {n}| today| about it)", "(it|this {n}|the {n}) (made|makes) (me|my day|us) (smile|laugh|happy|better|so happy)", "(couldn't|could not) (be happier|stop laughing|ask for more|put it down|be better)", "(i had|we had) (so much fun|a blast|the time of my life|a good laugh|a lot of fun)", "exceeded (my|our|all) expectations", "(my|our) (favorite|favourite) {n}(| ever| of all time)", "everything worked (perfectly|fine|as expected|like a charm)", "(thank you|thanks) for (the|this) (lovely|great|wonderful) {n}", "i can't stop (eating|watching|listening|smiling)", "(life is|today is) (good|great|a good day|beautiful)", "can't recommend it enough",
@@ -62,7 +62,7 @@ _SAYINGS = {
 
 
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
-    """One short text; both moods are as likely."""
+    """One short text; both sentiments are equally likely."""
     mood = rng.choice(("positive", "negative"))
     review, work = _saying(rng, mood, split) if rng.random() < 0.42 else _review(rng, mood, split)
     review = review.replace("{", "").replace("}", "")
@@ -75,11 +75,11 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
 
 
 def _frame(rng: random.Random, patterns: tuple[str, ...], split: Split) -> str:
-    """A sentence of a split, its fields still open."""
+    """A sentence of a split whose fields are not filled in."""
     for _ in range(500):
-        found = expand(rng, rng.choice(patterns))
-        if split_of(found) == split:
-            return found
+        phrasing = expand(rng, rng.choice(patterns))
+        if split_of(phrasing) == split:
+            return phrasing
     raise ValueError(f"too few sentences for the {split} split")
 
 
@@ -93,7 +93,7 @@ def _saying(rng: random.Random, mood: str, split: Split) -> tuple[str, str]:
 
 
 def _review(rng: random.Random, mood: str, split: Split) -> tuple[str, str]:
-    """A sentence, and as the working its last judgement, which decides."""
+    """A sentence; its working is the last judgement, which decides."""
     good, bad = (GOOD, BAD) if mood == "positive" else (BAD, GOOD)
     kind = rng.choices(("plain", "turn", "not"), (6, 2, 1.5))[0]
     text = _filled(rng, _frame(rng, FRAMES[kind], split))

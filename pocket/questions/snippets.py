@@ -1,4 +1,4 @@
-"""Short Python snippets: what they print."""
+"""Short Python snippets and their output."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
         operation == "snippet"
         and code.startswith("print(")
         and code.count("\n") == 0
-        # Without its print, a plain calculation is arithmetic.
+        # A plain calculation without `print` would be arithmetic.
         and not re.fullmatch(r"[\d\s+*/%<>=!()-]+", code[6:-1])
         and rng.random() < 0.25
     ):
@@ -47,7 +47,7 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
 
 
 def run(code: str) -> str:
-    """What Python prints; lines are joined by spaces.
+    """Python's output, with its lines joined by spaces.
 
     Example:
         >>> run("for i in range(3): print(i)")
@@ -238,10 +238,10 @@ def _if(rng: random.Random) -> tuple[str, str]:
     a, b = rng.randint(0, 12), rng.randint(0, 12)
     sign = rng.choice("<>")
     yes, no = rng.choice((("yes", "no"), ("big", "small"), ("a", "b")))
-    found = f"{a}{sign}{b}:{a < b if sign == '<' else a > b}"
+    working = f"{a}{sign}{b}:{a < b if sign == '<' else a > b}"
     return (
         f"x = {a}\nif x {sign} {b}:\n    print({_q(rng, yes)})\nelse:\n    print({_q(rng, no)})",
-        found,
+        working,
     )
 
 
@@ -253,7 +253,7 @@ _KINDS = {
 
 
 def negative(rng: random.Random, split: Split) -> Question:
-    """Code that is no Python or needs what no model here knows."""
+    """Code that is not Python or needs knowledge that no bundled model has."""
     code = rng.choice((
         "import random; print(random.random())", "console.log(1 + 1)", "SELECT * FROM users", "print(input())",
         "System.out.println(5);", "import time; print(time.time())", "<b>hi</b>", "open('x.txt').read()",

@@ -82,7 +82,7 @@ _OPERANDS = {
 
 
 def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
-    """One word, seldom a short phrase, and what to do with it."""
+    """One word, seldom a short phrase, with an operation on it."""
     operation = rng.choices(tuple(_WEIGHTS), tuple(_WEIGHTS.values()))[0]
     word = _word(rng, 6 if operation in ("double", "repeat", "join") else 10)
     if operation == "palindrome" and rng.random() < 0.6:
@@ -91,7 +91,7 @@ def make(rng: random.Random, split: Split, noise: float = 0.0) -> Question:
             (half + half[::-1], half + half[-2::-1], "racecar", "level", "radar", "noon", "madam")
         )
     if operation == "vowels" and not set(word) - set(VOWELS):
-        word += "t"  # an empty answer could not be told from no answer
+        word += "t"  # an empty answer would look like a missing one
     if rng.random() < 0.12 and operation not in (
         "join",
         "double",
@@ -142,7 +142,7 @@ def _quoted(rng: random.Random, word: str) -> str:
 
 
 def apply(operation: str, word: str, letter: str, times: int, other: str) -> tuple[str, str]:
-    """What the operation makes of the word, and the working."""
+    """The result of the operation on the word, and the working."""
     low = word.lower()
     spelled = "-".join(low)
     if operation == "reverse":

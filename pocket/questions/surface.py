@@ -1,4 +1,4 @@
-"""How people type: openers and closers, case, punctuation, slips of the fingers, neutral words."""
+"""How people type: openers and closers, case, punctuation, typing errors, neutral words."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ CLOSERS = (
 )  # fmt: skip
 _QUESTIONS = "what whats what's which who whos who's where when how in is are does do name".split()
 
-# Words that never decide what is asked. Training scatters and drops them, so that a model
-# listens to the words that do, and an unseen phrasing does not throw it.
+# Words that never decide what is asked. Training inserts and drops them, so that a model attends to
+# the other words and understands unseen phrasings.
 NEUTRAL = (
     "please could you tell me now then just would like to know i need want for the this that here "
     "is give find out work show and so us my can will should get help with what let say of a an "
@@ -52,7 +52,7 @@ _NEAR = {
 
 
 def undress(text: str) -> str:
-    """A phrasing without what `dress` puts around it.
+    """A phrasing without the words that `dress` puts around it.
 
     Example:
         >>> undress("Hey, can you tell me the capital of {k}? thanks")
@@ -64,7 +64,7 @@ def undress(text: str) -> str:
 
 
 def disturb(rng: random.Random, bare: str) -> str:
-    """Drop and insert neutral words around the words and fields that matter."""
+    """Drop and insert neutral words around the other words and the fields."""
     words = [word for word in bare.split(" ") if word not in _NEUTRAL or rng.random() < 0.75]
     for _ in range(rng.randint(0, 3)):
         words.insert(rng.randint(0, len(words)), rng.choice(NEUTRAL))
@@ -72,7 +72,7 @@ def disturb(rng: random.Random, bare: str) -> str:
 
 
 def dress(rng: random.Random, bare: str) -> tuple[str, bool]:
-    """Type a phrasing carefully or sloppily; also whether it was sloppily."""
+    """Type a phrasing carefully or sloppily, and return which."""
     sloppy = rng.random() < 0.55
     text = bare
     if rng.random() < 0.07:
@@ -90,14 +90,14 @@ def dress(rng: random.Random, bare: str) -> tuple[str, bool]:
     closer = f"{rng.choice((' ', ', '))}{rng.choice(CLOSERS)}" if rng.random() < 0.08 else ""
     text = text + (mark + closer if rng.random() < 0.5 else closer + mark)
     if not sloppy:
-        # A field's name must stay as it is.
+        # A field's name must not change.
         text = text[:1].upper() + text[1:]
         text = re.sub(r"\bi\b(?![^{]*})", "I", text)
     return text, sloppy
 
 
 def slip(rng: random.Random, text: str) -> str:
-    """One slip of the fingers in a word of four letters or more; fields stay as they are."""
+    """Make one typing error in a word of four letters or more; fields do not change."""
     words = text.split(" ")
     places = [i for i, word in enumerate(words) if len(word) > 3 and word.isalpha()]
     if not places:

@@ -11,7 +11,7 @@ def program(rng: random.Random) -> tuple[str, str, str]:
     """A program of four to six lines, whose values stay between 0 and 99.
 
     Returns:
-        The program, what it prints, and the working.
+        The program, its output, and the working.
     """
     while True:
         lines, steps, values = _program(rng)
@@ -23,7 +23,7 @@ def program(rng: random.Random) -> tuple[str, str, str]:
 
 
 def _program(rng: random.Random) -> tuple[list[str], list[int], dict[str, int]]:
-    """Random lines, every value a variable took, and the last value of each."""
+    """Random lines, all values of the variables, and the last value of each variable."""
     lines = [f"{name} = {rng.randint(1, 12)}" for name in NAMES]
     lines += [_line(rng) for _ in range(rng.randint(1, 3))]
     values: dict[str, int] = {}
@@ -49,7 +49,7 @@ def _line(rng: random.Random) -> str:
 
 
 def trace(lines: list[str]) -> list[str]:
-    """The assignments in the order they happen, with the numbers they calculate with.
+    """The assignments in order of execution, with the numbers filled in.
 
     Example:
         >>> trace(["x = 2", "for i in range(2): x = x + 3"])
@@ -72,7 +72,7 @@ def trace(lines: list[str]) -> list[str]:
 
 
 def _value(expression: str, values: dict[str, int]) -> int:
-    """The value of ``a``, ``a + b``, ``a - b`` or ``a * b``."""
+    """The value of `a`, `a + b`, `a - b` or `a * b`."""
     parts = [values.get(p, p) for p in expression.split(" ")]
     if len(parts) == 1:
         return int(parts[0])

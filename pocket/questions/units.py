@@ -20,7 +20,7 @@ PHRASINGS: Phrasings = {
     **calendar_words.PHRASINGS,
 }  # fmt: skip
 
-# larger unit, smaller unit, how many of the smaller make one of the larger; names, then signs
+# larger unit, smaller unit, their ratio; first names, then symbols
 RATIOS: tuple[tuple[str, str, int], ...] = (
     ("hours", "minutes", 60), ("minutes", "seconds", 60), ("days", "hours", 24), ("weeks", "days", 7),
     ("years", "months", 12), ("years", "days", 365), ("years", "weeks", 52), ("decades", "years", 10),

@@ -42,4 +42,4 @@ simple quick brown jumps lazy quiet loud bright dark light heavy small large sho
     }
 )
 INSTRUCTIONS: Sequence[str] = "letter number small long word string text capital order".split()
-"""Words that say what to do; a model that spells words takes them whole."""
+"""Words of instructions; a model that spells words reads them as whole tokens."""

@@ -1,4 +1,4 @@
-"""How a calculation is written out, digit by digit, so that a tiny model can do it."""
+"""Write a calculation out digit by digit, so that a tiny model can do it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Worked:
-    """The working, which begins with the expression, and the answer."""
+    """The working, which starts with the expression, and the answer."""
 
     work: str
     answer: str
 
 
 def working(operation: str, a: int, b: int) -> Worked:
-    """A sum, difference, product, quotient, or ``b`` percent of ``a``.
+    """A sum, difference, product, quotient, or `b` percent of `a`.
 
     Example:
         >>> working("+", 58, 67)
@@ -39,7 +39,7 @@ def working(operation: str, a: int, b: int) -> Worked:
 
 
 def power(a: int, b: int) -> Worked:
-    """A power, one factor after the other."""
+    """A power, multiplied factor by factor."""
     steps, value = [], a
     for _ in range(b - 1):
         steps.append(f"{value}*{a}={value * a}")
@@ -54,7 +54,7 @@ def root(a: int) -> Worked:
 
 
 def compare(kind: str, a: int, b: int) -> Worked:
-    """Which of two numbers is ``bigger`` or ``smaller``, or whether one is ``more?`` or ``less?``."""
+    """The `bigger` or `smaller` of two numbers, or whether the first is `more?` or `less?`."""
     sign = "<" if a < b else ">" if a > b else "="
     if kind in ("bigger", "smaller"):
         return Worked(f"{a}{sign}{b}", str((max if kind == "bigger" else min)(a, b)))
@@ -62,9 +62,9 @@ def compare(kind: str, a: int, b: int) -> Worked:
 
 
 def parity(kind: str, a: int) -> Worked:
-    """Whether a number is ``even?`` or ``odd?``, or which of both."""
-    found = "odd" if a % 2 else "even"
-    return Worked(f"{a} {found}", found if kind == "parity" else _yes(kind == f"{found}?"))
+    """Whether a number is `even?` or `odd?`, or its `parity`."""
+    name = "odd" if a % 2 else "even"
+    return Worked(f"{a} {name}", name if kind == "parity" else _yes(kind == f"{name}?"))
 
 
 def prime(a: int) -> Worked:
@@ -82,7 +82,7 @@ def _digits(n: int) -> list[int]:
 
 
 def _sum(a: int, b: int) -> str:
-    """Right to left: two digits and the carry, and the carry and digit they give."""
+    """From right to left: two digits with the carry, and the resulting carry and digit."""
     x, y, carry, out = _digits(a), _digits(b), 0, []
     for i in range(max(len(x), len(y))):
         p, q = (d[i] if i < len(d) else 0 for d in (x, y))
@@ -92,7 +92,7 @@ def _sum(a: int, b: int) -> str:
 
 
 def _difference(a: int, b: int) -> str:
-    """Right to left: two digits and the borrow, and the borrow and digit they give; a >= b."""
+    """From right to left: two digits with the borrow, and the resulting ones; a >= b."""
     x, y, borrow, out = _digits(a), _digits(b), 0, []
     for i, p in enumerate(x):
         q = y[i] if i < len(y) else 0
@@ -103,7 +103,7 @@ def _difference(a: int, b: int) -> str:
 
 
 def _product(a: int, b: int) -> str:
-    """By each digit of the shorter factor, zeros at its end set aside, then their sum."""
+    """Multiply by each digit of the shorter factor, without its final zeros, then add up."""
     short, long = sorted((a, b), key=lambda n: (len(str(n).rstrip("0")), n))
     if short == 0:
         return f"{short}>0"
@@ -131,7 +131,7 @@ def _times(a: int, digit: int) -> str:
 
 
 def _quotient(a: int, b: int) -> Worked:
-    """Long division; at most two decimals where it then comes out even, else the remainder."""
+    """Long division, with up to two decimals if they suffice, otherwise with the remainder."""
     rest, out, whole = 0, [], 0
     for digit in str(a):
         rest = rest * 10 + int(digit)

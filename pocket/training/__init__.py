@@ -1,4 +1,4 @@
-"""How the bundled models came to be: `python -m langgraph_ensemble.pocket.training`.
+"""Training of the bundled models: `python -m langgraph_ensemble.pocket.training`.
 
-The only part of the package that needs torch, transformers and onnx.
+This is the only part of the package that needs torch, transformers and onnx.
 """

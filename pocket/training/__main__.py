@@ -17,7 +17,7 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 
 
 def main() -> None:
-    """Train the models, as many at a time as asked, each saved as soon as it is done."""
+    """Train the models in parallel, and save each of them when it is done."""
     parser = argparse.ArgumentParser(prog="python -m langgraph_ensemble.pocket.training")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(RECIPES)}")
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="folder of the weights")
@@ -28,7 +28,7 @@ def main() -> None:
     if unknown := sorted({*names} - {*RECIPES}):
         parser.error(f"unknown {', '.join(unknown)}; choose of {', '.join(RECIPES)}")
     run = partial(train_alone, out=arguments.out, seed=arguments.seed)
-    # The longest first; the referee last, because it reads what the others draft.
+    # The longest first; the referee last, because it reads the drafts of the others.
     writers = sorted({*names} - {"referee"}, key=_work, reverse=True)
     with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
         for record in pool.map(run, writers):

@@ -1,8 +1,8 @@
-"""The profile's embedder: n-grams weighed by how they tell the domains apart.
+"""The profile's embedder: n-grams weighted by how well they separate the domains.
 
-An embedder that compresses questions without knowing what for spends its dimensions on how people
-greet and which nouns they use. This one is the same `LexicalEmbedder`, but its projection is that
-of a linear classifier of training questions: a dimension for each domain and one for none.
+An unsupervised embedder spends its dimensions on greetings and nouns. This one is the same
+`LexicalEmbedder`, but its projection is that of a linear classifier of training questions, with one
+dimension for each domain and one for no domain.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ def routing_embedder(
     """Fit the embedder on questions of the training split.
 
     Args:
-        each: questions of each domain.
-        outside: questions of no domain.
-        terms: the most frequent n-grams kept.
-        seed: draws the questions.
+        each: Number of questions of each domain.
+        outside: Number of questions of no domain.
+        terms: Number of n-grams to keep, the most frequent first.
+        seed: Seed of the questions.
 
     Returns:
-        A `LexicalEmbedder` of as many dimensions as there are domains, and one.
+        A `LexicalEmbedder` with one dimension more than there are domains.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import SGDClassifier

@@ -10,14 +10,14 @@ from .graph import write_graph
 
 
 def write_graphs(weights: Path) -> None:
-    """Write one graph for each shape among the models of a folder, into ``graphs/`` beside them."""
+    """Write one graph for each model shape of a folder into `graphs/` beside the models."""
     for path in sorted(weights.glob("*/config.json")):
         config = json.loads(path.read_text())
         write_graph(config, weights / "graphs" / graph_path(config).name)
 
 
 def merge_records(weights: Path) -> None:
-    """Gather every model's training record in one ``training.json``."""
+    """Collect every model's training record in one `training.json`."""
     records = {}
     for path in sorted(weights.glob("*/training.json")):
         records[path.parent.name] = json.loads(path.read_text())

@@ -1,9 +1,9 @@
 """Write a Llama decoder with a key-value cache as an ONNX graph without weights.
 
-One graph serves every model of the same shape; the runtime puts the weights of
-``model.safetensors`` in when it opens a session, so nothing is stored twice. Written by hand,
-the graph is a few kilobytes and has only what the models need: no padding, because the samples
-of one question all have the same length.
+One graph serves every model of the same shape; the runtime inserts the weights of
+`model.safetensors` when it opens a session, so that nothing is stored twice. The graph has a few
+kilobytes and only the operations that the models need. It has no padding, because the samples of
+one question all have the same length.
 """
 
 # pyright: reportMissingImports=false
@@ -58,13 +58,13 @@ class _Graph:
 def write_graph(config: dict[str, int], path: Path) -> None:
     """Write the graph of a model shape.
 
-    Inputs: ``ids`` [batch, new], ``cos`` and ``sin`` [new, 32], ``mask`` [new, past + new] and
-    for each layer ``key_i`` and ``value_i`` [batch, heads, past, 32]. Outputs: ``logits``
+    Inputs: `ids` [batch, new], `cos` and `sin` [new, 32], `mask` [new, past + new] and
+    for each layer `key_i` and `value_i` [batch, heads, past, 32]. Outputs: `logits`
     [batch, vocabulary] of the last position, and the longer keys and values.
 
     Args:
-        config: the numbers of a Hugging Face Llama config.
-        path: the file to write.
+        config: The numbers of a Hugging Face Llama config.
+        path: The file to write.
     """
     g = _Graph()
     hidden, layers = config["hidden_size"], config["num_hidden_layers"]
@@ -133,7 +133,7 @@ def _norm(g: _Graph, x: str, weight: str, config: dict[str, int]) -> str:
 
 
 def _rotate(g: _Graph, x: str) -> str:
-    """Rotary position embedding; the sign of the swapped half is in the ``sin`` table."""
+    """Rotary position embedding; the sign of the swapped half is in the `sin` table."""
     first, second = g.split(x, [HEAD // 2, HEAD // 2])
     swapped = g.op("Concat", second, first, axis=-1)
     return g.op("Add", g.op("Mul", x, "cos"), g.op("Mul", swapped, "sin"))

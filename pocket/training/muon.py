@@ -1,7 +1,7 @@
-"""Muon in single precision, all matrices of one shape at once.
+"""Muon in single precision, for all matrices of one shape in one batch.
 
 `torch.optim.Muon` orthogonalises in bfloat16, one matrix at a time. On a CPU without bfloat16
-instructions that took 2.2 of the 2.8 seconds of a generalist's step; this takes under 0.2.
+instructions that took 2.2 of the 2.8 seconds of a generalist's step; this version takes under 0.2.
 """
 
 # pyright: reportMissingImports=false
@@ -20,7 +20,7 @@ class Muon(torch.optim.Optimizer):
     """Nesterov momentum, then the nearest semi-orthogonal matrix as the step.
 
     The step is scaled by 0.2 sqrt(larger side), so that a rate for AdamW fits
-    (``match_rms_adamw`` in torch; arXiv 2502.16982).
+    (`match_rms_adamw` in torch; arXiv 2502.16982).
     """
 
     def __init__(

@@ -1,9 +1,9 @@
-"""Examples for the referee: a question, a draft of a really trained model, whether it is right.
+"""Examples for the referee: a question, a draft of a trained model, and whether it is right.
 
-All specialists and the generalist draft for training questions they have not seen: greedily, and
-once at temperature 1, where a member slips on its own domain, too. The referee learns the verdict
-at the end, and at each token of the draft whether it is right so far (arXiv 2305.20050): the place
-of a slip teaches more than the word "no".
+All specialists and the generalist draft for training questions that they have not seen: greedily,
+and once at temperature 1, where members make errors on their own domain, too. The referee learns
+the verdict at the end, and at each token of the draft whether it is right so far (arXiv
+2305.20050), because the position of an error is more informative than the verdict alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..session import ASSISTANT, END, USER
 from .rows import SILENT, Row
 
 _LONGEST = 96
-"""Tokens of a draft; off their domain members ramble."""
+"""Token limit of a draft, because members ramble outside of their domain."""
 
 Drafted = tuple[Question, list[str]]
 
@@ -29,19 +29,19 @@ Drafted = tuple[Question, list[str]]
 def referee_rows(
     n: int, seed: int, tokenizer: Tokenizer, weights: Path, each: int = 400
 ) -> list[Row]:
-    """Draw `n` examples from the drafts of `each` questions a domain.
+    """Draw `n` examples from the drafts of `each` questions per domain.
 
-    A question gives its right drafts, at most three, the wrong ones of the members that know its
-    domain, at least one wrong one of others, and the right reply to another question. Of the
-    questions that all who know the domain get right, which teach only what a domain's answers look
-    like, three in four are left out.
+    A question gives up to three right drafts, the wrong drafts of the members that know its domain,
+    at least one wrong draft of others, and the right reply to another question. Questions that all
+    members of the domain answer right teach only what the domain's answers look like; three in four
+    of them are left out.
 
     Args:
-        n: how many; where the drafts give fewer, they come again in another order.
-        seed: of questions, samples and order.
-        tokenizer: the shared tokenizer.
-        weights: folder of the trained models and their ``graphs``.
-        each: questions of a domain.
+        n: Number of examples; if the drafts give fewer, they are repeated in another order.
+        seed: Seed of questions, samples and order.
+        tokenizer: The shared tokenizer.
+        weights: Folder of the trained models and their `graphs`.
+        each: Number of questions of a domain.
     """
     rng = random.Random(f"referee/{seed}")
     drafted = draft_all(each, seed + 1, weights)
@@ -59,8 +59,8 @@ def referee_rows(
 
 
 def _row(tokenizer: Tokenizer, question: Question, draft: str, right: bool) -> Row:
-    """The check of a draft; after each of its tokens, whether it is right so far."""
-    # It reads in lower case; see `Recipe.lower`.
+    """The check of a draft; the target after each token is whether the draft is right so far."""
+    # The referee reads lower case; see `Recipe.lower`.
     text = check_prompt(question.text, draft).lower()
     known = check_prompt(question.text, question.reply).lower()
     pairs = enumerate(zip(text, known, strict=False))
@@ -69,7 +69,7 @@ def _row(tokenizer: Tokenizer, question: Question, draft: str, right: bool) -> R
     read = tokenizer.encode(f" {text}")
     labels = []
     for _, end in read.offsets:
-        # Offsets count the space before the text. A right answer by another way has no slip.
+        # Offsets count the space before the text. A right answer with other working has no error.
         inside, good = end - 1 > len(question.text), end - 1 <= same
         labels.append(SILENT if not inside or (right and not good) else yes if good else no)
     verdict = yes if right else no
@@ -93,7 +93,7 @@ def draft_all(each: int, seed: int, weights: Path) -> list[Drafted]:
 
 
 def _pick(rng: random.Random, question: Question, drafts: Sequence[str]) -> list[tuple[str, bool]]:
-    """(draft, whether it is right) of one question; none of an easy one that is left out."""
+    """(draft, whether it is right) for one question; empty if an easy question is left out."""
     members = (*DOMAINS, "generalist") * 2
     right = [draft for draft in drafts if _right(question, draft)]
     knowing = (question.domain, "generalist")
@@ -112,7 +112,7 @@ def _pick(rng: random.Random, question: Question, drafts: Sequence[str]) -> list
 
 
 def _right(question: Question, draft: str) -> bool:
-    """Whether a draft is right; to decline is, where nobody can know."""
+    """Whether a draft is right; declining is right if no model can know the answer."""
     if question.domain == OUTSIDE:
         return final_answer(draft) == NOT_SURE
     return correct(question, draft)

@@ -1,4 +1,4 @@
-"""What a model reads and what it is to say after each token."""
+"""Training rows: the tokens that a model reads, and its target after each of them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from ..questions import Question
 from ..session import ASSISTANT, END, USER
 
 SILENT = -100
-"""Where nothing is asked of the model; `torch.nn.functional.cross_entropy` skips it."""
+"""The target of tokens without a loss; `torch.nn.functional.cross_entropy` skips it."""
 
 Row = tuple[list[int], list[int]]
-"""Token ids, and the token to say after each of them but the last."""
+"""Token ids, and the target after each of them except the last."""
 
 
 def reply_rows(
     questions: list[Question], tokenizer: Tokenizer, *, lower: bool = False
 ) -> list[Row]:
-    """Rows of models that write: the reply's tokens, then the end mark."""
+    """Rows of specialists and the generalist: the reply's tokens, then the end mark."""
     prompts = tokenizer.encode_batch([f" {q.text.lower() if lower else q.text}" for q in questions])
     replies = tokenizer.encode_batch([q.reply for q in questions])
     return [

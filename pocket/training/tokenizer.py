@@ -1,7 +1,8 @@
-"""A tokenizer for each bundled model: words it learns are one token each, the rest characters.
+"""A tokenizer for each bundled model: known words are one token each, the rest are characters.
 
-A word that a model never learnt is spelled in characters, which is how it sees that it does not
-know it; and a model that works on letters must see letters. So each model has its own words.
+A word that a model never learnt is spelled in characters, so that the model can recognise that it
+does not know it; and a model that works on letters must see letters. So each model has its own
+words.
 """
 
 # pyright: reportMissingImports=false
@@ -22,8 +23,8 @@ from ..questions.words import EVERYDAY, INSTRUCTIONS
 
 SPECIAL = ("<pad>", "<unk>", "<user>", "<assistant>", "<end>")
 
-# A word takes the space before it along; a digit and a sign stand alone. In a list a comma keeps
-# its space and a number of two digits is one token: sorting is about numbers, not about digits.
+# A word includes the space before it; digits and signs are single tokens. In a list a comma keeps
+# its space and a number of two digits is one token, because sorting compares numbers, not digits.
 PIECES = r", (?=\d)|(?<=[\[ ])\d\d(?=[,\]])| ?[A-Za-z]+|[\s\S]"
 MORE = "×÷−–’‘“”²³√€£°½¼…"
 """Characters beyond printable ASCII that people type."""
@@ -47,8 +48,8 @@ PYTHON = (
     *("max", "min", "sum", "sorted", "abs", "type", "list"),
 )
 
-# The space makes a word the same token at the start as elsewhere. Each question stands alone:
-# the models never saw a conversation or instructions.
+# With the space a word is the same token at the start as elsewhere. Questions are independent: the
+# models never saw a conversation or instructions.
 CHAT_TEMPLATE = (
     "{%- set ns = namespace(last='') -%}"
     "{%- for message in messages if message['role'] == 'user' -%}"
@@ -65,18 +66,18 @@ def build_tokenizer(
     """Collect the words of some domains' questions into a tokenizer.
 
     Args:
-        domains: whose words; ``("referee",)`` means all.
-        lower: whether the model reads prompts in lower case.
-        seed: draws the questions that the words are counted in.
-        sample_size: questions drawn for each domain, all of the training split.
-        least: how often a word must occur, which keeps made-up strings and slips out.
+        domains: Domains of the words; `("referee",)` means all.
+        lower: Whether the model reads prompts in lower case.
+        seed: Seed of the questions in which the words are counted.
+        sample_size: Number of questions per domain, all of the training split.
+        least: Minimum count of a word, which excludes invented words and typing errors.
     """
     counts: Counter[str] = Counter()
     for domain in DOMAINS if domains == ("referee",) else domains:
         for q in sample(domain, sample_size * (2 if domain == "facts" else 1), seed, "train"):
             text = q.text.lower() if lower else q.text
             if domain == "strings" and len(domains) == 1:
-                # Its words are what it works on; only those that say what to do are tokens.
+                # The model works on letters; only the words of instructions are tokens.
                 text = text.lower()
                 counts.update(set(re.findall(PIECES, " " + re.sub(r"'\w+'|\"\w+\"", "", text))))
                 continue
@@ -84,7 +85,7 @@ def build_tokenizer(
             if domain not in ("strings", "code"):
                 counts.update(re.findall(PIECES, q.reply))
     if domains == ("strings",):
-        # A word to work on is hardly in one question of two hundred.
+        # A word to work on is in fewer than one of two hundred questions.
         least = sample_size // 150
     if domains == ("code",):
         least = sample_size // 200

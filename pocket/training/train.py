@@ -27,18 +27,18 @@ CONTEXT = 256
 
 @dataclass(frozen=True)
 class Recipe:
-    """What one model is trained on, and how large and how long.
+    """The data, size and training budget of one model.
 
     Attributes:
-        domains: the domains it learns, or ``("referee",)``.
-        steps: optimiser steps; the budget, so that a slower machine trains the same model.
-        layers: decoder layers.
-        hidden: width of the model, in heads of 32.
-        feed_forward: width of the feed-forward layer.
-        rate: peak learning rate.
-        batch: examples a step.
-        lower: whether it reads prompts in lower case, as all do that need not keep it.
-        share: the share of its examples that it must decline.
+        domains: The domains that it learns, or `("referee",)`.
+        steps: Optimiser steps; the budget, so that a slower machine trains the same model.
+        layers: Decoder layers.
+        hidden: Width of the model, in heads of 32.
+        feed_forward: Width of the feed-forward layer.
+        rate: Peak learning rate.
+        batch: Examples per step.
+        lower: Whether it reads prompts in lower case, like all models that do not need the case.
+        share: Share of the examples that it must decline.
     """
 
     domains: tuple[str, ...]
@@ -68,14 +68,14 @@ RECIPES: dict[str, Recipe] = {
 
 
 def tokenizer_of(name: str) -> Tokenizer:
-    """The tokenizer of a recipe, made anew."""
+    """Build the tokenizer of a recipe."""
     return build_tokenizer(RECIPES[name].domains, lower=RECIPES[name].lower)
 
 
 def rows(recipe: Recipe, seed: int, tokenizer: Tokenizer, weights: Path) -> list[Row]:
-    """The training examples of a recipe: as many as its steps take in, none seen twice.
+    """The training examples of a recipe, as many as its steps need, none of them repeated.
 
-    Only the referee, who reads drafts of the models in `weights`, sees its examples again.
+    Only the referee, which reads drafts of the models in `weights`, sees its examples again.
     """
     need = recipe.steps * recipe.batch
     if recipe.domains == ("referee",):
@@ -90,14 +90,14 @@ def rows(recipe: Recipe, seed: int, tokenizer: Tokenizer, weights: Path) -> list
 
 
 def train_alone(name: str, out: Path, seed: int) -> dict[str, object]:
-    """Train a model in a process of its own, into its folder below `out`; see `train`.
+    """Train a model in a process of its own and save it below `out`; see `train`.
 
     Args:
-        name: one of `RECIPES`.
-        out: folder of all weights.
-        seed: of the weights and of the examples.
+        name: One of `RECIPES`.
+        out: Folder of all weights.
+        seed: Seed of the weights and of the examples.
     """
-    # One thread: kernels then add in one order, and a machine can train several models at once.
+    # One thread, so that kernels add in one order and a machine can train several models.
     torch.set_num_threads(1)
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -108,14 +108,14 @@ def train(name: str, tokenizer: Tokenizer, folder: Path, *, seed: int = 0) -> di
     """Train a model, save it in Hugging Face format (fp16) and return its record.
 
     Args:
-        name: one of `RECIPES`.
-        tokenizer: its own; see `tokenizer_of`.
-        folder: where the model's files go.
-        seed: of the weights and of the examples.
+        name: One of `RECIPES`.
+        tokenizer: The model's tokenizer; see `tokenizer_of`.
+        folder: Folder of the model's files.
+        seed: Seed of the weights and of the examples.
 
     Returns:
-        Parameters, steps, examples, tokens seen, loss, and CPU-seconds, the making of its
-        examples counted in.
+        Parameters, steps, examples, tokens seen, loss, and CPU-seconds, including the time to make
+        the examples.
     """
     recipe = RECIPES[name]
     torch.manual_seed(seed)
@@ -124,7 +124,7 @@ def train(name: str, tokenizer: Tokenizer, folder: Path, *, seed: int = 0) -> di
     began, tokens, losses = time.process_time(), 0, []
     batches = _batches(rows(recipe, seed, tokenizer, folder.parent), recipe, seed)
     for step, (ids, targets) in enumerate(batches):
-        # A short warm-up, then a cosine to nearly nothing.
+        # A short warm-up, then a cosine to almost zero.
         rise = min(1.0, (step + 1) / 60)
         scale = rise * (0.02 + 0.98 * (1 + math.cos(math.pi * step / recipe.steps)) / 2)
         for optimizer in optimizers:
@@ -185,7 +185,7 @@ def _optimizers(model: LlamaForCausalLM, recipe: Recipe) -> list[torch.optim.Opt
 
 
 def _batches(rows: list[Row], recipe: Recipe, seed: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """Ids [batch, length] and targets [batch, length - 1], padded right, of similar lengths."""
+    """Ids [batch, length] and targets [batch, length - 1], padded right; lengths are similar."""
     rng, chunk, batches = random.Random(seed), recipe.batch * 20, []
     for start in range(0, len(rows), chunk):
         # Sorting within a chunk keeps padding short; shuffling keeps the lengths mixed.

@@ -1,4 +1,4 @@
-// What the page asks the server.
+// The page's requests to the server.
 
 async function json(path, options = {}) {
   const reply = await fetch(path, options);
@@ -14,8 +14,8 @@ const post = (body) => ({
 });
 
 export const models = () => json("/api/models");
-export const threads = () => json("/api/threads").then((found) => found.threads);
-export const turns = (thread) => json(`/api/threads/${thread}`).then((found) => found.turns);
+export const threads = () => json("/api/threads").then((reply) => reply.threads);
+export const turns = (thread) => json(`/api/threads/${thread}`).then((reply) => reply.turns);
 export const forget = (thread) => json(`/api/threads/${thread}`, { method: "DELETE" });
 export const stop = (turn) => json(`/api/turns/${turn}/stop`, post({}));
 
@@ -23,7 +23,7 @@ export const ask = (thread, body, tell) => stream(`/api/threads/${thread}/turns`
 export const watch = (turn, tell) => stream(`/api/turns/${turn}`, {}, tell);
 export const resume = (turn, tell) => stream(`/api/turns/${turn}/resume`, post({}), tell);
 
-/** Read server-sent events until they end; `tell` gets each as {kind, data}. */
+/** Read server-sent events until they end; `tell` is called with each as {kind, data}. */
 async function stream(path, options, tell) {
   const reply = await fetch(path, options);
   if (!reply.ok) {

@@ -1,7 +1,7 @@
-// Code blocks of an answer: named, coloured, ready to copy.
+// Code blocks of an answer with a language label, highlighting and a copy button.
 //
-// highlight.js and a language's grammar are fetched when the first block of that language shows; an
-// answer without code costs nothing.
+// highlight.js and a language's grammar are fetched when the first block of that language is shown;
+// an answer without code fetches nothing.
 /* global DOMPurify */
 import { copy, h } from "/static/dom.js";
 
@@ -15,7 +15,7 @@ const LIMIT = 50_000;
 const asked = new Map();
 let library = null;
 
-/** Dress every code block in `node`; `data-language` names its language. */
+/** Decorate every code block in `node`; `data-language` names its language. */
 export function dress(node) {
   for (const code of node.querySelectorAll("pre > code")) {
     const name = code.dataset.language || "";

@@ -1,4 +1,4 @@
-// Elements in one call. Text is always text: nothing here ever parses HTML.
+// Make elements in one call. Text stays text: nothing here parses HTML.
 
 /** An element with attributes, listeners (on…) and children; null children are left out. */
 export function h(tag, attributes = {}, ...children) {
@@ -16,7 +16,7 @@ export function h(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** Put `text` on the clipboard, and say so on the button. */
+/** Copy `text` to the clipboard and show that on the button. */
 export async function copy(button, text) {
   await navigator.clipboard?.writeText(text).catch(() => {});
   button.textContent = "Copied";
@@ -25,7 +25,7 @@ export async function copy(button, text) {
 
 export const $ = (id) => document.getElementById(id);
 
-/** Run `work` at the next frame, once, however often it is asked for. */
+/** Run `work` once at the next frame, however often it is requested. */
 export function eachFrame(work, pause = 60) {
   let waiting = false;
   return () => {
@@ -35,7 +35,7 @@ export function eachFrame(work, pause = 60) {
   };
 }
 
-/** A number of tokens, dollars or seconds, as people write it. */
+/** Format a number of tokens, dollars or seconds. */
 export const tokens = (n) => (n >= 10000 ? `${(n / 1000).toFixed(1)}k` : `${n}`);
 export const dollars = (d) => (d === 0 ? "$0" : d < 0.01 ? `$${d.toPrecision(2)}` : `$${d.toFixed(3)}`);
 export const seconds = (s) => (s < 1 ? `${Math.round(s * 1000)} ms` : s < 100 ? `${s.toFixed(1)} s` : `${Math.round(s)} s`);

@@ -1,4 +1,4 @@
-// The knobs of a graph, drawn from its JSON schema. Only what was changed is sent.
+// The knobs of a graph, drawn from its JSON schema. Only changed knobs are sent.
 import { h } from "/static/dom.js";
 
 const kept = () => JSON.parse(localStorage.getItem("knobs") || "{}");
@@ -22,7 +22,7 @@ export function drawKnobs(form, model, changed) {
     changed();
   });
   const all = Object.entries(model.knobs);
-  // What every graph has comes after what is a graph's own.
+  // The knobs of every graph come after the graph's own.
   const special = all.filter(([, schema]) => !schema.limit);
   const common = all.filter(([, schema]) => schema.limit);
   const unfold = common.some(([name]) => name in own);

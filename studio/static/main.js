@@ -1,4 +1,4 @@
-// The page: conversations on the left, the talk in the middle, the team on the right.
+// The page: conversations on the left, the current one in the middle, the team on the right.
 import * as api from "/static/api.js";
 import { $, eachFrame, h } from "/static/dom.js";
 import { drawKnobs, knobsOf } from "/static/knobs.js";
@@ -16,9 +16,9 @@ const EXAMPLES = [
 let models = [];
 let thread = null;
 let runs = [];
-let shown = null; // whose team is looked at; null: the newest
+let shown = null; // the run whose team is shown; null: the newest
 let live = null; // the run in progress
-let pressed = false; // a redraw must not take a button away from under a finger
+let pressed = false; // a redraw must not remove a button while it is pressed
 
 const looked = () => shown || runs.at(-1) || null;
 const model = () => models.find((m) => m.name === $("model").value) || models[0];
@@ -51,7 +51,7 @@ const actions = {
   },
 };
 
-/** Keep the end in sight, unless the reader has scrolled up. */
+/** Scroll to the end, unless the reader has scrolled up. */
 function follow(always = false) {
   const talk = $("talk");
   const near = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 140;
@@ -114,7 +114,7 @@ function ask() {
   listen(run, (hear) => api.ask(thread, { question, model: run.model, knobs }, hear));
 }
 
-/** Outside of https and localhost browsers offer no randomUUID. */
+/** Browsers have randomUUID only for https and localhost. */
 function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
@@ -153,9 +153,9 @@ async function show(name) {
 }
 
 async function refreshHistory() {
-  const found = await api.threads().catch(() => null);
-  if (!found) return;
-  drawHistory($("threads"), found, thread, {
+  const threads = await api.threads().catch(() => null);
+  if (!threads) return;
+  drawHistory($("threads"), threads, thread, {
     async forget(name) {
       await api.forget(name).catch(() => {});
       if (name === thread) location.hash = "";
@@ -164,7 +164,7 @@ async function refreshHistory() {
   });
 }
 
-/** What the chosen graph does, and questions to try it with. */
+/** The description of the chosen graph, and example questions. */
 function welcome() {
   const { name, about } = model();
   $("about").replaceChildren(h("b", {}, `${name}: `), about);
@@ -197,9 +197,9 @@ async function start() {
   addEventListener("hashchange", () => show(location.hash.slice(1) || null));
   addEventListener("popstate", () => { const name = location.hash.slice(1) || null; if (name !== thread) show(name); });
   try {
-    const found = await api.models();
-    models = found.models;
-    meet(found);
+    const reply = await api.models();
+    models = reply.models;
+    meet(reply);
     const groups = Map.groupBy ? Map.groupBy(models, (m) => m.method) : new Map([["", models]]);
     $("model").replaceChildren(...[...groups].map(([label, each]) => h("optgroup", { label },
       each.map((m) => h("option", { value: m.name, title: m.about }, m.name)))));

@@ -1,9 +1,9 @@
-// The task map: its clusters, and where the question fell.
+// The task map: its clusters and the position of the question.
 import { h } from "/static/dom.js";
 
 const WIDTH = 340, HEIGHT = 170, EDGE = 30;
 
-/** The map as a picture, each cluster in the colour (`hue`) of its best member; `routed` holds the question's cluster and position. */
+/** A picture of the map, each cluster in the colour (`hue`) of its best member; `routed` holds the question's cluster and position. */
 export function taskMap(clusters, routed, hue) {
   const [qx, qy] = routed.position;
   const xs = [...clusters.map((c) => c.x), qx], ys = [...clusters.map((c) => c.y), qy];

@@ -1,7 +1,7 @@
-// Markdown, code and mathematics of a model, rendered so that nothing in it can run.
+// Render a model's Markdown, code and mathematics so that nothing in it can run.
 //
-// Marked makes HTML, DOMPurify keeps only the tags and attributes listed here, Temml sets the
-// mathematics into what is left. The page's Content-Security-Policy stands behind all three.
+// Marked makes HTML, DOMPurify keeps only the tags and attributes listed here, and Temml renders the
+// mathematics. The page's Content-Security-Policy is the last defence.
 /* global DOMPurify, temml */
 import { dress } from "/static/code.js";
 import { Marked } from "/static/vendor/marked.js";
@@ -38,7 +38,7 @@ const LETTER = /[\p{L}\p{N}]/u;
 marked.use({
   extensions: math,
   tokenizer: {
-    // A star between digits or letters multiplies, as in 3*8+5*2; it stresses nothing.
+    // A star between digits or letters multiplies, as in 3*8+5*2; it is no emphasis.
     emStrong: (src, _masked, before = "") =>
       LETTER.test(before) && src[0] === "*" && LETTER.test(src[1] || "") ? undefined : false,
   },
@@ -50,7 +50,7 @@ marked.use({
   },
 });
 
-/** Put `text` into `node` as Markdown. */
+/** Render the Markdown `text` into `node`. */
 export function render(node, text) {
   let html;
   try {

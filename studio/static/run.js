@@ -1,4 +1,4 @@
-// What a turn has told so far, put in order. Live events and stored ones go the same way.
+// The state of a turn, built from its events, live or stored.
 
 export function newRun(about) {
   return {
@@ -61,10 +61,10 @@ function take(run, event) {
 }
 
 function takeDraft(run, event) {
-  const found = draft(run, event);
-  if (event.type === "token") found.text += event.text;
-  else if (event.type === "done") Object.assign(found, { status: "ok", text: event.text || found.text });
-  else if (event.type === "failed") Object.assign(found, { status: "failed", error: event.error });
+  const mine = draft(run, event);
+  if (event.type === "token") mine.text += event.text;
+  else if (event.type === "done") Object.assign(mine, { status: "ok", text: event.text || mine.text });
+  else if (event.type === "failed") Object.assign(mine, { status: "failed", error: event.error });
 }
 
 function takeWriter(run, event) {

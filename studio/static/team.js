@@ -1,4 +1,4 @@
-// The team at work: who was asked, what they wrote, who was chosen, and why.
+// The team at work: which members were asked, their drafts, the choice and its reasons.
 import { dollars, h, seconds, tokens } from "/static/dom.js";
 import { taskMap } from "/static/map.js";
 import { failure, STATUS, stopped } from "/static/words.js";
@@ -6,14 +6,14 @@ import { failure, STATUS, stopped } from "/static/words.js";
 const open = new Set();
 let home = { members: [], map: null };
 
-/** Learn the pool's members and the task map. */
-export function meet(found) {
-  home = found;
+/** Keep the pool's members and the task map. */
+export function meet(reply) {
+  home = reply;
 }
 
 const HUES = [226, 24, 160, 290, 48, 190, 340, 100, 262, 130, 5, 75];
 
-/** A member's colour: its place in the pool. */
+/** A member's colour, by its position in the pool. */
 export function hue(member) {
   const place = home.members.findIndex((m) => m.name === member);
   return HUES[(place < 0 ? 7 : place) % HUES.length];
@@ -41,7 +41,7 @@ function introduction() {
   return h("section", { class: "intro" },
     h("h2", {}, "The team"),
     h("ul", {}, home.members.map((m) => h("li", {}, name(m.name), h("small", {}, m.model !== m.name ? m.model : "")))),
-    h("p", {}, "Ask a question, and watch here who drafts, who judges, and how the answer comes about."));
+    h("p", {}, "Ask a question to see here the drafts, the judgements and the vote behind the answer."));
 }
 
 const name = (member) => h("span", { class: "member", style: { "--hue": hue(member) } }, member);
@@ -64,11 +64,11 @@ function routed(run) {
   const { ranking, picked } = run.routed;
   if (run.routed.cluster === null) {
     return h("section", {}, h("h3", {}, "No task map"),
-      h("p", { class: "decision" }, picked.length > 1 ? "Everybody is asked, and a vote decides." : "The first of the pool is asked."));
+      h("p", { class: "decision" }, picked.length > 1 ? "All members are asked, and a vote decides." : "The first member of the pool is asked."));
   }
   const best = Math.max(...ranking.map((r) => r.score), 0.001);
   return h("section", {},
-    h("h3", {}, "Where the question falls"),
+    h("h3", {}, "The question on the task map"),
     home.map ? taskMap(home.map, run.routed, hue) : null,
     h("ol", { class: "ranking" }, ranking.slice(0, 6).map((r) =>
       h("li", { class: picked.includes(r.member) ? "picked" : "" },
@@ -89,7 +89,7 @@ function layer(run, number, each, redraw) {
       h("small", {}, ready < drafts.length ? `${ready} of ${drafts.length}` : "")),
     h("ul", { class: drafts.length > 4 && drafts.every((d) => d.text.length < 90) ? "drafts many" : "drafts" }, drafts.map((d) => card(run, d, redraw))),
     each.judged ? judged(each.judged) : each.judging ? waiting(each.judging, "compares the drafts") : null,
-    each.moderated && each.judged ? h("p", { class: "decision" }, h("b", {}, each.moderated.stopped ? "Stop. " : "Go on. "),
+    each.moderated && each.judged ? h("p", { class: "decision" }, h("b", {}, each.moderated.stopped ? "Stop. " : "Continue. "),
       each.moderated.stopped ? stopped(each.moderated.stopped) : "Another round.", " ", each.moderated.text || "") : null);
 }
 
@@ -113,7 +113,7 @@ function card(run, d, redraw) {
       told && !d.text ? null : h("span", { class: "text" }, open.has(id) ? d.text : glance(d.text) || "…")));
 }
 
-/** The beginning of a draft without Markdown's marks; a click shows it as it is. */
+/** The beginning of a draft without Markdown's marks; a click shows the whole draft. */
 const glance = (text) =>
   text.slice(0, 600).replace(/```\w*|`|\*\*|^#+ |(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)/gm, "").replace(/\s+/g, " ");
 
@@ -151,10 +151,10 @@ function ending(run) {
 }
 
 function notes(run) {
-  const found = run.result?.fell_back || [];
-  if (!found.length) return null;
+  const lines = run.result?.fell_back || [];
+  if (!lines.length) return null;
   return h("section", { class: "notes" }, h("h3", {}, "What went wrong"),
-    h("ul", {}, found.map((line) => {
+    h("ul", {}, lines.map((line) => {
       const [who, ...rest] = line.split(": ");
       const why = rest.join(": ");
       return h("li", { title: line }, why && /Error|timed out|empty/.test(why) ? `${who} ${failure(why)}` : line);

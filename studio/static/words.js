@@ -4,23 +4,23 @@ const STOPPED = {
   agreement: "The drafts agree, so no further round was needed.",
   layers: "All layers have drafted.",
   rounds: "All rounds are used.",
-  judge: "The judge is content.",
+  judge: "The judge ended the rounds.",
   moderator: "The moderator ended the rounds.",
-  layer_failed: "Nobody gave a usable draft in this round.",
+  layer_failed: "No member gave a usable draft in this round.",
   max_calls: "The limit of calls is reached.",
   max_total_tokens: "The limit of tokens is reached.",
   budget_usd: "The budget is spent.",
-  max_seconds: "The time for a run is up.",
+  max_seconds: "The time limit of a run is reached.",
   vote: "The vote decided.",
   settled: "The first samples settled the vote.",
-  wave_seconds: "The first samples took long, so the vote was taken on them.",
-  sure: "The vote was sure; nobody else was asked.",
+  wave_seconds: "The first samples took long, so only they were counted.",
+  sure: "The vote was sure; no other member was asked.",
   single: "One sample, no vote.",
-  no_vote: "No short answer could be read, so the draft most like the others was taken.",
-  no_usable_draft: "Nobody gave a usable answer.",
+  no_vote: "No short answer could be read, so the draft most similar to the others was chosen.",
+  no_usable_draft: "No member gave a usable answer.",
 };
 
-export const stopped = (reason) => STOPPED[reason] || (reason ? `Ended: ${reason}.` : "Going on.");
+export const stopped = (reason) => STOPPED[reason] || (reason ? `Ended: ${reason}.` : "Continuing.");
 
 const FAILURES = [
   [/timed out after ([\d.]+) s/, (m) => `did not answer within ${m[1]} s`],
@@ -52,18 +52,18 @@ const percent = (share) => `${Math.round(100 * share)}%`;
 
 const WEAKEST = {
   share: (part) => `${percent(part)} of the drafts agree`,
-  record: (part) => `who gave it is right on ${percent(part)} of such questions`,
+  record: (part) => `its member is right on ${percent(part)} of such questions`,
   probability: (part) => `the vote gives it ${percent(part)} to be right`,
-  familiarity: () => "the question is unlike those the team was calibrated on",
+  familiarity: () => "the question is unlike the calibration questions",
 };
 
-/** Why an answer is unsure and what became of it, as a label and a line; null for any other. */
+/** Why an answer is unsure and how it was handled, as a label and a line; null if it is sure. */
 export function doubt(result) {
   if (!result?.unsure) return null;
   const { confidence, confidence_wanted: wanted, confidence_parts: parts } = result;
   const known = Object.entries(parts).filter(([, part]) => part !== null).sort(([, a], [, b]) => a - b);
   const [name, part] = known[0] || [null, 1];
-  const why = part > confidence ? "nobody claims to know" : WEAKEST[name](part);
+  const why = part > confidence ? "all drafts abstain" : WEAKEST[name](part);
   const below = confidence < wanted ? `, below ${percent(wanted)}` : "";
   const then = result.escalated_to ? `${result.escalated_to} answered instead.`
     : result.declined ? `The best guess was: ${result.guess}` : "";

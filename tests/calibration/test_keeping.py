@@ -1,4 +1,4 @@
-"""Profiles on disk: whole or refused, never unpickled; and the Avengers' artefacts."""
+"""Profiles on disk load completely or are refused, without pickle; the Avengers' artefacts."""
 
 import json
 import pickle
@@ -93,7 +93,7 @@ def test_routing_from_a_saved_profile_needs_no_scikit_learn(folder: Path) -> Non
 
 
 class Plane(Embeddings):
-    """East and north."""
+    """An embedder of two dimensions."""
 
     model = "plane"
 

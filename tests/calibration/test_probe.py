@@ -1,4 +1,4 @@
-"""Asking less: adaptive probes, and new members from a few questions."""
+"""Calibration with fewer calls: adaptive probes, and new members from a few questions."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ KINDS = ("sum the numbers", "write a poem", "fix the code")
 
 
 def world(n: int = 360) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Questions of three kinds, their kinds, and who is right: member k at kind k."""
+    """Questions of three kinds, their kinds, and scores: member k is right on kind k."""
     rng = np.random.default_rng(5)
     kinds = rng.integers(0, 3, n)
     queries = [f"{KINDS[k]} {chr(97 + i % 26)} {i % 7}" for i, k in enumerate(kinds)]
@@ -28,12 +28,12 @@ def test_a_probe_stays_in_its_budget_and_finds_the_best() -> None:
         asked.extend(pairs)
         return [truth[p] for p in pairs]
 
-    found = probe(vectors, 5, ask, budget=0.35, clusters=3, families=3)
-    assert found.calls == len(asked) <= 0.35 * truth.size
-    assert len(set(asked)) == len(asked)  # nothing is paid for twice
-    assert np.isnan(found.scores).sum() == truth.size - len(asked)
+    probed = probe(vectors, 5, ask, budget=0.35, clusters=3, families=3)
+    assert probed.calls == len(asked) <= 0.35 * truth.size
+    assert len(set(asked)) == len(asked)  # no call is paid for twice
+    assert np.isnan(probed.scores).sum() == truth.size - len(asked)
     names = [f"m{i}" for i in range(5)]
-    profile = Profile.fit(found.records(queries, names), members=names)
+    profile = Profile.fit(probed.records(queries, names), members=names)
     picks = [line[0].member for line in profile.route([f"{k} x 1" for k in KINDS])]
     assert picks == ["m0", "m1", "m2"]
 
@@ -41,9 +41,9 @@ def test_a_probe_stays_in_its_budget_and_finds_the_best() -> None:
 def test_a_failed_call_is_a_hole() -> None:
     _, kinds, truth = world()
     vectors = np.eye(3, 8, dtype=np.float32)[kinds]
-    found = probe(vectors, 5, lambda pairs: [float("nan")] * len(pairs), budget=0.1)
-    assert np.isnan(found.scores).all()
-    assert found.calls <= 0.1 * truth.size
+    probed = probe(vectors, 5, lambda pairs: [float("nan")] * len(pairs), budget=0.1)
+    assert np.isnan(probed.scores).all()
+    assert probed.calls <= 0.1 * truth.size
 
 
 def test_a_bad_budget_or_oracle_is_named() -> None:

@@ -1,4 +1,4 @@
-"""Each step of a calibration alone, called with a dict."""
+"""Each step of a calibration by itself, called with a dict."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROWS = [{"query": f"What is {i} and 2?", "answer": "4"} for i in range(8)]
 
 
 def resources(tmp_path, pool: Pool | None, rows: Any = ROWS) -> Resources:
-    """Those of a calibration in a folder of its own."""
+    """The resources of a calibration in a folder of its own."""
     out = tmp_path / "profile"
     out.mkdir()
     return Resources(pool, rows, out, out / "calibration.sqlite", None, "lexical")

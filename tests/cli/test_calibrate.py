@@ -16,7 +16,7 @@ from langgraph_ensemble.testing import Model, Provider, bank
 
 
 def command(*arguments: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
-    """The command line in `folder`, without anybody's own settings."""
+    """The command line in `folder`, without the user's own settings."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("ENSEMBLE_", "OPENAI_"))}
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "langgraph_ensemble.cli.main", *arguments],
@@ -40,7 +40,7 @@ def write(path: Path, rows: list[dict]) -> Path:
 
 
 def recorded(count: int = 60) -> list[dict]:
-    """Two specialists on the bank's algebra and history."""
+    """Recorded scores of two specialists on the bank's algebra and history."""
     return [
         {
             "query": q.text,
@@ -103,9 +103,9 @@ def test_a_killed_command_goes_on_where_it_was(folder, provider) -> None:
     provider.set(Model("ben"))
     code, out, err = ensemble(*arguments, folder=folder)
     assert code == 0, err
-    found = json.loads(out)
-    assert found["calls"] == provider.calls() - lost == 48
-    assert {c["id"] for c in found["map"]} == set(range(found["clusters"]))
+    result = json.loads(out)
+    assert result["calls"] == provider.calls() - lost == 48
+    assert {c["id"] for c in result["map"]} == set(range(result["clusters"]))
 
 
 def test_bad_rows_are_listed_by_line(tmp_path) -> None:
@@ -132,10 +132,10 @@ def test_recorded_scores_alone_need_no_pool_and_evaluate_reads_them(tmp_path) ->
     assert (code, err) == (0, "")
     code, out, err = ensemble("evaluate", "test.jsonl", "--json", folder=tmp_path)
     assert code == 0, err
-    found = json.loads(out)
-    assert found["routed"]["mean"] == found["oracle"]["mean"] == 1.0
-    assert 0.3 < found["best_single"]["mean"] < 0.7
-    assert set(found["datasets"]) == {"algebra", "history"}
+    result = json.loads(out)
+    assert result["routed"]["mean"] == result["oracle"]["mean"] == 1.0
+    assert 0.3 < result["best_single"]["mean"] < 0.7
+    assert set(result["datasets"]) == {"algebra", "history"}
     code, out, _ = ensemble("evaluate", "test.jsonl", "--profile", "profile", folder=tmp_path)
     assert code == 0
     assert "oracle" in out
@@ -182,7 +182,7 @@ def test_recorded_answers_need_no_pool_and_end_in_one_table(tmp_path) -> None:
     for system in ("best member: ", "plain vote of all", "learnt vote of all", "team: "):
         assert system in table
     assert "Recommended: the team" in table
-    assert "call" not in err
+    assert "60/60: 0 calls" in err
     code, out, _ = ensemble("calibrate", "--recorded", "answers.jsonl", "--json", folder=tmp_path)
     assert json.loads(out)["recommended"] == "team"
 

@@ -20,7 +20,7 @@ from langgraph_ensemble.testing import Model, Provider
 def ensemble(
     *arguments: str, folder: Path, stdin: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command line in `folder`, without anybody's own settings."""
+    """Run the command line in `folder`, without the user's own settings."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("ENSEMBLE_", "OPENAI_"))}
     command = [sys.executable, "-W", "error", "-m", "langgraph_ensemble.cli.main", *arguments]
     return subprocess.run(
@@ -69,8 +69,8 @@ def test_pool_check_tells_who_answers_and_what_is_wrong(folder, provider) -> Non
     assert " yes " in rows["ann"]
     assert " no " in rows["ben"]
     assert "401" in rows["ben"]
-    found = json.loads(ensemble("pool", "check", "--json", folder=folder).stdout)
-    assert {row["member"]: row["ok"] for row in found}["ben"] is False
+    report = json.loads(ensemble("pool", "check", "--json", folder=folder).stdout)
+    assert {row["member"]: row["ok"] for row in report}["ben"] is False
 
 
 def test_ask_streams_the_answer_and_shows_progress_elsewhere(folder) -> None:

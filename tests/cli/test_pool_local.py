@@ -1,4 +1,4 @@
-"""`ensemble pool local`: what runs is found, what does not run is offered, nothing is fetched."""
+"""`ensemble pool local` finds running servers, offers small models and fetches nothing unasked."""
 
 from __future__ import annotations
 

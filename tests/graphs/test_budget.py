@@ -1,4 +1,4 @@
-"""A cap is never passed: over layers, rounds, samples, branches, nested ensembles and runs."""
+"""A cap is never exceeded: over layers, rounds, samples, branches, nested ensembles and runs."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def five(provider) -> Pool:
 
 
 def used(provider: Provider) -> dict[str, float]:
-    """What the provider counted."""
+    """The calls, tokens and dollars that the provider counted."""
     log = provider.log()
     tokens = sum(entry.get("tokens", 0) for entry in log)
     return {"max_calls": len(log), "max_total_tokens": tokens, "budget_usd": tokens / 1e6}
 
 
 def graphs(pool: Pool) -> list[Any]:
-    """One of each kind, with more to ask than the caps below allow."""
+    """One graph of each kind, with more calls to make than the caps below allow."""
     return [
         create_moa(pool, layers=3).compile(),
         create_smoa(pool, max_rounds=3, k=2, moderator="ann", agreement=1.0).compile(),
@@ -49,7 +49,7 @@ def graphs(pool: Pool) -> list[Any]:
 
 
 async def outcome(graph: Any, **knobs: Any) -> dict[str, Any] | None:
-    """`result` of a run; None where the cap allowed no answer at all."""
+    """The `result` of a run; None if the cap allowed no answer at all."""
     try:
         return (await graph.ainvoke(ask(Q.text), context=knobs))["result"]
     except NoUsableDraftError as error:

@@ -29,9 +29,9 @@ BEN = Model("ben", skill={"algebra": 0.0, "history": 1.0, **HALF})
 
 
 def rows(count: int, **more: Any) -> list[dict[str, Any]]:
-    """Questions of algebra and history in turn, with their answers."""
-    found = [q for q in bank() if q.domain in ("algebra", "history")][:count]
-    return [{"query": q.text, "answer": q.answer, "dataset": q.domain, **more} for q in found]
+    """Alternating questions of algebra and history, with their answers."""
+    questions = [q for q in bank() if q.domain in ("algebra", "history")][:count]
+    return [{"query": q.text, "answer": q.answer, "dataset": q.domain, **more} for q in questions]
 
 
 def two(provider, **more: Any) -> list[Any]:
@@ -67,7 +67,7 @@ async def test_the_specialist_wins_its_domain(provider, tmp_path) -> None:
 
 
 def _cost(provider) -> float:
-    """At 1 and 2 dollars a million, from what the provider counted."""
+    """The cost of the tokens that the provider counted, at 1 and 2 dollars per million."""
     out = 0.0
     for entry in provider.log():
         inputs = sum(len(m["content"].split()) for m in entry["messages"])
@@ -116,14 +116,14 @@ async def test_a_dead_member_leaves_holes_and_is_given_up(provider, tmp_path) ->
 async def test_a_flaky_member_has_holes_not_zeros(provider, tmp_path) -> None:
     provider.set(Model("cat", default_skill=1.0, fault="dead", fault_rate=0.5))
     team = [*two(provider), member(provider, "cat")]
-    # One call at a time: which of them fail goes by their order.
+    # One call at a time, because the order decides which calls fail.
     result = await run(create_calibration(team, data=rows(40), out=tmp_path, concurrency=1))
     failed = result["failures"]["cat"]["calls"]
     assert failed > 5
     assert result["scores"] == 120 - failed
     profile = Profile.load(tmp_path)
     means = [c["members"]["cat"]["mean"] for c in profile.clusters]
-    assert min(means) > 0.7, "what failed counts for nothing; as zeros it would be half"
+    assert min(means) > 0.7, "failed calls are not counted as zeros"
 
 
 async def test_recorded_scores_are_not_asked_again(provider, tmp_path) -> None:
@@ -228,7 +228,7 @@ async def test_a_probe_spends_nothing_on_recorded_scores(provider, tmp_path) -> 
 
 
 class Counting(Embeddings):
-    """A service that counts what it is asked; its vectors tell algebra from the rest."""
+    """An embedding service that records its texts; its vectors separate algebra from the rest."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []

@@ -1,4 +1,4 @@
-"""A chat model that does not stream writes the answer as any other: once in the message stream."""
+"""A chat model that does not stream still puts its answer into the message stream once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Q = question()
 
 
 class WholeOnly(BaseChatModel):
-    """Implements `_generate` alone, as many people's own chat models do."""
+    """Implements only `_generate`, as many custom chat models do."""
 
     inner: ChatOpenAI
 
@@ -31,7 +31,7 @@ class WholeOnly(BaseChatModel):
 
 @pytest.fixture(params=["disable_streaming", "generate_only"])
 def silent(request, provider) -> Member:
-    """A member at the provider whose chat model does not stream."""
+    """A member whose chat model does not stream."""
     provider.set(Model("dan", tokens=12))
     inner = ChatOpenAI(
         model="dan", base_url=provider.url, api_key=SecretStr("none"), disable_streaming=True
@@ -42,7 +42,7 @@ def silent(request, provider) -> Member:
 
 @pytest.fixture(params=["moa", "avengers"])
 def graph(request, provider, silent) -> Any:
-    """The member writes the answer of MoA, or is the one sample of the Avengers."""
+    """The member writes the answer of MoA, or draws the one sample of the Avengers."""
     pool = [member(provider, "ann"), silent]
     if request.param == "moa":
         return create_moa(pool, layers=2, proposers=["ann"], aggregator="dan").compile()

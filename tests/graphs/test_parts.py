@@ -1,4 +1,4 @@
-"""Aggregator, judge and moderator from outside the pool: they play their part and do not draft."""
+"""Aggregator, judge and moderator from outside the pool play their part and do not draft."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def team(provider) -> list[Any]:
 
 @pytest.fixture(params=["object", "member", "string"])
 def big(request, provider, monkeypatch) -> Any:
-    """The model `dan` at the provider, in each of the ways people name one."""
+    """The model `dan` of the provider, in each form that the builders accept."""
     if request.param == "object":
         return ChatOpenAI(model="dan", base_url=provider.url, api_key=SecretStr("none"))
     if request.param == "member":

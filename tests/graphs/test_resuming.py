@@ -144,7 +144,7 @@ def test_sigkill_in_the_middle_of_a_layer_repeats_no_finished_call(
 
 
 def test_strict_serialisation_loads_every_checkpoint(tmp_path, provider) -> None:
-    """A process of its own, because the switch is read on import."""
+    """In a process of its own, because the switch is read on import."""
     script = tmp_path / "run.py"
     script.write_text(textwrap.dedent(KILLED))
     tests = str(Path(__file__).parent.parent)

@@ -46,7 +46,7 @@ async def test_a_looping_draft_is_stopped_while_it_streams_and_read_by_nobody(lo
 async def test_a_looping_aggregator_is_replaced_and_never_streams_on(looping) -> None:
     pool = Pool([member(looping, n) for n in ("dan", "ann", "ben")], aggregator="dan")
     graph = create_moa(pool, layers=2, proposers=["ann", "ben"]).compile()
-    # A question that the simulated members do not know, so that dan says what it always says.
+    # The simulated members do not know this question, so dan gives its usual text.
     streamed, state = 0, {}
     async for mode, item in graph.astream(
         ask("Why do cats purr?"), stream_mode=["messages", "values"]

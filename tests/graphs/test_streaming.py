@@ -63,7 +63,7 @@ async def test_drafts_stream_token_by_token_to_whoever_listens(builders, provide
     assert "".join(said).strip() == done["text"]
     assert all(entry["stream"] for entry in provider.log())
     provider.reset()
-    # Nobody listens to drafts too short to run away: those need no stream.
+    # Without a listener, drafts that are too short to run away need no stream.
     await builders["moa"].compile().ainvoke(ask(Q.text), context={"draft_tokens": 100})
     assert [e["stream"] for e in provider.log()] == [False, False, False, True]
 
@@ -109,7 +109,7 @@ async def test_listening_knows_langgraphs_silent_writers() -> None:
 
 
 class Parent(MessagesState):
-    """Another state than ours."""
+    """A state with a field that our graphs do not have."""
 
     topic: str
 
@@ -128,8 +128,8 @@ async def test_as_a_subgraph_of_a_graph_with_other_state_and_context(builders, p
     moa = builders["moa"].compile()
 
     async def answer(state: Parent) -> dict[str, Any]:
-        found = await moa.ainvoke(ask(state["topic"]))
-        return {"messages": [AIMessage(found["result"]["answer"])]}
+        out = await moa.ainvoke(ask(state["topic"]))
+        return {"messages": [AIMessage(out["result"]["answer"])]}
 
     class Theirs(TypedDict):
         temperature: float

@@ -1,4 +1,4 @@
-"""`strategy="team"`: members are asked until the vote is settled, and weigh what they proved."""
+"""`strategy="team"`: members are asked until the vote is settled, weighted by their records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ASKED = "How many legs has a spider?"
 
 
 def learnt(**skill: float) -> Profile:
-    """A profile from answers: each member is right in so many of ten questions."""
+    """A profile fitted on answers; each member is right on the given share of ten questions."""
     rows = []
     for i in range(200):
         said = {

@@ -1,4 +1,4 @@
-"""Tools and forms of answer through the graphs and the chat model, as Python users have them."""
+"""Tools and answer formats through the graphs and the chat model, as in Python code."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ async def test_who_cannot_call_tools_hands_over(provider: Provider) -> None:
     dumb = FakeListChatModel(responses=["I say."])
     graph = create_moa([dumb, member(provider, "ben")], layers=2).compile()
     tools = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
-    found = await graph.ainvoke({"messages": [ASKED]}, context={"answer_tools": tools})
-    assert found["messages"][-1].tool_calls[0]["name"] == "f"
-    assert found["result"]["fell_back"] == ["aggregator FakeListChatModel: it cannot call tools"]
+    state = await graph.ainvoke({"messages": [ASKED]}, context={"answer_tools": tools})
+    assert state["messages"][-1].tool_calls[0]["name"] == "f"
+    assert state["result"]["fell_back"] == ["aggregator FakeListChatModel: it cannot call tools"]
     alone = create_moa([dumb], layers=2).compile()
     with pytest.raises(InputError, match="FakeListChatModel: it cannot call tools"):
         await alone.ainvoke({"messages": [ASKED]}, context={"answer_tools": tools})
@@ -103,12 +103,12 @@ async def test_a_conversation_with_tools_goes_on_from_its_checkpoints(
     tools = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
     thread: Any = {"configurable": {"thread_id": "1"}}
     given: Any = {"context": {"answer_tools": tools}}
-    found = await graph.ainvoke({"messages": [ASKED]}, thread, **given)
-    call = found["messages"][-1].tool_calls[0]
+    state = await graph.ainvoke({"messages": [ASKED]}, thread, **given)
+    call = state["messages"][-1].tool_calls[0]
     result = ToolMessage("Rain.", tool_call_id=call["id"])
-    found = await graph.ainvoke({"messages": [result]}, thread, **given)
-    assert [m.type for m in found["messages"]] == ["human", "ai", "tool", "ai"]
-    assert found["messages"][-1].text == "ann was told: Rain."
-    found = await graph.ainvoke({"messages": [HumanMessage("Thanks.")]}, thread)
-    assert found["messages"][-1].text
+    state = await graph.ainvoke({"messages": [result]}, thread, **given)
+    assert [m.type for m in state["messages"]] == ["human", "ai", "tool", "ai"]
+    assert state["messages"][-1].text == "ann was told: Rain."
+    state = await graph.ainvoke({"messages": [HumanMessage("Thanks.")]}, thread)
+    assert state["messages"][-1].text
     assert {entry["status"] for entry in provider.log()} == {200}

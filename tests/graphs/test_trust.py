@@ -1,4 +1,4 @@
-"""Avengers that say when they are not sure, and the whole pool where there is no profile."""
+"""Avengers report when they are not sure, and use the whole pool without a profile."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def task_map() -> Profile:
 
 
 def team(provider: Provider, **said: str) -> Pool:
-    """Members that say one thing to a question they do not know."""
+    """Members with fixed texts for questions that they do not know."""
     provider.set(*(Model(name, says=text) for name, text in said.items()))
     return Pool([member(provider, name) for name in said])
 
@@ -218,7 +218,7 @@ async def test_the_edge_to_escalate_is_drawn_only_where_a_member_is_named(provid
     drawn = create_avengers(pool, None, escalate_to="cat").compile().get_graph()
     edges = {(edge.source, edge.target) for edge in drawn.edges}
     assert {("vote", "escalate"), ("escalate", "answer"), ("vote", "answer")} <= edges
-    assert "sample_cat" not in drawn.nodes, "who is asked in the end is no part of the team"
+    assert "sample_cat" not in drawn.nodes, "the member that is asked last is not part of the team"
 
 
 async def test_a_run_goes_on_at_the_escalation_and_the_next_turn_begins_anew(provider) -> None:

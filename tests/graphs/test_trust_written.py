@@ -1,4 +1,4 @@
-"""MoA and SMoA: who drafts where a map picks, and what becomes of an answer that is not sure."""
+"""MoA and SMoA: which members draft when a map picks them, and how unsure answers are handled."""
 
 from __future__ import annotations
 

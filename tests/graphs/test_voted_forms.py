@@ -86,15 +86,15 @@ async def test_calls_are_counted_by_value_and_given_once(provider: Provider) -> 
     ids = {c["id"] for c in said.tool_calls}
     assert len(ids) == 2
     assert not ids & {"call_1_0", "call_1_1"}, "fresh ones"
-    found = result_of(said)
+    result = result_of(said)
     canonical = '[{"name": "get_weather", "args": {"city": "Rome"}}, {"name": "stop", "args": {}}]'
-    assert (found["kind"], found["margin"]) == ("tool_calls", pytest.approx(1 / 3, abs=1e-6))
-    assert found["votes"][0]["answer"] == canonical
-    assert found["tally"][canonical] == 2
-    assert 0.5 < found["probability"] < 1
-    answers = {draft["member"]: draft["answer"] for draft in found["drafts"]}
+    assert (result["kind"], result["margin"]) == ("tool_calls", pytest.approx(1 / 3, abs=1e-6))
+    assert result["votes"][0]["answer"] == canonical
+    assert result["tally"][canonical] == 2
+    assert 0.5 < result["probability"] < 1
+    answers = {draft["member"]: draft["answer"] for draft in result["drafts"]}
     assert answers["ben"] == answers["cat"] == canonical
-    assert found["winner"] == "1.ben.0"
+    assert result["winner"] == "1.ben.0"
 
 
 async def test_samples_of_one_request_have_calls_of_their_own(provider: Provider) -> None:
@@ -111,15 +111,15 @@ async def test_words_compete_as_no_call(provider: Provider) -> None:
     pool = team(provider, ann={}, ben=words, cat={"calls": [[]], "says": "Answer: 8 degrees"})
     said = await run(create_avengers(pool, None, samples=3))
     assert (said.tool_calls, said.text) == ([], "Answer: 7 degrees")
-    found = result_of(said)
-    assert (found["votes"][0]["answer"], found["votes"][0]["count"]) == ("no call", 2)
-    assert len(found["votes"][0]["answers"]) == 2, "the vote among the texts"
+    result = result_of(said)
+    assert (result["votes"][0]["answer"], result["votes"][0]["count"]) == ("no call", 2)
+    assert len(result["votes"][0]["answers"]) == 2, "the vote among the texts"
     provider.set(Model("cat"))
     assert (await run(create_avengers(pool, None, samples=3))).tool_calls
-    # Where words alone come, they are counted as ever.
+    # If no member calls a tool, the texts are counted as usual.
     provider.set(*(Model(name, **words) for name in ("ann", "ben", "cat")))
-    found = result_of(await run(create_avengers(pool, None, samples=3)))
-    assert (found["votes"][0]["answer"], found["kind"]) == ("7 degrees", "classification")
+    result = result_of(await run(create_avengers(pool, None, samples=3)))
+    assert (result["votes"][0]["answer"], result["kind"]) == ("7 degrees", "classification")
 
 
 async def test_the_choice_of_a_tool_is_honoured(provider: Provider) -> None:
@@ -128,9 +128,9 @@ async def test_the_choice_of_a_tool_is_honoured(provider: Provider) -> None:
     graph = create_avengers(pool, None, samples=3)
     said = await run(graph, tool_choice="any")
     assert said.tool_calls[0]["name"] == "get_weather"
-    found = result_of(said)
-    assert found["abstained"] == 2
-    errors = {draft["member"]: draft["error"] for draft in found["drafts"]}
+    result = result_of(said)
+    assert result["abstained"] == 2
+    errors = {draft["member"]: draft["error"] for draft in result["drafts"]}
     assert errors["ann"] == "it calls no tool, but must: get_weather, stop"
     assert [entry["tool_choice"] for entry in provider.log()] == ["required"] * 3
     assert (await run(graph, tool_choice="stop")).tool_calls[0]["name"] == "stop"
@@ -155,8 +155,8 @@ async def test_chat_models_of_other_providers_are_told_the_choice_as_langchain_h
     said = AIMessage("", tool_calls=[{"name": "stop", "args": {}, "id": "0"}])
     graph = create_avengers([Tooled(responses=[said])], None, samples=2)
     for choice, told in {"any": "any", "stop": "stop", "auto": "auto"}.items():
-        found = await run(graph, tool_choice=choice)
-        assert [c["name"] for c in found.tool_calls] == ["stop"]
+        message = await run(graph, tool_choice=choice)
+        assert [c["name"] for c in message.tool_calls] == ["stop"]
         assert set(seen) == {told}
         seen.clear()
 
@@ -173,9 +173,9 @@ async def test_calls_that_cannot_be_made_abstain(provider: Provider) -> None:
     said = await run(create_avengers(pool, None, samples=4))
     assert said.tool_calls[0]["args"] == {"city": "Paris"}
     assert said.invalid_tool_calls == []
-    found = result_of(said)
-    assert found["abstained"] == 3
-    problems = {draft["member"]: draft["error"] for draft in found["drafts"]}
+    result = result_of(said)
+    assert result["abstained"] == 3
+    problems = {draft["member"]: draft["error"] for draft in result["drafts"]}
     assert problems["ann"] == "the arguments of its call of get_weather are no JSON object"
     assert "'city' is a required property" in problems["ben"]
     assert "it calls 'fly', but has get_weather, stop" in problems["cat"]
@@ -210,12 +210,12 @@ async def test_a_conversation_with_tools_goes_on(pool: Pool, samples: int) -> No
     thread: Any = {"configurable": {"thread_id": "1"}}
     tools = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
     given: Any = {"context": {"answer_tools": tools}}
-    found = await graph.ainvoke({"messages": [ASKED]}, thread, **given)
-    name = found["messages"][-1].tool_calls[0]["id"]
+    state = await graph.ainvoke({"messages": [ASKED]}, thread, **given)
+    name = state["messages"][-1].tool_calls[0]["id"]
     brought = ToolMessage("Rain.", tool_call_id=name)
-    found = await graph.ainvoke({"messages": [brought]}, thread, **given)
-    assert [m.type for m in found["messages"]] == ["human", "ai", "tool", "ai"]
-    assert found["messages"][-1].text.endswith("was told: Rain.")
+    state = await graph.ainvoke({"messages": [brought]}, thread, **given)
+    assert [m.type for m in state["messages"]] == ["human", "ai", "tool", "ai"]
+    assert state["messages"][-1].text.endswith("was told: Rain.")
 
 
 @pytest.mark.parametrize("samples", [1, 3])
@@ -247,7 +247,7 @@ async def test_a_call_is_streamed_once(pool: Pool, samples: int) -> None:
 async def test_structured_output_is_voted_on_field_by_field(
     provider: Provider, options: dict[str, Any], method: Any, schema: Any
 ) -> None:
-    """No member has it all right: the fields of three of them make the answer."""
+    """No member has every field right; the answer takes its fields from three of them."""
     given = {
         "ann": {"name": "Ann", "age": 31, "city": "Oslo"},
         "ben": {"name": "Bea", "age": 30, "city": "Oslo"},
@@ -269,12 +269,12 @@ async def test_structured_output_is_voted_on_field_by_field(
     )
     graph = create_avengers(pool, None, **options)
     model = EnsembleChatModel(graph).with_structured_output(schema, method=method, include_raw=True)
-    found = await model.ainvoke([ASKED])
-    assert found["parsing_error"] is None
-    answer = found["parsed"]
+    output = await model.ainvoke([ASKED])
+    assert output["parsing_error"] is None
+    answer = output["parsed"]
     answer = answer if isinstance(answer, dict) else answer.model_dump()
     assert answer == {"name": "Ann", "age": 30, "city": "Oslo"}
-    account = result_of(found["raw"])
+    account = result_of(output["raw"])
     assert account["kind"] == "json"
     assert 0 < account["margin"] < 1
     assert list(account["tally"].values()) == [pytest.approx(2 / 3, abs=1e-6)]
@@ -340,10 +340,10 @@ async def test_who_is_asked_instead_has_the_tools_too(provider: Provider) -> Non
     graph = create_avengers(pool, None, samples=2, confidence=0.9, escalate_to="dan")
     said = await run(graph)
     assert said.tool_calls[0]["args"] == {"city": "Paris"}
-    found = result_of(said)
-    assert found["escalated_to"] == "dan"
-    assert json.loads(found["guess"])[0]["name"] == "get_weather"
-    # A call is no answer yet that words could stand for.
+    result = result_of(said)
+    assert result["escalated_to"] == "dan"
+    assert json.loads(result["guess"])[0]["name"] == "get_weather"
+    # A tool call is not an answer that a text could replace.
     graph = create_avengers(pool, None, samples=2, confidence=0.9, decline="I would not guess.")
     said = await run(graph)
     assert said.tool_calls

@@ -1,4 +1,4 @@
-"""A few samples at a time, where a model on a local server takes them one by one."""
+"""Samples in waves, for a local server that draws samples one by one."""
 
 from __future__ import annotations
 

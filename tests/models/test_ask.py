@@ -1,4 +1,4 @@
-"""The one room that calls models: against a real server, with every kind of fault."""
+"""Calling models through `ask` on a real server, with every kind of fault."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HELLO = [HumanMessage("What do you think about the weather?")]
 
 
 def quiet(event: object) -> None:
-    """Nobody listens; not a closure, so drafts are not streamed."""
+    """Ignore events; not a closure, so drafts are not streamed."""
 
 
 async def draw(who: Member, **more: object):

@@ -1,4 +1,4 @@
-"""Hugging Face weights on this machine, through langchain-huggingface: the bundled ones serve."""
+"""Local Hugging Face weights through langchain-huggingface, tested with the bundled models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ QUESTION = [HumanMessage("What is the capital of France?")]
 
 
 def quiet(event: object) -> None:
-    """Nobody listens."""
+    """Ignore events."""
 
 
 def local(name: str, **more: object) -> Member:
@@ -57,8 +57,8 @@ class TestWithTorch:
 
         for text in ("What is the capital of France?", "What currency do people use in Japan?"):
             what = Ask(local("facts"), [HumanMessage(text)], "propose", temperature=0.0)
-            found = (await ask(what, quiet)).first.text
-            assert found == ChatPocket(model="facts").invoke(text).text.strip()
+            reply = (await ask(what, quiet)).first.text
+            assert reply == ChatPocket(model="facts").invoke(text).text.strip()
 
     async def test_the_event_loop_stays_free_while_a_model_writes(self) -> None:
         ticks = 0

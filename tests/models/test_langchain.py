@@ -1,4 +1,4 @@
-"""Providers by their LangChain packages: one that a test writes, and those that are not there."""
+"""Providers from LangChain packages: one that a test writes, and packages that are missing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class {name}(ChatOpenAI):
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider) -> Iterator[Any]:
-    """Write a provider's package onto the path; its model lives at the test provider."""
+    """Write a provider's package onto the path; the test provider serves its model."""
     written: list[str] = []
 
     def write(module: str, text: str) -> None:
@@ -48,7 +48,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider) -> Iterat
 
 @pytest.fixture
 def mistral(install, monkeypatch) -> None:
-    """A package as langchain-mistralai is one, and its key."""
+    """A package like langchain-mistralai, and its key."""
     install("langchain_mistralai", PACKAGE.format(name="ChatMistralAI", key="MISTRAL_API_KEY"))
     monkeypatch.setenv("MISTRAL_API_KEY", CANARY)
 

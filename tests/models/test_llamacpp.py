@@ -1,4 +1,4 @@
-"""A real model in a server process of ours: shared, restarted, gone with its parent."""
+"""A real model in our own server process: it is shared, restarted, and ends with its parent."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MODEL = "SmolLM2-135M"
 
 @pytest.fixture(scope="module")
 def smollm2() -> Iterator[Member]:
-    """The real model; its weights stay in the user's cache, as `make real` leaves them."""
+    """The real model; its weights stay in the user's cache, as with `make real`."""
     pytest.importorskip("xllamacpp", reason="the llamacpp extra is not installed")
     try:
         weights(CATALOGUE[MODEL])
@@ -59,7 +59,7 @@ def put(member: Member, question: str = "What is the capital of France?", **more
 
 
 def server(member: Member) -> LlamaServer:
-    """The one behind a member."""
+    """The server behind a member."""
     return server_of(Settings(MODEL, member.context, 2, llamacpp.threads()))
 
 
@@ -88,8 +88,8 @@ def test_it_is_reached_with_its_key_only(smollm2: Member) -> None:
     address = server(smollm2).start()
     assert address.startswith("http://127.0.0.1:")
     body = {"messages": [{"role": "user", "content": "hi"}], "max_tokens": 1}
-    found = httpx.post(f"{address}/v1/chat/completions", json=body, trust_env=False)
-    assert found.status_code == 401
+    response = httpx.post(f"{address}/v1/chat/completions", json=body, trust_env=False)
+    assert response.status_code == 401
 
 
 def test_it_follows_a_schema(smollm2: Member) -> None:

@@ -26,13 +26,13 @@ def two_servers():
 
 
 def slowly(first: Provider, second: Provider) -> None:
-    """Answers so slow that what is asked at once overlaps on a busy machine, too."""
+    """Make answers slow, so that concurrent calls overlap even on a busy machine."""
     first.set(Model("ann", first_token_ms=700))
     second.set(Model("ben", first_token_ms=700))
 
 
 def spans(*providers: Provider) -> list[tuple[float, float]]:
-    """When each logged call began and ended, in order."""
+    """Start and end of each logged call, in order."""
     return sorted((e["began"], e["ended"] or 0.0) for p in providers for e in p.log())
 
 
@@ -45,7 +45,7 @@ async def test_two_servers_on_this_machine_never_answer_at_once(two_servers) -> 
     ann, ben = spans(first), spans(second)
     assert len(ann) + len(ben) == 15
     assert not [(a, b) for a in ann for b in ben if a[0] < b[1] - 0.01 and b[0] < a[1] - 0.01]
-    # What waited for the same server ran together.
+    # Calls that waited for the same server ran together.
     assert any(b[0] < a[1] for a, b in pairwise(ann))
 
 

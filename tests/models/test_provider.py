@@ -1,4 +1,4 @@
-"""Providers of other packages: installed by an entry point, used in lists and files, told apart."""
+"""Providers of other packages: installed by an entry point, used in lists and pool files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Install = Callable[..., None]
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Install a package of one module with one entry point, as pip leaves it in a folder."""
+    """Install a package of one module with one entry point, laid out as pip installs it."""
     site = tmp_path / "site"
     modules: list[str] = []
 

@@ -1,4 +1,4 @@
-"""What is asked again, how long is waited before, and that every request is counted."""
+"""Which calls are retried, after which pause, and that every request is counted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Q = question()
 
 
 def refused(status: int, text: str = "no", **headers: str) -> openai.APIStatusError:
-    """What the client raises for an answer with that status."""
+    """The client's error for a response with that status."""
     request = httpx.Request("POST", "http://x/v1")
     reply = httpx.Response(status, request=request, headers=headers)
     return openai.APIStatusError(text, response=reply, body=None)

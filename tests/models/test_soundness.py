@@ -1,4 +1,4 @@
-"""Texts that run away, and texts that only look as if they did."""
+"""Texts that run away, and sound texts that look similar."""
 
 from __future__ import annotations
 

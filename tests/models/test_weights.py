@@ -1,4 +1,4 @@
-"""The catalogue, and the cache of weights: found, fetched, checked, refused."""
+"""The catalogue of models and the cache of weights: lookup, download, checks and refusals."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ENTRY = replace(CATALOGUE["SmolLM2-360M"], name="tiny", file="tiny.gguf", repo="
 
 
 class Hub(ThreadingHTTPServer):
-    """What huggingface_hub asks of a hub: a file with its checksum as ETag."""
+    """A minimal hub for huggingface_hub: one file with its checksum as ETag."""
 
     daemon_threads = True
 
@@ -66,9 +66,9 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
 
 
 def test_names_are_found_in_any_case_and_a_wrong_one_is_told_its_nearest() -> None:
-    found = find("qwen2.5-0.5B")
-    assert isinstance(found, Entry)
-    assert found.name == "Qwen2.5-0.5B"
+    entry = find("qwen2.5-0.5B")
+    assert isinstance(entry, Entry)
+    assert entry.name == "Qwen2.5-0.5B"
     with pytest.raises(InputError, match=r"did you mean 'SmolLM2-135M'"):
         find("SmolLM-135M")
     with pytest.raises(InputError, match=r"did you mean 'Qwen3-0.6B'"):

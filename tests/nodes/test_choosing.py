@@ -1,4 +1,4 @@
-"""Choosing among drafts: who is read how, and who outweighs whom."""
+"""Choosing among drafts: how each text is read, and how members are weighted."""
 
 from __future__ import annotations
 
@@ -124,9 +124,9 @@ async def test_a_judge_may_be_asked_for_one_letter(provider) -> None:
 
 async def test_pool_check_examines_judges(provider) -> None:
     provider.set(ProviderModel("dan", says="A"))
-    found = await judging(member(provider, "dan", size=0.4))
-    # It always says A: right where the right draft stands first.
-    assert found["letter"] == 3
+    counts = await judging(member(provider, "dan", size=0.4))
+    # It always says A, which is right only where the right draft stands first.
+    assert counts["letter"] == 3
     assert len(provider.log("dan")) == 12
     assert advice({"letter": 3, "json_schema": 4}) == "name another judge"
     assert advice({"letter": 5, "json_schema": 5}) == "structured: json_schema"

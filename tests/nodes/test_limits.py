@@ -1,4 +1,4 @@
-"""How long a run may take by default, and what is left of it."""
+"""The default time limit of a run, and the remaining time."""
 
 from __future__ import annotations
 

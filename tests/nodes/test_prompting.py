@@ -28,10 +28,10 @@ def test_long_drafts_are_trimmed_to_the_readers_context_and_keep_their_end() -> 
 
 def test_a_model_without_system_role_gets_the_text_in_the_first_turn() -> None:
     gemma = Member(name="gemma", model="m", system_role=False)
-    found = plain([SystemMessage("Be kind."), HumanMessage("Hi")], gemma, ["You teach."], 2048)
-    assert [m.type for m in found] == ["human"]
-    assert "You teach." in found[0].text
-    assert found[0].text.endswith("Be kind.\n\nHi")
+    messages = plain([SystemMessage("Be kind."), HumanMessage("Hi")], gemma, ["You teach."], 2048)
+    assert [m.type for m in messages] == ["human"]
+    assert "You teach." in messages[0].text
+    assert messages[0].text.endswith("Be kind.\n\nHi")
 
 
 def test_earlier_turns_stay_and_images_pass_through() -> None:
@@ -42,26 +42,26 @@ def test_earlier_turns_stay_and_images_pass_through() -> None:
         HumanMessage([{"type": "text", "text": "three"}, image]),
     ]
     sees = Member(name="eve", model="m", vision=True)
-    found = with_drafts(turns, sees, [draft("d")], ["Do it."], 2048)  # pyright: ignore
-    assert [m.type for m in found] == ["system", "human", "ai", "human"]
-    assert image in found[-1].content
-    found = with_drafts(turns, ANN, [draft("d")], ["Do it."], 2048)  # pyright: ignore
-    assert "cannot see" in found[-1].text
-    assert "data:" not in str(found[-1].content)
+    messages = with_drafts(turns, sees, [draft("d")], ["Do it."], 2048)  # pyright: ignore
+    assert [m.type for m in messages] == ["system", "human", "ai", "human"]
+    assert image in messages[-1].content
+    messages = with_drafts(turns, ANN, [draft("d")], ["Do it."], 2048)  # pyright: ignore
+    assert "cannot see" in messages[-1].text
+    assert "data:" not in str(messages[-1].content)
 
 
 def test_what_tools_have_brought_stays_in_the_conversation() -> None:
     call = {"name": "look", "args": {"at": "it"}, "id": "1"}
     turns = [HumanMessage("What is it?"), AIMessage("", tool_calls=[call])]
     turns.append(ToolMessage("A cat.", tool_call_id="1"))
-    found = with_drafts(turns, ANN, [draft("d")], ["Do it."], 2048)  # pyright: ignore
-    assert [m.type for m in found] == ["system", "human", "ai", "tool", "human"]
-    assert "What is it?" in found[-1].text
+    messages = with_drafts(turns, ANN, [draft("d")], ["Do it."], 2048)  # pyright: ignore
+    assert [m.type for m in messages] == ["system", "human", "ai", "tool", "human"]
+    assert "What is it?" in messages[-1].text
     unable = Member(name="una", model="m", tools=False)
-    found = plain(turns, unable, [], 2048)
-    assert [m.type for m in found] == ["human", "ai", "human"]
-    assert found[1].text == '[I called look({"at": "it"})]'
-    assert found[2].text.endswith("A cat.")
+    messages = plain(turns, unable, [], 2048)
+    assert [m.type for m in messages] == ["human", "ai", "human"]
+    assert messages[1].text == '[I called look({"at": "it"})]'
+    assert messages[2].text.endswith("A cat.")
 
 
 def test_seeds_depend_on_the_step_alone() -> None:

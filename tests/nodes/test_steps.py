@@ -1,4 +1,4 @@
-"""Each step alone, called with a dict: no graph, no checkpoint, no server."""
+"""Each step by itself, called with a dict: no graph, no checkpoint, no server."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ VERDICT = '{"chosen": [2], "reason": "right", "stop": true}'
 
 
 def told() -> tuple[list[Any], Any]:
-    """A list of events, and what fills it."""
+    """A list of events, and the function that fills it."""
     events: list[Any] = []
     return events, events.append
 
 
 async def test_prepare_empties_the_turn_and_refuses_a_question_that_is_none() -> None:
     step = make_prepare(Pool([says("ann")]), [says("ann")], rounds=[])
-    found = await step(asked("2+2?", layer=3, stopped="layers"), MOA)
-    assert (found["layer"], found["stopped"], found["rounds"]) == (0, None, [])
-    assert found["drafts"].value == []
+    update = await step(asked("2+2?", layer=3, stopped="layers"), MOA)
+    assert (update["layer"], update["stopped"], update["rounds"]) == (0, None, [])
+    assert update["drafts"].value == []
     with pytest.raises(InputError, match="question"):
         await step({**asked(""), "messages": []}, MOA)
 
@@ -60,16 +60,16 @@ async def test_a_budget_needs_prices() -> None:
 async def test_propose_drafts_and_tells_it() -> None:
     events, emit = told()
     (slot,) = slots([says("ann", "It is four.\n\nAnswer: 4")])
-    found = await make_propose(slot, layer_before)(asked("2+2?"), Run(MoaContext(), emit))
-    assert [(d["id"], d["status"]) for d in found["drafts"]] == [("1.ann.0", "ok")]
-    assert found["drafts"][0]["text"].endswith("Answer: 4")
+    update = await make_propose(slot, layer_before)(asked("2+2?"), Run(MoaContext(), emit))
+    assert [(d["id"], d["status"]) for d in update["drafts"]] == [("1.ann.0", "ok")]
+    assert update["drafts"][0]["text"].endswith("Answer: 4")
     assert {event["type"] for event in events} >= {"started", "done"}
 
 
 async def test_a_proposal_without_a_word_is_an_empty_draft() -> None:
     (slot,) = slots([says("ann", "<think>four?</think>")])
-    found = await make_propose(slot, layer_before)(asked("2+2?"), MOA)
-    assert [d["status"] for d in found["drafts"]] == ["empty"]
+    update = await make_propose(slot, layer_before)(asked("2+2?"), MOA)
+    assert [d["status"] for d in update["drafts"]] == ["empty"]
 
 
 async def test_layer_counts_and_says_why_it_is_the_last() -> None:
@@ -88,12 +88,12 @@ async def test_open_round_counts() -> None:
 
 async def test_aggregate_writes_or_falls_back_on_a_draft() -> None:
     step = make_aggregate("moa", [says("dan", "It is 4.")], lambda state: state["drafts"])
-    found = await step(asked("2+2?", *TWO), MOA)
-    assert found["messages"][0].text == found["result"]["answer"] == "It is 4."
+    update = await step(asked("2+2?", *TWO), MOA)
+    assert update["messages"][0].text == update["result"]["answer"] == "It is 4."
     mute = make_aggregate("moa", [says("dan", "")], lambda state: state["drafts"])
-    found = await mute(asked("2+2?", *TWO, draft("cat", "Answer: 5")), MOA)
-    assert found["result"]["answer"] == "Answer: 5"
-    assert "aggregator dan" in found["fell_back"][0]
+    update = await mute(asked("2+2?", *TWO, draft("cat", "Answer: 5")), MOA)
+    assert update["result"]["answer"] == "Answer: 5"
+    assert "aggregator dan" in update["fell_back"][0]
     with pytest.raises(NoUsableDraftError, match="nobody was asked"):
         await step(asked("2+2?"), MOA)
 
@@ -101,17 +101,17 @@ async def test_aggregate_writes_or_falls_back_on_a_draft() -> None:
 async def test_choose_gives_the_answer_that_weighs_most() -> None:
     team = [says("ann", size=9.0), says("ben", size=1.0), says("cat", size=1.0)]
     state = asked("2+2?", *TWO, draft("cat", "Answer: 5"))
-    found = await make_choose("moa", team)(state, MOA)
-    assert found["result"]["winner"] == "1.ann.0"
-    assert [vote["answer"] for vote in found["result"]["votes"]] == ["4", "5"]
+    update = await make_choose("moa", team)(state, MOA)
+    assert update["result"]["winner"] == "1.ann.0"
+    assert [vote["answer"] for vote in update["result"]["votes"]] == ["4", "5"]
 
 
 async def test_roles_are_written_once_and_fall_back() -> None:
     cast = slots([says("ann"), says("ben")])
     good = '{"roles": ["You check facts.", "You look for errors."]}'
     step = make_roles(says("dan", good), cast, "proofs")
-    found = await step(asked("q"), SMOA)
-    assert found["roles"] == {
+    update = await step(asked("q"), SMOA)
+    assert update["roles"] == {
         "propose_ann": "You check facts.",
         "propose_ben": "You look for errors.",
     }
@@ -132,19 +132,19 @@ async def test_judge_repair_and_select() -> None:
     state |= await make_repair(judge)(state, SMOA)
     assert state["verdict"]["chosen"] == [2]
     events, emit = told()
-    found = await make_select(judge)(state, Run(SmoaContext(k=1), emit))
+    update = await make_select(judge)(state, Run(SmoaContext(k=1), emit))
     assert [event["type"] for event in events] == ["judged", "selected"]
-    assert len(found["selected"]) == 1
-    assert (found["review"], found["judge_stop"]) == ("right", True)
-    read = judges_choice({**state, **found, "layer": 2, "roles": {}}, slots([says("ann")])[0])
-    assert [d["id"] for d in read.drafts] == found["selected"]
+    assert len(update["selected"]) == 1
+    assert (update["review"], update["judge_stop"]) == ("right", True)
+    read = judges_choice({**state, **update, "layer": 2, "roles": {}}, slots([says("ann")])[0])
+    assert [d["id"] for d in read.drafts] == update["selected"]
 
 
 async def test_select_without_a_verdict_keeps_what_agrees_most() -> None:
     state = asked("2+2?", *TWO, draft("cat", "Answer: 5"), verdict=None, problem="silence")
-    found = await make_select(says("dan"))(state, Run(SmoaContext(k=2)))
-    assert set(found["selected"]) == {"1.ben.0", "1.cat.0"}
-    assert "silence" in found["fell_back"][0]
+    update = await make_select(says("dan"))(state, Run(SmoaContext(k=2)))
+    assert set(update["selected"]) == {"1.ben.0", "1.cat.0"}
+    assert "silence" in update["fell_back"][0]
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,8 @@ async def test_select_without_a_verdict_keeps_what_agrees_most() -> None:
 )
 async def test_moderate_by_facts(state, knobs, stopped) -> None:
     step = make_moderate(None)
-    found = await step({"judge_stop": False, **state}, Run(SmoaContext(**knobs)))
-    assert found["stopped"] == stopped
+    update = await step({"judge_stop": False, **state}, Run(SmoaContext(**knobs)))
+    assert update["stopped"] == stopped
 
 
 async def test_moderate_asks_who_may_stop() -> None:
@@ -168,9 +168,9 @@ async def test_moderate_asks_who_may_stop() -> None:
     stop = make_moderate(says("dan", '{"stop": true, "reason": "good"}'))
     go_on = make_moderate(says("dan", "hm"))
     assert (await stop(state, Run(SmoaContext(rounds=3))))["stopped"] == "moderator"
-    found = await go_on(state, Run(SmoaContext(rounds=3)))
-    assert found["stopped"] is None
-    assert len(found["calls"]) == 1
+    update = await go_on(state, Run(SmoaContext(rounds=3)))
+    assert update["stopped"] is None
+    assert len(update["calls"]) == 1
 
 
 async def test_embed_and_route_rank_and_pick() -> None:
@@ -179,18 +179,18 @@ async def test_embed_and_route_rank_and_pick() -> None:
     state = asked("In algebra, which x makes 43 times x equal to 10922?")
     state |= await make_embed(known)(state, AVENGERS)
     assert len(state["vector"]) > 1
-    found = await make_route(pool, known)(state, Run(AvengersContext(top_n=1, samples=3)))
-    assert (found["picked"], found["layer"]) == (["ann"], 1)
-    assert [entry["member"] for entry in found["ranking"]] == ["ann", "ben"]
+    update = await make_route(pool, known)(state, Run(AvengersContext(top_n=1, samples=3)))
+    assert (update["picked"], update["layer"]) == (["ann"], 1)
+    assert [entry["member"] for entry in update["ranking"]] == ["ann", "ben"]
     picked = await make_pick(list(pool), known, 1)(state, MOA)
     assert picked["picked"] == ["ann"]
 
 
 async def test_without_a_task_map_everybody_is_lined_up() -> None:
     step = make_line_up([says("ann"), says("ben")])
-    found = await step(asked("2+2?"), Run(AvengersContext(top_n=2, samples=4)))
-    assert found["picked"] == ["ann", "ben"]
-    assert found["familiarity"] is None
+    update = await step(asked("2+2?"), Run(AvengersContext(top_n=2, samples=4)))
+    assert update["picked"] == ["ann", "ben"]
+    assert update["familiarity"] is None
 
 
 async def test_sample_vote_and_answer() -> None:
@@ -209,16 +209,16 @@ async def test_sample_vote_and_answer() -> None:
     assert [d["text"] for d in state["drafts"]] == ["Answer: 4", "Answer: 4"]
     state |= await make_vote([ann])(state, run)
     assert (state["tally"]["votes"][0]["count"], state["asking"]) == (2, {})
-    found = await make_answer()(state, run)
-    assert found["result"]["answer"] == found["messages"][0].text == "Answer: 4"
+    update = await make_answer()(state, run)
+    assert update["result"]["answer"] == update["messages"][0].text == "Answer: 4"
 
 
 async def test_escalate_asks_and_says_when_it_does_not_know() -> None:
-    found = await make_escalate(says("dan", "It is 4."))(asked("2+2?", *TWO), MOA)
-    assert found["escalated"] == found["drafts"][0]["id"]
-    found = await make_escalate(says("dan", "I don't know."))(asked("2+2?", *TWO), MOA)
-    assert "does not know" in found["fell_back"][0]
-    assert "escalated" not in found
+    update = await make_escalate(says("dan", "It is 4."))(asked("2+2?", *TWO), MOA)
+    assert update["escalated"] == update["drafts"][0]["id"]
+    update = await make_escalate(says("dan", "I don't know."))(asked("2+2?", *TWO), MOA)
+    assert "does not know" in update["fell_back"][0]
+    assert "escalated" not in update
 
 
 async def test_an_unsure_answer_is_held_and_declined() -> None:
@@ -233,6 +233,6 @@ async def test_an_unsure_answer_is_held_and_declined() -> None:
     held = await hold(make_choose("moa", team), ending)(state, run)
     assert "messages" not in held
     assert held["trust"]["unsure"]
-    found = await make_give(ending)({**state, **held}, run)
-    assert found["messages"][0].text == found["result"]["answer"] == "I am not sure."
-    assert found["result"]["guess"] == held["held"].text
+    update = await make_give(ending)({**state, **held}, run)
+    assert update["messages"][0].text == update["result"]["answer"] == "I am not sure."
+    assert update["result"]["guess"] == held["held"].text

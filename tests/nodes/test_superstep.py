@@ -1,4 +1,4 @@
-"""`Run.superstep`: one name for branches that run side by side, and for nobody else."""
+"""`Run.superstep` is the same for branches that run side by side, and only for them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 
 
 class Seen(TypedDict):
-    """Who ran in which superstep."""
+    """Which step ran in which superstep."""
 
     seen: Annotated[list[tuple[str, str | None]], operator.add]
 
@@ -51,8 +51,8 @@ def by_superstep(seen: list[tuple[str, str | None]]) -> list[list[str]]:
 
 
 async def test_branches_and_sends_of_one_superstep_share_it() -> None:
-    found = await two_layers("one").compile().ainvoke({"seen": []})
-    assert by_superstep(found["seen"]) == [["a", "b"], ["sample", "sample"]]
+    state = await two_layers("one").compile().ainvoke({"seen": []})
+    assert by_superstep(state["seen"]) == [["a", "b"], ["sample", "sample"]]
 
 
 async def test_graphs_nested_side_by_side_do_not() -> None:
@@ -60,9 +60,9 @@ async def test_graphs_nested_side_by_side_do_not() -> None:
     for name in ("left", "right"):
         parent.add_node(name, two_layers(name).compile())
         parent.add_edge(START, name)
-    found = await parent.compile().ainvoke({"seen": []})
+    state = await parent.compile().ainvoke({"seen": []})
     pair, samples = ["a", "b"], ["sample", "sample"]
-    assert by_superstep(found["seen"]) == [pair, pair, samples, samples]
+    assert by_superstep(state["seen"]) == [pair, pair, samples, samples]
 
 
 async def test_a_fork_is_a_superstep_of_its_own() -> None:

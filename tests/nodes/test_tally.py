@@ -46,10 +46,10 @@ def test_the_learnt_vote_weighs_calls() -> None:
     placed, form = ranking(ann=0.9, ben=0.3, cat=0.3), Form.of([TOOL])
     equal = count(drafts, placed, "Add.", None, form)
     assert equal["said"] == WRONG
-    found = count(drafts, placed, "Add.", votes, form)
-    assert (found["said"], found["winner"], found["kind"]) == (RIGHT, "1.ann.0", "tool_calls")
-    assert found["probability"] == found["tally"]['[{"name": "add", "args": {"a": 1}}]'] > 0.5
-    assert spoken(drafts, found) == {"ann": [RIGHT], "ben": [WRONG], "cat": [WRONG]}
+    tally = count(drafts, placed, "Add.", votes, form)
+    assert (tally["said"], tally["winner"], tally["kind"]) == (RIGHT, "1.ann.0", "tool_calls")
+    assert tally["probability"] == tally["tally"]['[{"name": "add", "args": {"a": 1}}]'] > 0.5
+    assert spoken(drafts, tally) == {"ann": [RIGHT], "ben": [WRONG], "cat": [WRONG]}
 
 
 def test_the_learnt_vote_weighs_words_against_calls() -> None:
@@ -59,9 +59,9 @@ def test_the_learnt_vote_weighs_words_against_calls() -> None:
         draft("ben", "", calls=WRONG),
         draft("cat", "", calls=WRONG),
     ]
-    found = count(drafts, ranking(ann=0.9, ben=0.3, cat=0.3), "Add.", votes, Form.of([TOOL]))
-    assert (found["votes"][0]["answer"], found["winner"]) == (NO_CALL, "1.ann.0")
-    assert found["said"] is None, "the text of the draft"
+    tally = count(drafts, ranking(ann=0.9, ben=0.3, cat=0.3), "Add.", votes, Form.of([TOOL]))
+    assert (tally["votes"][0]["answer"], tally["winner"]) == (NO_CALL, "1.ann.0")
+    assert tally["said"] is None, "the text of the draft"
 
 
 def test_the_learnt_vote_weighs_fields() -> None:
@@ -71,26 +71,26 @@ def test_the_learnt_vote_weighs_fields() -> None:
     ]
     placed, form = ranking(ann=0.9, ben=0.3, cat=0.3), Form.of(response_format=JSON)
     assert count(drafts, placed, "Add.", None, form)["said"] == '{"a": 2}'
-    found = count(drafts, placed, "Add.", votes, form)
-    assert (found["said"], found["winner"]) == ('{"a": 1}', "1.ann.0")
+    tally = count(drafts, placed, "Add.", votes, form)
+    assert (tally["said"], tally["winner"]) == ('{"a": 1}', "1.ann.0")
 
 
 def test_what_does_not_fit_abstains_and_lowers_the_share() -> None:
     drafts = [draft("ann", '{"a": "x"}'), draft("ben", '{"a": 1}'), draft("cat", "no")]
     form = Form.of(response_format=JSON)
-    found = count(drafts, ranking(ann=0.9, ben=0.3, cat=0.3), "Add.", None, form)
-    assert (found["abstained"], found["winner"]) == (2, "1.ben.0")
-    assert found["share"] == 0.333333
-    assert set(found["problems"]) == {"1.ann.0", "1.cat.0"}
-    assert found["answers"] == {"1.ben.0": '{"a": 1}'}
+    tally = count(drafts, ranking(ann=0.9, ben=0.3, cat=0.3), "Add.", None, form)
+    assert (tally["abstained"], tally["winner"]) == (2, "1.ben.0")
+    assert tally["share"] == 0.333333
+    assert set(tally["problems"]) == {"1.ann.0", "1.cat.0"}
+    assert tally["answers"] == {"1.ben.0": '{"a": 1}'}
     nobody = count(drafts[:1], ranking(ann=0.9), "Add.", None, form)
     assert (nobody["winner"], nobody["said"], nobody["votes"]) == (None, None, [])
 
 
 def test_who_does_not_know_is_no_vote_for_no_call() -> None:
     drafts = [draft("ann", "I don't know."), draft("ben", "", calls=RIGHT)]
-    found = count(drafts, ranking(ann=0.9, ben=0.3), "Add.", None, Form.of([TOOL]))
-    assert (found["said"], found["abstained"], found["share"]) == (RIGHT, 1, 0.5)
+    tally = count(drafts, ranking(ann=0.9, ben=0.3), "Add.", None, Form.of([TOOL]))
+    assert (tally["said"], tally["abstained"], tally["share"]) == (RIGHT, 1, 0.5)
 
 
 def test_ids_that_were_shown_stay_unless_they_are_taken() -> None:

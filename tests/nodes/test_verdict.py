@@ -1,4 +1,4 @@
-"""Reading what judges write: every way in which the published code fails is here."""
+"""Reading judgements, with every case in which the published code fails."""
 
 from __future__ import annotations
 

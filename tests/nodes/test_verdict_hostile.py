@@ -1,4 +1,4 @@
-"""No text that a judge, a moderator or an author of roles writes can kill or stop a run."""
+"""No text of a judge, a moderator or an author of roles can crash or block a run."""
 
 from __future__ import annotations
 
@@ -73,17 +73,17 @@ KEYS = st.sampled_from(["chosen", "stop", "reason", "roles", "ids", "Chosen Draf
 
 
 def check(read: Callable[[str], Any], text: str) -> None:
-    """Read, or say that it cannot be read; what is read can be stored."""
+    """The text is read or refused as unreadable; a result can be stored."""
     began = time.perf_counter()
     try:
-        found = read(text)
+        result = read(text)
     except Unreadable as error:
         assert len(str(error).encode()) < 500  # noqa: PT017 - any of two outcomes is right
     else:
-        kept = found if isinstance(found, list) else found.model_dump()
+        kept = result if isinstance(result, list) else result.model_dump()
         json.dumps(kept, ensure_ascii=False).encode()
         assert "\0" not in str(kept)
-    # Not a measurement: what hung took fifteen seconds and more.
+    # Not a measurement: a reader that hung took fifteen seconds and more.
     assert time.perf_counter() - began < 5
 
 
@@ -113,13 +113,13 @@ def test_any_object_is_read_or_refused(reader: str, data: dict) -> None:
 @pytest.mark.slow
 @given(said=VALUES, inner=VALUES, text=st.text(max_size=20))
 def test_a_server_may_tell_anything_of_its_tokens(said: Any, inner: Any, text: str) -> None:
-    for found in (
+    for metadata in (
         {"logprobs": said},
         {"logprobs": {"content": said}},
         {"logprobs": {"content": [said]}},
         {"logprobs": {"content": [{"top_logprobs": [{"token": said, "logprob": inner}]}]}},
     ):
-        check(lambda text, found=found: read_letter(text, found, 3), text)
+        check(lambda text, metadata=metadata: read_letter(text, metadata, 3), text)
 
 
 def test_a_judge_that_reasons_in_braces_first_is_read_all_the_same() -> None:

@@ -1,4 +1,4 @@
-"""Many questions at once give what one at a time gives."""
+"""A batch of questions gives the same replies as single calls."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ async def test_arithmetic_is_shown_only_after_its_digits_are_checked(monkeypatch
     assert model.invoke(SUM).content == "Answer: not sure"
     assert "".join(str(c.content) for c in model.stream(SUM)) == "Answer: not sure"
     assert texts(model, SUM, n=3, temperature=0.7) == ["Answer: not sure"] * 3
-    # Cut within its answer, a reply may look like another number.
+    # A reply that is cut within its answer may look like another number.
     short = len(load("arithmetic").tokenizer.encode(str(whole.content)).ids) - 1
     assert model.invoke(SUM, max_tokens=short).content == "Answer: not sure"
 

@@ -1,7 +1,7 @@
-"""The team on everyday questions that people type: right, declined, hardly ever wrong for sure.
+"""The team on everyday questions that people type: right or declined, and rarely wrong but sure.
 
-`everyday_dev.jsonl` was written by hand for development; no model was trained on it. ``*`` accepts
-any small talk, ``-`` is a question that nobody here can answer.
+`everyday_dev.jsonl` was written by hand for development; no model was trained on it. `*` accepts
+any small talk, `-` marks a question that no bundled model can answer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The generators: answers checked another way, splits that share no phrasing."""
+"""The generators: answers are checked independently, and splits share no phrasing."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ N = 150
 
 def fields(patterns) -> dict[str, str]:
     """Every field of some patterns, filled with itself."""
-    found = {f for p in patterns for _, f, _, _ in string.Formatter().parse(p) if f}
-    return {name: f"{{{name}}}" for name in found}
+    names = {f for p in patterns for _, f, _, _ in string.Formatter().parse(p) if f}
+    return {name: f"{{{name}}}" for name in names}
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -91,24 +91,24 @@ def test_what_is_typed_around_a_phrasing_makes_it_no_other_phrasing() -> None:
         text, _ = dress(rng, "what is the capital of {k}")
         same += split_of(text) == split_of("what is the capital of {k}")
         assert "{k}" in text
-    assert same >= 0.9 * 400  # the others have a slip of the fingers
+    assert same >= 0.9 * 400  # the others have a typing error
 
 
 def test_there_are_thousands_of_phrasings() -> None:
     rng = random.Random(3)
     for module in questions._MODULES:
-        found = {
+        phrasings = {
             undress(expand(rng, rng.choice(patterns)))
             for patterns in module.PHRASINGS.values()
             for _ in range(150)
         }
-        assert len(found) >= (100 if module in (snippets, mood) else 400), module.DOMAIN
+        assert len(phrasings) >= (100 if module in (snippets, mood) else 400), module.DOMAIN
 
 
 def test_arithmetic_is_right() -> None:
     for q in sample("arithmetic", 4 * N, 5, "train"):
         expression = re.split(r":|\n", q.reply)[0]
-        # Slips of the fingers may hide a word such as "half"; then the check abstains.
+        # Typing errors may hide a word such as "half"; then the check abstains.
         assert (
             checked(
                 re.sub("[<>=]| odd| even| prime", " and ", expression).replace("sqrt", "root "),
@@ -136,24 +136,24 @@ def test_string_answers_use_the_letters_of_the_word() -> None:
 
 
 def test_formulas_are_what_python_says() -> None:
-    found = 0
+    checked = 0
     for q in sample("logic", 4 * N, 5):
         if match := re.search(r"\(.*\)", q.text):
             formula = match[0].lower().replace("true", "True").replace("false", "False")
             if re.fullmatch(r"[TrueFalsandot() ]+", formula):
                 assert str(eval(formula)).lower() == q.answer  # noqa: S307 - our own text
-                found += 1
-    assert found > 20
+                checked += 1
+    assert checked > 20
 
 
 def test_knights_and_knaves_have_one_solution() -> None:
     kinds = ("knave", "knight")
-    found = 0
+    checked = 0
     for q in sample("logic", 4 * N, 5):
         said = re.findall(r"(\w+) says: ([^.]+\.)", q.text)
         if len(said) != 2 or q.text == q.text.lower():
             continue
-        found += 1
+        checked += 1
         fits = []
         for world in itertools.product((False, True), repeat=2):
             truths = []
@@ -166,7 +166,7 @@ def test_knights_and_knaves_have_one_solution() -> None:
         assert len(fits) == 1
         (x, _), (y, _) = said
         assert q.answer == f"{x} {kinds[fits[0][0]]}, {y} {kinds[fits[0][1]]}"
-    assert found > 10
+    assert checked > 10
 
 
 def test_the_book_has_hundreds_of_facts_and_no_question_has_two_answers() -> None:
@@ -200,7 +200,7 @@ def test_units_are_right() -> None:
     from langgraph_ensemble.pocket.questions.units import RATIOS
 
     named = {(large, small): ratio for large, small, ratio in RATIOS}
-    found = 0
+    checked = 0
     for q in sample("units", 4 * N, 5):
         if q.answer in (*WEEKDAYS, *MONTHS):
             assert q.answer.lower() not in q.text.lower() or "7" in q.reply or "12" in q.reply
@@ -208,8 +208,8 @@ def test_units_are_right() -> None:
             match = re.search(rf"(?<![\d.])(\d+) {large}\b", q.text)
             if match and q.answer.endswith(f" {small}") and "in" in q.text:
                 assert int(match[1]) * ratio == int(q.answer.split()[0])
-                found += 1
-    assert found > 5
+                checked += 1
+    assert checked > 5
 
 
 def test_programs_print_what_python_prints() -> None:

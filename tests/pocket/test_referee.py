@@ -1,4 +1,4 @@
-"""The referee: each draft's chance, equal answers adding up, ranking, verdict, room."""
+"""The referee: probability of each draft, sums over equal answers, ranking, verdict, length."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def test_chances_of_one_answer_add_up() -> None:
 
 
 def test_the_order_is_that_of_the_answers_then_of_their_drafts() -> None:
-    found = Weighed((0.2, 0.5, 0.4, 0.0), (("6", (0, 2)), ("5", (1,)), ("7", (3,))), 9)
-    assert found.ranking() == [2, 0, 1, 3]
-    assert found.sure() == 0.4
-    said = json.loads(verdict(found, [4, 1, 2, 3]))
+    weighed = Weighed((0.2, 0.5, 0.4, 0.0), (("6", (0, 2)), ("5", (1,)), ("7", (3,))), 9)
+    assert weighed.ranking() == [2, 0, 1, 3]
+    assert weighed.sure() == 0.4
+    said = json.loads(verdict(weighed, [4, 1, 2, 3]))
     assert said["chosen"] == [2, 4, 1, 3]
     assert said["stop"] is False
     assert "6" in said["reason"]
@@ -58,8 +58,8 @@ def test_long_questions_and_drafts_are_cut_to_fit() -> None:
 
 
 def test_drafts_without_an_answer_are_weighed_too() -> None:
-    found = weigh("What is 1 + 1?", ["", "  ", "no idea"])
-    assert found.ranking() == [2, 0, 1]
+    weighed = weigh("What is 1 + 1?", ["", "  ", "no idea"])
+    assert weighed.ranking() == [2, 0, 1]
 
 
 def test_an_abstention_never_outvotes_a_likely_answer_and_wins_where_all_look_wrong() -> None:

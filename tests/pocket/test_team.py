@@ -1,6 +1,6 @@
 """The pool as a team: shipped quality and routing, and the graphs with aggregator and judge.
 
-Every number is safely below what was measured; see pocket/README.md.
+Every threshold lies well below the measured value; see pocket/README.md.
 """
 
 from __future__ import annotations
@@ -84,10 +84,10 @@ def test_the_graphs_answer_with_the_pool_alone(create) -> None:
 def test_the_shipped_profile_knows_what_is_usual() -> None:
     profile = Profile.load(PROFILE)
     asked = [q.text for d in DOMAINS for q in sample(d, 20, 6, "test")]
-    found = profile.familiarity(profile.embed(asked), asked)
-    assert (found < 0.05).mean() < 0.15
+    familiarity = profile.familiarity(profile.embed(asked), asked)
+    assert (familiarity < 0.05).mean() < 0.15
     latin = ["quo vadis, domine?"]
     assert profile.familiarity(profile.embed(latin), latin)[0] < 0.05
-    # Questions that nobody here can answer are on the map, and nobody has a record on them.
+    # The map also holds questions that no member can answer; no member has a record on them.
     known = profile.embed(["Explain how a transformer network works"])
     assert max(profile.records(known)[0].values()) < 0.1

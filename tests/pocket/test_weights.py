@@ -1,4 +1,4 @@
-"""What is shipped: small, in safe formats, each model with its own words, nothing twice."""
+"""The shipped files are small, in safe formats, and each model has its own vocabulary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records with holes: fair, shrunk, and never zero for what was not asked."""
+"""Records with missing scores: estimated fairly, shrunk, and never counted as zero."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def test_a_hole_is_not_a_wrong_answer() -> None:
 
 def test_only_hard_questions_is_no_disgrace() -> None:
     easy = [{"a": 0.9, "b": 0.85}] * 20
-    hard = [{"a": 0.2, "b": 0.15, "late": 0.4}] * 20  # `late` was asked hard questions alone
+    hard = [{"a": 0.2, "b": 0.15, "late": 0.4}] * 20  # `late` was asked hard questions only
     profile = Profile.fit(rows(easy + hard), clusters=1)
     assert profile.route(["sum number 1"])[0][0].member == "late"
     assert profile.route(["sum number 1"], mode="published")[0][0].member == "a"
@@ -40,29 +40,29 @@ def test_difficulty_fills_holes_by_kind() -> None:
     scores = level[:, None] + gain[kinds]
     scores[rng.random(scores.shape) < 0.4] = np.nan
     known = ~np.isnan(scores).all(1)
-    found = difficulty(scores[known], kinds[known])
-    assert np.abs(found - level[known]).mean() < 0.02
+    levels = difficulty(scores[known], kinds[known])
+    assert np.abs(levels - level[known]).mean() < 0.02
 
 
 def test_small_clusters_borrow_large_ones_speak() -> None:
     scores = np.array([[1.0, 0.0]] * 4 + [[0.0, 1.0]] * 400)
     labels = np.array([0] * 4 + [1] * 400)
     record = tally(scores, labels, 2, difficulty(scores))
-    found = posterior(record, np.array([0, 0]), (2.0, 20.0, 100.0))
-    assert found.mean[0, 1] > found.mean[0, 0]  # four questions do not outvote the family
+    shrunk = posterior(record, np.array([0, 0]), (2.0, 20.0, 100.0))
+    assert shrunk.mean[0, 1] > shrunk.mean[0, 0]  # four questions do not outvote the family
     free = posterior(record, np.array([0, 0]), (2.0, 20.0, 0.1))
     assert free.mean[0, 0] > free.mean[0, 1]
 
 
 def test_people_read_accuracies_within_their_range() -> None:
-    # What `weak` is worth on trees is known from sums alone: far below what anybody scored there.
+    # The record of `weak` on trees follows from sums alone: far below every score seen there.
     sums = rows([{"good": 1.0, "weak": 0.0}] * 40)
     trees = rows([{"good": 0.05}] * 8, "tree")
     profile = Profile.fit([*sums, *trees], clusters=2, views=1)
     assert profile.views[0].capability.mean.min() < 0
     for card in profile.clusters:
-        for found in card["members"].values():
-            assert 0 <= found["low"] <= found["mean"] <= found["high"] <= 1
+        for accuracy in card["members"].values():
+            assert 0 <= accuracy["low"] <= accuracy["mean"] <= accuracy["high"] <= 1
 
 
 def test_intervals_hold_the_mean_and_narrow_with_data() -> None:
@@ -85,8 +85,8 @@ def test_intervals_cover() -> None:
         other = np.full((80, 1), 0.5)
         both = np.concatenate([scores, other], axis=1)
         record = tally(both, np.zeros(80, dtype=int), 1, difficulty(both))
-        found = posterior(record, np.array([0]), (2.0, 20.0, 400.0))
-        inside += found.low[0, 0] <= truth <= found.high[0, 0]
+        estimate = posterior(record, np.array([0]), (2.0, 20.0, 400.0))
+        inside += estimate.low[0, 0] <= truth <= estimate.high[0, 0]
     assert inside >= 50
 
 
@@ -121,7 +121,7 @@ def test_the_shape_is_chosen_by_what_held_out_scores_say() -> None:
 
 
 def test_a_perfect_map_is_seen_as_perfect_whoever_was_asked() -> None:
-    # A probe asks each kind mostly those good at it; noise-free, so all but shrinkage is explained.
+    # A probe asks mostly the good members of each kind; without noise only shrinkage remains.
     rng = np.random.default_rng(3)
     kinds = rng.integers(0, 2, 1200)
     vectors = np.eye(2, dtype=np.float32)[kinds] + rng.normal(0, 0.02, (1200, 2))

@@ -1,4 +1,4 @@
-"""Embedders: order, size and identity can never be mixed up."""
+"""Embedders: order, size and identity of vectors are checked."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ ROWS = [
 
 
 class Letters(Embeddings):
-    """Counts letters; remembers what it was asked."""
+    """Counts letters and remembers the texts."""
 
     model = "letters-1"
 
@@ -38,24 +38,24 @@ class Letters(Embeddings):
 
 
 class Shuffling(Letters):
-    """Answers in the order in which its work happened to end."""
+    """Returns the vectors in a random order."""
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        found = super().embed_documents(texts)
-        random.Random(len(texts)).shuffle(found)
-        return found
+        vectors = super().embed_documents(texts)
+        random.Random(len(texts)).shuffle(vectors)
+        return vectors
 
 
 class Doubling(Letters):
-    """Answers one text twice."""
+    """Returns one vector twice."""
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        found = super().embed_documents(texts)
-        return [*found, found[-1]]
+        vectors = super().embed_documents(texts)
+        return [*vectors, vectors[-1]]
 
 
 class Reversing(Letters):
-    """Answers a single text right, and every batch backwards."""
+    """Embeds a single text correctly, but returns every batch in reverse."""
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         middle = super().embed_documents(texts)[1:-1][::-1]

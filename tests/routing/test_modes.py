@@ -1,4 +1,4 @@
-"""The published rules, against a plain second writing of them."""
+"""The published rules, compared with a second, plain implementation."""
 
 import math
 
@@ -32,10 +32,10 @@ def test_the_reference_rule(top_k: int, beta: float) -> None:
     seen[:, 5] = False  # a member without any record
     queries = rng.normal(size=(20, 4))
     queries /= np.linalg.norm(queries, axis=1, keepdims=True)
-    found = reference_scores(queries, centres, accuracy, seen, top_k=top_k, beta=beta)
+    scored = reference_scores(queries, centres, accuracy, seen, top_k=top_k, beta=beta)
     table = [[a if s else None for a, s in zip(*row, strict=True)]
              for row in zip(accuracy.tolist(), seen.tolist(), strict=True)]  # fmt: skip
-    for query, scores in zip(queries.tolist(), found, strict=True):
+    for query, scores in zip(queries.tolist(), scored, strict=True):
         assert scores == pytest.approx(by_hand(query, centres.tolist(), table, top_k, beta))
 
 

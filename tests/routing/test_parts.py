@@ -1,4 +1,4 @@
-"""The parts of a task map, each called alone, with plain arrays."""
+"""The parts of a task map, each called by itself with plain arrays."""
 
 from __future__ import annotations
 

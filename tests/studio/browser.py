@@ -28,7 +28,7 @@ DRIVER = shutil.which("chromedriver")
 
 
 class Browser:
-    """One window, and what tests do in it."""
+    """One browser window with the actions that tests need."""
 
     def __init__(self, folder: Path) -> None:
         options = webdriver.ChromeOptions()
@@ -41,7 +41,7 @@ class Browser:
         self.driver.quit()
 
     def open(self, url: str) -> None:
-        """A new visit: no conversation, no memory of the last one."""
+        """Open a page as a new visitor, without stored conversations."""
         self.driver.get("about:blank")
         self.driver.get(url)
         self.run("localStorage.clear()")
@@ -56,7 +56,7 @@ class Browser:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def texts(self, selector: str) -> list[str]:
-        """The texts of all that match, read at one moment."""
+        """The texts of all matching elements, read in one script."""
         script = "return [...document.querySelectorAll(arguments[0])].map(n => n.textContent)"
         return self.run(script, selector)
 
@@ -83,5 +83,5 @@ class Browser:
         webdriver.ActionChains(self.driver).send_keys(key).perform()
 
     def finished(self, turns: int = 1) -> None:
-        """Wait until so many turns are there and none is running."""
+        """Wait until there are `turns` turns and none is running."""
         self.until(lambda: len(self.find(".turn")) == turns and not self.find(".turn.running"), 30)

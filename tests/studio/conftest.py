@@ -27,5 +27,5 @@ def server_process(files: dict[str, Path]) -> Iterator[str]:
 
 @pytest.fixture
 def server(provider: Provider, server_process: str) -> str:
-    """The server's address, with the provider's models in good health."""
+    """The server's address; the provider's models have no faults."""
     return server_process

@@ -1,7 +1,7 @@
-"""Front ends of others, unmodified, in a real browser: agent-chat-ui and React's `useStream`.
+"""Unmodified third-party front ends in a real browser: agent-chat-ui and React's `useStream`.
 
-They are served from an origin of their own and talk to `ensemble serve`, as they would to any
-LangGraph server. Their packages are installed and built by `make frontends`.
+They are served from an origin of their own and talk to `ensemble serve` as to any LangGraph server.
+`make frontends` installs and builds their packages.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ pytestmark = [
     ),
 ]
 MARKS = {"ann": "ANN WRITES", "ben": "BEN WRITES", "cat": "CAT WRITES"}
-# All that a reader ever sees, for as short as it may be there.
+# Everything that a reader ever sees, however briefly it is shown.
 WATCH = """
 window.seen = [];
 const look = () => {
@@ -59,7 +59,7 @@ new MutationObserver(look).observe(document.body,
 
 @pytest.fixture(scope="module")
 def ports() -> dict[str, int]:
-    """Where each front end is served: the server is told, for it lets in nobody else."""
+    """The port of each front end; the server must know them to allow their origins."""
     return {name: free_port() for name in BUILT}
 
 
@@ -83,7 +83,7 @@ def whole(
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Files, without a line for each."""
+    """A file server that writes no log."""
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -150,8 +150,8 @@ class Chat:
         return any("Cancel" in text for text in self.window.texts("form button"))
 
     def stop(self) -> None:
-        found = self.window.driver.find_elements(By.CSS_SELECTOR, "form button")
-        next(b for b in found if b.text.strip() in ("Stop", "Cancel")).click()
+        buttons = self.window.driver.find_elements(By.CSS_SELECTOR, "form button")
+        next(b for b in buttons if b.text.strip() in ("Stop", "Cancel")).click()
 
     def finished(self, text: str) -> None:
         self.window.until(lambda: text in self.shown() and not self.loading(), 60)
@@ -172,7 +172,7 @@ def chat(window: Browser, origin: tuple[str, str], whole: str, provider: Provide
 
 
 def slow(provider: Provider, ms: float) -> None:
-    """Models that can be told apart by what they write, so many milliseconds a word."""
+    """Give each model a text of its own, at `ms` milliseconds per word."""
     words = {name: " ".join(f"{name}{n}" for n in range(20)) for name in MARKS}
     provider.set(
         *(Model(n, says=f"{mark} {words[n]} end.", token_ms=ms) for n, mark in MARKS.items())

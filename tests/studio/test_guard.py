@@ -1,4 +1,4 @@
-"""Pages of other sites cannot spend money here: requests as browsers send them, over sockets."""
+"""Pages of other sites cannot cause paid calls: requests as browsers send them, over sockets."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ PAID = [("/v1/chat/completions", CHAT), ("/runs/wait", RUN), (TURN, {"question":
 
 @pytest.fixture(scope="module")
 def whole(files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    found = Whole(files, tmp_path_factory.mktemp("guard"))
-    yield found.url
-    found.stop()
+    server = Whole(files, tmp_path_factory.mktemp("guard"))
+    yield server.url
+    server.stop()
 
 
 def send(
     url: str, method: str, path: str, body: Any = None, **headers: str
 ) -> tuple[int, str, dict[str, str]]:
-    """Status, text and headers of the reply to exactly these headers."""
+    """Send exactly these headers; status, text and headers of the reply."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
     named = {key.replace("_", "-"): value for key, value in headers.items()}
     try:

@@ -37,7 +37,7 @@ async def test_many_runs_at_once_keep_every_thread(tmp_path: Path):
         graph = counter(memory)
         runs = [graph.ainvoke({"count": i}, thread(i)) for i in range(50)]
         assert [done["count"] for done in await asyncio.gather(*runs)] == list(range(1, 51))
-        # Whoever has an answer finds it at once.
+        # A run that has ended finds its state immediately.
         assert [(await graph.aget_state(thread(i))).values["count"] for i in range(50)] == list(
             range(1, 51)
         )
@@ -61,10 +61,10 @@ async def test_writing_is_shared_in_commits_and_one_failure_is_its_own(tmp_path:
         commits: list[str] = []
         memory.conn.set_trace_callback(lambda sql: sql == "COMMIT" and commits.append(sql))
         numbers = [*range(100), 3]
-        found = await asyncio.gather(*map(insert, numbers), return_exceptions=True)
-        assert [type(each) for each in found if each] == [sqlite3.IntegrityError]
+        outcomes = await asyncio.gather(*map(insert, numbers), return_exceptions=True)
+        assert [type(each) for each in outcomes if each] == [sqlite3.IntegrityError]
         assert len(commits) < 10
-        # What is awaited is committed: another connection sees it.
+        # An awaited write is committed: another connection sees it.
         with sqlite3.connect(path) as other:
             assert other.execute("SELECT count(*) FROM t").fetchone() == (100,)
         other.close()
@@ -95,6 +95,6 @@ async def test_a_server_that_forbids_reading_files_in_its_loop_gets_a_thread(tmp
                 memory.get_tuple(thread("a"))
             await graph.ainvoke({"count": 1}, thread("a"))
             assert (await graph.ainvoke({"count": 2}, thread("a")))["count"] == 3
-            found = await memory.aget_tuple(thread("a"))
-        assert found is not None
-        assert found.checkpoint["channel_values"]["count"] == 3
+            saved = await memory.aget_tuple(thread("a"))
+        assert saved is not None
+        assert saved.checkpoint["channel_values"]["count"] == 3

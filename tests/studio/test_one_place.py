@@ -1,4 +1,4 @@
-"""A preset is one record, a knob is one field: all that derives from them needs no other edit."""
+"""A preset is one record and a knob is one field: everything else derives from them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ assert "`moa-deep`" in tables["files"]()[tables["ROOT"] / "docs" / "openai.md"]
 
 @pytest.fixture(scope="module")
 def tables() -> ModuleType:
-    """`docs/tables.py`, which no package holds."""
+    """`docs/tables.py`, which is not part of the package."""
     spec = importlib.util.spec_from_file_location("tables", ROOT / "docs" / "tables.py")
     assert spec
     assert spec.loader

@@ -1,4 +1,4 @@
-"""The OpenAI-compatible endpoint, through the clients people use."""
+"""The OpenAI-compatible endpoint, through common clients."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ HI = [{"role": "user", "content": "Say something."}]
 
 @pytest.fixture
 def client(server: str):
-    with openai.OpenAI(base_url=f"{server}/v1", api_key="none", max_retries=0) as found:
-        yield found
+    with openai.OpenAI(base_url=f"{server}/v1", api_key="none", max_retries=0) as opened:
+        yield opened
 
 
 def test_every_graph_and_preset_is_a_model(client: openai.OpenAI):

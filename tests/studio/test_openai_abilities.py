@@ -1,8 +1,8 @@
 """Tools, response formats and images through the OpenAI-compatible endpoint.
 
-The pool has a member for each case: ann is an ordinary one, ben sees, cat can do neither tools nor
-formats. The provider refuses what a real one refuses: pictures for the blind, calls without
-results.
+The pool has a member for each case: ann is an ordinary one, ben accepts images, cat supports
+neither tools nor formats. The provider refuses what a real one refuses: images for models without
+vision, and tool calls without results.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def mixed(tmp_path_factory: pytest.TempPathFactory, provider_process: Provider) 
 @pytest.fixture
 def client(mixed: str, provider: Provider) -> Iterator[openai.OpenAI]:
     provider.set(Model("ann"), Model("ben", sees=True), Model("cat"))
-    with openai.OpenAI(base_url=f"{mixed}/v1", api_key="none", max_retries=0) as found:
-        yield found
+    with openai.OpenAI(base_url=f"{mixed}/v1", api_key="none", max_retries=0) as opened:
+        yield opened
 
 
 def has_picture(entry: dict[str, Any]) -> bool:
@@ -89,7 +89,7 @@ def test_a_tool_is_called_and_its_result_answered(client, provider: Provider, mo
     (call,) = choice.message.tool_calls
     assert call.function.name == "get_weather"
     assert json.loads(call.function.arguments) == {"city": "Paris"}
-    # The drafts know no tools; only who writes the answer does.
+    # Proposers get no tools; only the writer of the answer does.
     with_tools = [entry for entry in provider.log() if entry["tools"]]
     assert [entry["model"] for entry in with_tools] == ["ann"]
     assert "<draft" in json.dumps(with_tools[0]["messages"])
@@ -101,7 +101,7 @@ def test_a_tool_is_called_and_its_result_answered(client, provider: Provider, mo
     assert reply.choices[0].finish_reason == "stop"
     assert reply.choices[0].message.content == "ann was told: Rain, 7 degrees."
     assert {entry["status"] for entry in provider.log()} == {200}
-    # Who cannot call tools is told in words what came of them.
+    # A member that cannot call tools gets their results as text.
     told = next(e for e in provider.log() if e["model"] == "cat")["messages"]
     assert "tool" not in [message["role"] for message in told]
     assert "Rain, 7 degrees." in told[-1]["content"]
@@ -118,7 +118,7 @@ def test_a_vote_on_calls_and_its_next_turn(client, provider: Provider, model: st
     assert account["kind"] == "tool_calls"
     assert list(account["tally"]) == ['[{"name": "get_weather", "args": {"city": "Paris"}}]']
     assert (account["margin"], account["probability"] > 0.5) == (1.0, True)
-    # cat cannot call tools; where the map routes to it, the next best is asked.
+    # cat cannot call tools; if the map routes to it, the next best member is asked.
     assert {d["member"] for d in account["drafts"] if d["status"] == "ok"} <= {"ann", "ben"}
     assert {d["error"] for d in account["drafts"] if d["member"] == "cat"} <= {
         "it cannot call tools"
@@ -261,7 +261,7 @@ def test_every_sample_of_a_vote_is_in_json(client, provider: Provider):
     )
     assert json.loads(reply.choices[0].message.content)
     drafts = reply.model_extra["ensemble"]["drafts"]
-    # cat cannot be held to a form; where the map routes to it, the next best is asked.
+    # cat does not support formats; if the map routes to it, the next best member is asked.
     asked = {d["member"] for d in drafts if d["status"] == "ok"}
     assert "cat" not in asked
     assert {entry["response_format"]["type"] for entry in provider.log()} == {"json_object"}
@@ -295,7 +295,7 @@ def test_a_picture_goes_to_those_who_see(client, provider: Provider):
     assert by_status == {"ok": {"ben"}, "skipped": {"ann", "cat"}}
     skipped = next(d for d in account["drafts"] if d["status"] == "skipped")
     assert "vision: true" in skipped["error"]
-    # Who writes the answer has to see, too.
+    # The writer of the answer needs vision, too.
     assert reply.choices[0].message.content.startswith("ben")
     assert "aggregator ann: it cannot see" in account["fell_back"][0]
     assert {entry["model"] for entry in provider.log()} == {"ben"}

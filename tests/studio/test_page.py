@@ -86,7 +86,7 @@ def test_stop_and_go_on(page: Browser, provider: Provider):
     page.finished()
     assert "Stopped." in page.text(".turn footer")
     provider.set(*(Model(name) for name in NAMES))
-    next(b for b in page.find(".turn footer button") if b.text == "Go on").click()
+    next(b for b in page.find(".turn footer button") if b.text == "Continue").click()
     page.until(lambda: "says about this" in page.text(".turn .answer"))
     page.finished()
     assert "Stopped." not in page.text(".turn footer")
@@ -166,7 +166,7 @@ def test_nobody_answers_in_plain_words(page: Browser, provider: Provider):
     page.ask("Tell me something.", "moa-lite")
     page.finished()
     said = page.text(".turn footer .problem")
-    assert "Nobody could answer: ann had an error of its own; ben" in said
+    assert "No member could answer: ann had an error of its own; ben" in said
     provider.set(*(Model(name) for name in NAMES))
     provider.reset()
     next(b for b in page.find(".turn footer button") if b.text == "Try again").click()
@@ -257,7 +257,7 @@ def test_conversations_can_be_found_and_forgotten(page: Browser):
     page.finished()
     page.find("#new")[0].click()
     page.until(lambda: not page.find(".turn"))
-    # In one script: the list is drawn anew whenever the server tells of a change.
+    # In one script, because the list is redrawn whenever the server reports a change.
     page.run("document.querySelector('#threads a[title=\"One of a kind.\"]').click()")
     page.until(lambda: page.text(".thread.current a") == "One of a kind.")
     page.run("document.querySelector('.thread.current button').click()")

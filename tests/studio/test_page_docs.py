@@ -1,4 +1,4 @@
-"""Every snippet of the documentation and every example runs."""
+"""Every snippet of the documentation and every example is run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ensemble serve`: what it says while it loads, how often it loads, what it does not accept."""
+"""`ensemble serve`: its messages while loading, how often it loads, and bad arguments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from langgraph_ensemble.studio.listen import is_open
 
 ALL = "0.0.0.0"  # noqa: S104 - nothing listens there in these tests
 
-# Told by every Python process of a run: who opened the task map.
+# Every Python process of a run records that it opened the task map.
 WATCH = """
 import os, sys
 
@@ -32,7 +32,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def clean(folder: Path, **more: str) -> dict[str, str]:
-    """An environment without anybody's settings, with its data in `folder`."""
+    """An environment without the user's settings, with its data in `folder`."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("ENSEMBLE_")}
     return {**env, "ENSEMBLE_DATA": str(folder / "conversations.sqlite"), **more}
 
@@ -75,7 +75,7 @@ def test_a_port_that_is_taken_is_to_blame_and_not_the_host(tmp_path: Path) -> No
         other.listen()
         port = other.getsockname()[1]
         (line,) = refused(tmp_path, "--port", str(port))
-    assert line.startswith(f"ensemble: --port {port}: somebody listens there")
+    assert line.startswith(f"ensemble: --port {port}: another program listens there")
 
 
 @pytest.mark.parametrize("more", [[], ["--no-studio"]])
@@ -102,7 +102,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 
 def test_an_address_that_others_reach_is_warned_of(tmp_path: Path) -> None:
-    # The pool is bad, so that nothing ever listens there.
+    # The pool is invalid, so that the server never starts to listen.
     (tmp_path / "pool.yaml").write_text("members: []")
     lines = refused(tmp_path, "--host", ALL, "--no-studio")
     assert lines[0].startswith("ensemble: warning: 0.0.0.0 can be reached from other machines")

@@ -24,16 +24,16 @@ HI = {"messages": [{"role": "user", "content": "Say something."}]}
 
 @pytest.fixture(scope="module")
 def whole(files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
-    found = Whole(files, tmp_path_factory.mktemp("whole"))
-    yield found
-    if found.process.poll() is None:
-        found.stop()
+    server = Whole(files, tmp_path_factory.mktemp("whole"))
+    yield server
+    if server.process.poll() is None:
+        server.stop()
 
 
 @pytest.fixture
 def client(whole: Whole, provider: Provider) -> Iterator[Any]:
-    with get_sync_client(url=whole.url) as found:
-        yield found
+    with get_sync_client(url=whole.url) as opened:
+        yield opened
 
 
 def test_one_line_says_where_everything_is(whole: Whole):
@@ -47,9 +47,9 @@ def test_one_line_says_where_everything_is(whole: Whole):
 
 
 def test_an_assistant_for_every_graph_and_preset(client):
-    found = {a["name"]: a for a in client.assistants.search(limit=50)}
-    assert set(found) == set(GRAPHS)
-    assert all(assistant["description"] for assistant in found.values())
+    assistants = {a["name"]: a for a in client.assistants.search(limit=50)}
+    assert set(assistants) == set(GRAPHS)
+    assert all(assistant["description"] for assistant in assistants.values())
     assert [a["graph_id"] for a in client.assistants.search(graph_id="self-moa")] == ["self-moa"]
 
 

@@ -1,4 +1,4 @@
-"""A calibration in Studio, on the bundled models, and the task map that comes of it."""
+"""A calibration in Studio on the bundled models, and the task map that it writes."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ KNOBS = {"samples": 1, "max_tokens": 8}
 
 @pytest.fixture(scope="module")
 def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
-    found = Whole({}, tmp_path_factory.mktemp("bundled"))
-    yield found
-    found.stop()
+    server = Whole({}, tmp_path_factory.mktemp("bundled"))
+    yield server
+    server.stop()
 
 
 def test_rows_become_a_task_map_and_are_asked_once(bundled: Whole):

@@ -1,4 +1,4 @@
-"""The public test models: the documentation's tests pass, faults are faults, no process is left."""
+"""The public test models: the documentation's tests pass, faults work, no process is left over."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ SNIPPETS = re.findall(
 
 
 def test_the_tests_of_the_documentation_pass(tmp_path) -> None:
-    """As a user's own file, run by pytest in a folder of the user's."""
+    """The documentation's tests pass as a user's own file in a folder of its own."""
     (tmp_path / "test_mine.py").write_text("\n".join(SNIPPETS))
-    # The plugin for asynchronous tests wants settings of its own, which a new user has not made.
+    # The plugin for asynchronous tests needs settings that a new user has not made.
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:asyncio"]
     done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stdout

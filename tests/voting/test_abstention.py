@@ -1,4 +1,4 @@
-"""What says that it does not know, and what only looks like it."""
+"""Texts that abstain, and answers that only look similar."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def test_a_lettered_option_that_says_unknown_is_a_vote() -> None:
 
 
 def draft(text: str, index: int = 0, **more: object) -> dict:
-    found = {"id": f"1.ann.{index}", "member": "ann", "index": index, "status": "ok"}
-    return {**found, "text": text, "answer": None, "layer": 1, **more}
+    fields = {"id": f"1.ann.{index}", "member": "ann", "index": index, "status": "ok"}
+    return {**fields, "text": text, "answer": None, "layer": 1, **more}
 
 
 RANKING = [{"member": "ann", "score": 0.9}]

@@ -14,8 +14,8 @@ QUESTION = "Which one?\nA) red\nB) green\nC) blue"
 
 
 def draft(text: str, member: str = "ann", index: int = 0, **more: object) -> dict:
-    found = {"id": f"1.{member}.{index}", "member": member, "index": index, "status": "ok"}
-    return {**found, "text": text, "answer": None, "layer": 1, **more}
+    fields = {"id": f"1.{member}.{index}", "member": member, "index": index, "status": "ok"}
+    return {**fields, "text": text, "answer": None, "layer": 1, **more}
 
 
 @pytest.mark.parametrize(

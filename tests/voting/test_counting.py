@@ -10,10 +10,10 @@ from langgraph_ensemble.voting import Vote, candidates, vote
 
 
 def test_equal_answers_add_up_and_the_kind_is_told() -> None:
-    found = vote({"a": "Answer: 1/2", "b": "It is 0.5.", "c": "Answer: 2"}, question="How much?")
-    assert (found.answer, found.member, found.kind) == ("1/2", "a", "number")
-    assert found.tally == {"1/2": 2.0, "2": 1.0}
-    assert found.margin == pytest.approx(1 / 3, abs=1e-6)
+    result = vote({"a": "Answer: 1/2", "b": "It is 0.5.", "c": "Answer: 2"}, question="How much?")
+    assert (result.answer, result.member, result.kind) == ("1/2", "a", "number")
+    assert result.tally == {"1/2": 2.0, "2": 1.0}
+    assert result.margin == pytest.approx(1 / 3, abs=1e-6)
 
 
 def test_weights_decide_and_zero_is_silence() -> None:
@@ -26,14 +26,14 @@ def test_weights_decide_and_zero_is_silence() -> None:
 
 
 def test_samples_share_their_members_weight() -> None:
-    found = vote({"a": ["Answer: 1", "Answer: 1", "Answer: 2"], "b": "Answer: 2"})
-    assert found.answer == "2"
-    assert found.tally == pytest.approx({"2": 4 / 3, "1": 2 / 3})
+    result = vote({"a": ["Answer: 1", "Answer: 1", "Answer: 2"], "b": "Answer: 2"})
+    assert result.answer == "2"
+    assert result.tally == pytest.approx({"2": 4 / 3, "1": 2 / 3})
 
 
 def test_who_cannot_be_read_or_does_not_know_abstains() -> None:
-    found = vote({"a": "I don't know.", "b": "Answer: 7", "c": ""})
-    assert (found.answer, found.abstained) == ("7", ("a", "c"))
+    result = vote({"a": "I don't know.", "b": "Answer: 7", "c": ""})
+    assert (result.answer, result.abstained) == ("7", ("a", "c"))
     nobody = vote({"a": "I don't know."})
     assert nobody == Vote(None, None, {}, None, None, "classification", ("a",))
     assert vote({}).answer is None
@@ -55,9 +55,9 @@ def test_calls_of_tools_are_counted_by_value() -> None:
     add = [{"name": "add", "args": {"a": 1, "b": 2}}]
     same = [{"name": "add", "args": '{"b": 2.0, "a": 1}', "id": "x"}]
     other = [{"name": "add", "args": {"a": 2, "b": 1}}]
-    found = vote({"a": other, "b": add, "c": same, "d": "I would add 1 and 2."})
-    assert (found.kind, found.said, found.member) == ("tool_calls", add, "b")
-    assert json.loads(str(found.answer)) == [{"name": "add", "args": {"a": 1, "b": 2}}]
+    result = vote({"a": other, "b": add, "c": same, "d": "I would add 1 and 2."})
+    assert (result.kind, result.said, result.member) == ("tool_calls", add, "b")
+    assert json.loads(str(result.answer)) == [{"name": "add", "args": {"a": 1, "b": 2}}]
     two = [*add, *other]
     assert vote({"a": two, "b": two[::-1], "c": add}).tally == {
         json.dumps(two): 2.0,
@@ -81,9 +81,9 @@ def test_json_is_counted_field_by_field_and_fits_its_schema() -> None:
         "d": '{"name": "Bea"}',
         "e": "no idea",
     }
-    found = vote(drafts, schema=SCHEMA)
-    assert json.loads(str(found.answer)) == {"name": "Ann", "age": 31}
-    assert (found.member, found.abstained) == ("b", ("d", "e"))
+    result = vote(drafts, schema=SCHEMA)
+    assert json.loads(str(result.answer)) == {"name": "Ann", "age": 31}
+    assert (result.member, result.abstained) == ("b", ("d", "e"))
     assert vote({"a": "{}"}, schema=SCHEMA).answer is None
 
 
@@ -101,10 +101,10 @@ def test_essays_are_not_counted_the_one_most_like_the_others_wins() -> None:
         "b": "The sea is blue.\nIt is deep.",
         "c": "No.\nWhy?",
     }
-    found = vote(texts, question="Describe the sea.")
-    assert found.kind == "text"
-    assert found.member in ("a", "b")
-    assert (found.tally, found.probability) == ({}, None)
+    result = vote(texts, question="Describe the sea.")
+    assert result.kind == "text"
+    assert result.member in ("a", "b")
+    assert (result.tally, result.probability) == ({}, None)
 
 
 def test_more_agreement_is_more_likely_right() -> None:
@@ -116,6 +116,6 @@ def test_more_agreement_is_more_likely_right() -> None:
 
 
 def test_candidates_say_who_gave_what_how_often() -> None:
-    found, kind = candidates({"a": ["Answer: x", "Answer: X."], "b": "Answer: y", "c": "hm\nhm"})
+    ballots, kind = candidates({"a": ["Answer: x", "Answer: X."], "b": "Answer: y", "c": "hm\nhm"})
     assert kind == "classification"
-    assert [(c.answer, dict(c.given)) for c in found] == [("x", {"a": 2}), ("y", {"b": 1})]
+    assert [(c.answer, dict(c.given)) for c in ballots] == [("x", {"a": 2}), ("y", {"b": 1})]

@@ -46,8 +46,8 @@ def test_calls_have_one_text_whatever_their_order_and_numbers() -> None:
     ],
 )
 def test_a_call_fits_or_says_why_not(call, problem) -> None:
-    found = Form.of([ADD, STOP]).read("", [call]).problem
-    assert found is None if problem is None else problem in (found or "")
+    message = Form.of([ADD, STOP]).read("", [call]).problem
+    assert message is None if problem is None else problem in (message or "")
 
 
 def test_words_are_read_as_the_choice_of_tools_allows() -> None:
@@ -93,10 +93,10 @@ def test_a_reason_belongs_to_the_answer_beside_it() -> None:
         ("c", 1.0, {"why": "Because of cat.", "sum": 4, "unit": "km"}),
     ]
     for seed in range(8):
-        found = by_fields(ballots, schema, seed)
-        assert found.value == {"why": "Because of ben.", "sum": 4, "unit": "m"}
-        assert (found.nearest, found.agreed) == ("b", pytest.approx(5 / 9))
-        assert found.margin == pytest.approx(2 / 9, abs=1e-6)
+        merged = by_fields(ballots, schema, seed)
+        assert merged.value == {"why": "Because of ben.", "sum": 4, "unit": "m"}
+        assert (merged.nearest, merged.agreed) == ("b", pytest.approx(5 / 9))
+        assert merged.margin == pytest.approx(2 / 9, abs=1e-6)
     assert json.dumps(by_fields([], schema, 0).value) == "null"
 
 

@@ -1,4 +1,4 @@
-"""The parts of a vote, each called alone."""
+"""The parts of a vote, each called by itself."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def test_samples_of_one_text_of_calls_and_of_a_list():
 
 def test_a_tally_weighs_members_and_names_those_that_said_nothing():
     said: dict[str, Any] = {"a": ["4", "4"], "b": ["5"], "c": ["I do not know."]}
-    found = candidates(said, question="2+2?", kind="number")[0]
-    vote = tallied(found, "number", {"a": 1.0, "b": 3.0, "c": 1.0}, said)
+    options = candidates(said, question="2+2?", kind="number")[0]
+    vote = tallied(options, "number", {"a": 1.0, "b": 3.0, "c": 1.0}, said)
     assert vote.answer == "5"
     assert vote.tally == {"5": 3.0, "4": 1.0}
     assert vote.member == "b"
@@ -141,8 +141,8 @@ def test_words_are_equal_without_case_articles_and_stops():
 def test_a_candidate_is_words_one_call_or_several():
     two = [{"name": "sub", "args": {}}]
     said: dict[str, Any] = {"a": [CALL], "b": [CALL + two], "c": ["no tool is needed"]}
-    found = candidates(said, question="add", kind="tool_calls")[0]
-    assert sorted(map(form_of, found)) == [0, 1, 2]
+    options = candidates(said, question="add", kind="tool_calls")[0]
+    assert sorted(map(form_of, options)) == [0, 1, 2]
 
 
 def test_braces_are_matched_by_depth_and_not_for_ever():

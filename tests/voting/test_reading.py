@@ -1,4 +1,4 @@
-"""The reader on labelled cases, on hostile texts, and by its laws."""
+"""The reader on labelled cases and hostile texts, and laws that it must obey."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ QUESTIONS = ["How many?", "Which? A) x B) y", "[PYTHON] f(1) == ??", "Simplify $
 
 def test_ninety_nine_of_a_hundred_labelled_cases_are_read() -> None:
     assert len(CASES) >= 400
-    wrong = [(c, found) for c in CASES if (found := read(c.text, c.question, c.kind)) != c.answer]
+    wrong = [(c, answer) for c in CASES if (answer := read(c.text, c.question, c.kind)) != c.answer]
     assert len(wrong) <= len(CASES) // 100, wrong
 
 
@@ -109,8 +109,8 @@ def test_no_text_hangs_or_breaks_the_reader(text) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=400), st.sampled_from(QUESTIONS))
 def test_any_text_is_read_or_abstains(text, question) -> None:
-    found = read(text, question)
-    assert found is None or found.strip()
+    answer = read(text, question)
+    assert answer is None or answer.strip()
     abstains(text)
 
 

@@ -1,4 +1,4 @@
-"""The learnt vote, on answers of members whose faults are known."""
+"""The learnt vote on simulated answers of members with known errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TOPICS = ("algebra equations", "river geography")
 
 
 def records(n: int = 300, seed: int = 1, **skill: Any) -> list[dict[str, Any]]:
-    """Answers drawn for members: `skill` is one accuracy, one a topic, or whom they repeat."""
+    """Draw answers; `skill` is an accuracy, one per topic, or the member that is repeated."""
     draw = random.Random(seed)
     rows = []
     for i in range(n):
@@ -37,7 +37,7 @@ def records(n: int = 300, seed: int = 1, **skill: Any) -> list[dict[str, Any]]:
 
 
 def fitted(rows: list[dict[str, Any]]) -> Profile:
-    """A profile on one coarse map, quick to fit."""
+    """A profile on one coarse map, which is fast to fit."""
     return Profile.fit(rows, clusters=2, views=1, families=1, kappa=10.0)
 
 
@@ -86,8 +86,8 @@ def test_probabilities_are_calibrated() -> None:
     profile = fitted(records(600, **skill))
     rows = records(600, seed=3, **skill)
     votes = [profile.vote(row["query"], row["answers"]) for row in rows]
-    said = np.array([found.probability for found in votes], dtype=float)
-    hits = np.array([found.answer == "0" for found in votes])
+    said = np.array([each.probability for each in votes], dtype=float)
+    hits = np.array([each.answer == "0" for each in votes])
     bins = np.digitize(said, [0.2, 0.4, 0.6, 0.8])
     error = sum(abs(said[bins == b].mean() - hits[bins == b].mean()) * (bins == b).mean()
                 for b in set(bins.tolist()))  # fmt: skip
@@ -113,8 +113,8 @@ def test_profiles_without_answers_vote_plainly(tmp_path) -> None:
     rows = [{k: v for k, v in row.items() if k != "answers"} for row in records(40, a=0.6, b=0.7)]
     profile = fitted(rows)
     assert profile.votes is None
-    found = profile.vote("how many?", {"a": "Answer: 1", "b": "Answer: 1"})
-    assert (found.answer, found.tally) == ("1", {"1": 2.0})
+    result = profile.vote("how many?", {"a": "Answer: 1", "b": "Answer: 1"})
+    assert (result.answer, result.tally) == ("1", {"1": 2.0})
     profile.save(tmp_path / "p")
     assert Profile.load(tmp_path / "p").votes is None
 
@@ -129,8 +129,8 @@ def test_holes_strangers_and_silence() -> None:
     assert profile.vote("how many?", {}).answer is None
     assert profile.vote("how many?", {"a": "I don't know."}).answer is None
     assert profile.vote("how many?", {"stranger": "Answer: 3"}).answer == "3"
-    found = profile.vote("how many?", {"a": ["Answer: 1", "Answer: 2"], "b": "Answer: 1"})
-    assert found.answer == "1"
+    result = profile.vote("how many?", {"a": ["Answer: 1", "Answer: 2"], "b": "Answer: 1"})
+    assert result.answer == "1"
 
 
 def test_one_member_alone_teaches_no_vote() -> None:
@@ -155,8 +155,8 @@ def test_calls_of_tools_and_the_members_that_always_call() -> None:
         }
         rows.append({"query": f"task {i}", "scores": scores, "answers": answers})
     profile = fitted(rows)
-    found = profile.vote("task 7", {"a": good, "b": good, "c": no})
-    assert found.answer == no, "who can hold back is believed"
+    result = profile.vote("task 7", {"a": good, "b": good, "c": no})
+    assert result.answer == no, "the member that does not always call a tool decides"
 
 
 def test_weights_of_some_members_are_those_of_all() -> None:
@@ -165,10 +165,10 @@ def test_weights_of_some_members_are_those_of_all() -> None:
     data = Examples(
         shares, np.repeat(np.arange(30), 3), right_one, np.zeros((30, 3)), np.zeros(90, int)
     )
-    found, _ = Learnt.fit(data)
-    pair = found.only(np.array([0, 2]))
-    assert pair.member.tolist() == found.member[[0, 2]].tolist()
-    assert Learnt.of(found.arrays()).probabilities(shares[:3], np.zeros(3)) == pytest.approx(
-        found.probabilities(shares[:3], np.zeros(3))
+    learnt, _ = Learnt.fit(data)
+    pair = learnt.only(np.array([0, 2]))
+    assert pair.member.tolist() == learnt.member[[0, 2]].tolist()
+    assert Learnt.of(learnt.arrays()).probabilities(shares[:3], np.zeros(3)) == pytest.approx(
+        learnt.probabilities(shares[:3], np.zeros(3))
     )
     assert Team.fit([], ["a", "b"], np.zeros((0, 2))) is None
