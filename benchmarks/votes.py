@@ -180,7 +180,7 @@ class Tally:
 
 
 def measure(
-    data: list[dict[str, Any]], seed: int, bench: Bench, confidence: float, tally: Tally
+    data: list[dict[str, Any]], seed: int, bench: Bench, confidence: float | None, tally: Tally
 ) -> None:
     """Add the results of one split to the tally."""
     order = np.random.default_rng(seed).permutation(len(data))
@@ -273,7 +273,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     options.add_argument("--seeds", type=int, default=5)
     options.add_argument("--only", default="", help="pools whose name holds this")
-    options.add_argument("--confidence", type=float, default=0.8)
+    options.add_argument("--confidence", type=float, help="default: what the fit measured")
     given = options.parse_args()
     root = os.environ.get("ENSEMBLE_RECORDED")
     if not root or not Path(root).is_dir():

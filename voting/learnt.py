@@ -27,7 +27,9 @@ from .logit import (
     Design,
     Examples,
     Penalties,
+    calibration,
     features,
+    log_odds,
     none_features,
 )
 
@@ -35,13 +37,6 @@ _MEMBER_PENALTIES = (3.0, 30.0, 300.0)
 _PAIR_PENALTIES = (30.0, 300.0, np.inf)
 _FORM_PENALTIES = (3.0, 30.0)
 _CLUSTER_PENALTIES = (10.0, 30.0, 100.0)
-_LEAST, _MOST = 0.02, 0.98
-
-
-def log_odds(accuracy: Array) -> Array:
-    """Log-odds of accuracies, bounded away from never and always."""
-    bounded = np.clip(np.asarray(accuracy, dtype=float), _LEAST, _MOST)
-    return np.log(bounded / (1 - bounded))
 
 
 @dataclass(frozen=True)
@@ -57,6 +52,8 @@ class Learnt:
         clusters: g, a row a cluster, [K, M]; no row without a task map.
         none: Of "none is right": constant, by the log of the voters, by the split of the vote, [3].
         temperature: What utilities are divided by for a probability.
+        line: From the log-odds of the leader's probability to those of its being right, [2].
+            Several candidates can be right, such as calls that differ in a default.
     """
 
     skill: Array
@@ -67,6 +64,7 @@ class Learnt:
     clusters: Array
     none: Array
     temperature: float
+    line: Array
 
     @classmethod
     def fit(cls, data: Examples, seed: int = 42) -> tuple[Learnt, Held]:
@@ -91,8 +89,10 @@ class Learnt:
         folds = np.random.default_rng(seed).permutation(n) % FOLDS
         best, thetas = _penalties(design, folds, data)
         theta = design.solve(np.ones(n, dtype=bool), best)
-        warmth = design.temperature(design.utilities(folds, thetas))
-        return cls(overall, *_parts(theta, data), warmth), Held(folds, thetas, overall)
+        utility = design.utilities(folds, thetas)
+        warmth = design.temperature(utility)
+        line = calibration(*design.leaders(utility / warmth, data))
+        return cls(overall, *_parts(theta, data), warmth, line), Held(folds, thetas, overall)
 
     def utilities(self, shares: Array, skill: Array, form: Array | None = None) -> Array:
         """The utility of each candidate, and of none of them, [C + 1].
@@ -129,6 +129,13 @@ class Learnt:
             chance[given] = self.probabilities(votes[given], skill, form[given])[:-1]
         return chance
 
+    def sure(self, chance: float) -> float:
+        """How likely the leader is right, from its probability among the candidates."""
+        if not 0 < chance < 1:
+            return chance
+        odds = self.line[0] + self.line[1] * log_odds(np.array(chance))
+        return float(1 / (1 + np.exp(-odds)))
+
     def weights(self, skill: Array) -> Array:
         """What a vote of each member weighs on a question, [M].
 
@@ -147,7 +154,7 @@ class Learnt:
         pairs = square[np.ix_(columns, columns)][np.triu_indices(len(columns), 1)]
         kept = (self.skill[columns], self.common, self.member[columns], pairs)
         tables = (self.forms[:, columns], self.clusters[:, columns])
-        return Learnt(*kept, *tables, self.none, self.temperature)
+        return Learnt(*kept, *tables, self.none, self.temperature, self.line)
 
     def at(self, cluster: int | None) -> Learnt:
         """The weights on questions of a cluster; None: of none that is known."""
@@ -163,8 +170,9 @@ class Learnt:
     @classmethod
     def of(cls, arrays: dict[str, Array]) -> Learnt:
         """From saved weights."""
-        # Profiles of version 0.1 know no clusters here.
-        known = {"clusters": np.zeros((0, len(arrays["skill"]))), **arrays}
+        # Profiles of version 0.1 have neither.
+        none = {"clusters": np.zeros((0, len(arrays["skill"]))), "line": np.array([0.0, 1.0])}
+        known = {**none, **arrays}
         weights = {name: np.asarray(known[name], dtype=float) for name in cls.__annotations__}
         return cls(**{**weights, "temperature": float(weights["temperature"])})
 
@@ -190,7 +198,8 @@ class Held:
 
     def learnt(self, fold: int, data: Examples, temperature: float) -> Learnt:
         """The vote that has not seen the questions of a fold."""
-        return Learnt(self.overall, *_parts(self.thetas[fold], data), temperature)
+        parts = _parts(self.thetas[fold], data)
+        return Learnt(self.overall, *parts, temperature, np.array([0.0, 1.0]))
 
     def weights(self, data: Examples) -> Array:
         """What the vote of each member weighs on each question, [n, M]."""

@@ -18,6 +18,7 @@ _COMMON = 0.05
 """Ridge of the coefficients that all members share: enough to keep them finite."""
 COMMON_FEATURES = 3
 _NONE_FEATURES = 3
+_LEAST, _MOST = 0.02, 0.98
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,13 @@ class Design:
         found[self.question[order]] = self.target[order] > 0
         return found
 
+    def leaders(self, utility: Array, data: Examples) -> tuple[Array, Array]:
+        """The probability of the best candidate of each question, and whether it is right, [n]."""
+        probability = _softmax(utility, self.question, self.questions)[: len(data.shares)]
+        best = np.zeros(self.questions)
+        np.maximum.at(best, data.question, probability)
+        return best, self.right(utility, data)
+
     def temperature(self, utility: Array) -> float:
         """What held-out utilities have to be divided by."""
         from scipy.optimize import minimize_scalar
@@ -213,6 +221,39 @@ class Design:
             lambda log: self.loss(utility / np.exp(log)), bounds=(-1.0, 2.0), method="bounded"
         )
         return float(np.exp(found.x)) if np.any(utility) else 1.0
+
+
+def calibration(chance: Array, right: Array) -> Array:
+    """Platt's line (1999) from the log-odds of a chance to those of being right, [2].
+
+    Drawn to the identity, so that a few questions change little.
+
+    Example:
+        >>> calibration(np.full(100, 0.7), np.arange(100) < 70).round(1).tolist()
+        [0.0, 1.0]
+    """
+    from scipy.optimize import minimize
+
+    odds = log_odds(chance)
+
+    def loss(line: Array) -> float:
+        z = line[0] + line[1] * odds
+        return float(
+            np.logaddexp(0, np.where(right, -z, z)).sum() + line[0] ** 2 + (line[1] - 1) ** 2
+        )
+
+    return minimize(loss, np.array([0.0, 1.0]), method="L-BFGS-B").x
+
+
+def log_odds(accuracy: Array) -> Array:
+    """Log-odds of accuracies, bounded away from never and always.
+
+    Example:
+        >>> log_odds(np.array([0.5, 1.0])).round(2).tolist()
+        [0.0, 3.89]
+    """
+    bounded = np.clip(np.asarray(accuracy, dtype=float), _LEAST, _MOST)
+    return np.log(bounded / (1 - bounded))
 
 
 def _by_cluster(data: Examples) -> Any:

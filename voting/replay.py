@@ -13,7 +13,7 @@ from .learnt import Held, Learnt
 from .logit import Array, Examples
 from .stopping import stays_first
 
-CONFIDENCES = (0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
+CONFIDENCES = (0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999)
 """Tried from the lowest on."""
 LOSS = 0.003
 """The share of right answers that stopping may cost."""
@@ -116,9 +116,9 @@ def _vote(votes: Votes, expert: Learnt, plan: Mapping[str, Any]) -> Trace:
         if count < size:
             rest = line[count:size]
             own = weights[heard & speaks]
-            stays[count - 1] = stays_first(
-                chance, own, weights[rest], accuracy[rest], expert.temperature
-            )
+            known = stays_first(chance, own, weights[rest], accuracy[rest], expert.temperature)
+            # At a confidence of 1 everybody is asked.
+            stays[count - 1] = min(known, 1 - 1e-9)
     right = np.array([place >= 0 and bool(votes.right[place]) for place in winner[:size]])
     return Trace(right, stays, line, winner == winner[-1])
 

@@ -78,19 +78,22 @@ class Team:
         """
         each = {name: samples_of(said) for name, said in drafts.items()}
         given, sort = candidates(drafts, question=question, kind=kind)
-        voters = [name for name in self.order(accuracy) if name in drafts]
+        line = self.order(accuracy)
+        voters = [name for name in line if name in drafts]
         votes = shares(given, each, voters)
         if sort == "text" or not votes.any():
             return tallied(given, sort, dict.fromkeys(each, 1.0), each, seed)
         heard = votes * (np.arange(len(voters)) < self.size)
-        if not heard.any():
-            # Those whom the plan would ask abstain: then everybody counts.
+        if self.alone or not heard.any():
+            # What the others say tells how likely one member's answer is right, and it is the
+            # answer where that member has none.
             heard = votes
         learnt = self.learnt.only(np.array([self.members.index(name) for name in voters]))
         skill = log_odds(np.array([accuracy[name] for name in voters]))
         chance = learnt.chances(heard, skill, np.array([form_of(each) for each in given]))
         # Where one member answers alone, its own answer stands, however the others voted.
-        best = int(np.argmax(heard[:, 0] if self.alone and heard[:, 0].any() else chance))
+        alone = self.alone and voters[0] == line[0] and votes[:, 0].any()
+        best = int(np.argmax(votes[:, 0] if alone else chance))
         order = [best, *(int(i) for i in np.argsort(-chance, kind="stable") if i != best)]
         first = given[best]
         second = float(chance[order[1]]) if len(order) > 1 else 0.0
@@ -99,7 +102,7 @@ class Team:
             member=max(first.given, key=lambda name: (accuracy.get(name, 0.0), name)),
             tally={given[i].answer: round(float(chance[i]), 6) for i in order},
             margin=round(float(chance[best]) - second, 6),
-            probability=round(float(chance[best]), 6),
+            probability=round(self.learnt.sure(float(chance[best])), 6),
             kind=sort,
             abstained=tuple(n for n in each if not any(n in c.given for c in given)),
             said=first.said,

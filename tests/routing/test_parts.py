@@ -238,3 +238,15 @@ def test_vectors_of_another_length_are_refused():
     assert ranking.checked(np.ones((2, 3)), 3).dtype == np.float32
     with pytest.raises(InputError, match="embed with"):
         ranking.checked(np.ones((2, 4)), 3)
+
+
+def test_held_out_records_do_not_know_the_question() -> None:
+    from langgraph_ensemble.routing.crossval import held_out_records
+
+    scores = np.array([[1.0, 0.0]] * 10 + [[0.0, 1.0]])
+    views = [(np.zeros(11, dtype=int), np.zeros(1, dtype=int))]
+    expected = held_out_records(scores, views, (1.0, 1.0, 1.0), seed=1, parts=11)
+    assert expected.shape == (11, 2)
+    # Only the last question's record knows nothing of the second member's right answer.
+    assert expected[10, 1] < expected[:10, 1].min()
+    assert held_out_records(scores[:1], views, (1.0, 1.0, 1.0), seed=1).tolist() == [[0.0, 0.0]]
