@@ -1,16 +1,16 @@
-r"""The learnt vote: how far a member's vote is to be trusted, learnt from recorded answers.
+r"""The learnt vote: weights of members' votes, learnt from recorded answers.
 
-A conditional logit (McFadden 1974) over the candidate answers of a question and "none of them is
-right". The utility of a candidate is
+The model is a conditional logit (McFadden 1974) over the candidate answers of a question and "none
+of them is right". The utility of a candidate is
 
     sum over its voters m of  a + b s_m + c (s_m(q) - s_m) + d_m + f_mt,
     plus e_mn for each pair of voters,
 
 with s_m the log-odds of m's accuracy, s_m(q) those on questions like q by the task map, and t the
-form of the candidate (such as: no call, one call, several calls of tools). d, e and f are drawn to
-zero by ridge penalties, so that members are told apart, and pairs that err together are held
-against each other, only as far as the data can tell. The penalties are chosen by cross-validation,
-and the same held-out questions give the temperature that calibrates the softmax of the utilities.
+form of the candidate (text, one tool call, several tool calls). Ridge penalties shrink d, e and f
+to zero, so that differences between members, and correlated errors of pairs, count only as far as
+the data support them. The penalties are chosen by cross-validation, and the same held-out questions
+give the temperature that calibrates the softmax of the utilities.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LEAST, _MOST = 0.02, 0.98
 
 
 def log_odds(accuracy: Array) -> Array:
-    """Log-odds of accuracies, bounded away from never and always."""
+    """Log-odds of accuracies, bounded away from 0 and 1."""
     bounded = np.clip(np.asarray(accuracy, dtype=float), _LEAST, _MOST)
     return np.log(bounded / (1 - bounded))
 
@@ -51,9 +51,9 @@ class Learnt:
         common: a, b, c, [3].
         member: d, [M].
         pairs: e, upper triangle, [M (M - 1) / 2].
-        forms: f, a row a form, [T, M].
-        none: Of "none is right": constant, by the log of the voters, by the split of the vote, [3].
-        temperature: What utilities are divided by for a probability.
+        forms: f, one row per form, [T, M].
+        none: Coefficients of "none is right": constant, log of the voters, split of the vote, [3].
+        temperature: Divisor of the utilities for probabilities.
     """
 
     skill: Array
@@ -69,15 +69,15 @@ class Learnt:
         """Fit to examples; the penalties are those of the best cross-validated likelihood.
 
         Returns:
-            The weights, and for each question whether the vote is right where weights that have
-            not seen the question decide it, [n].
+            The weights, and for each question whether the vote is right with weights that were
+            fitted without the question, [n].
 
         Example:
             >>> shares = np.tile(np.eye(2), (40, 1))
             >>> question, right = np.repeat(np.arange(40), 2), shares[:, 0] > 0
             >>> data = Examples(shares, question, right, np.zeros((40, 2)), np.zeros(80, dtype=int))
-            >>> found, held_out = Learnt.fit(data)
-            >>> int(found.probabilities(np.eye(2), found.skill).argmax())
+            >>> learnt, held_out = Learnt.fit(data)
+            >>> int(learnt.probabilities(np.eye(2), learnt.skill).argmax())
             0
             >>> bool(held_out.all())
             True
@@ -103,16 +103,16 @@ class Learnt:
         common, member, pairs, forms, none = np.split(theta, np.cumsum(sizes))
         forms = forms.reshape(data.forms, m)
         warmth = design.temperature(held[best])
-        found = cls(overall, common, member, pairs, forms, none, warmth)
-        return found, design.right(held[best], len(data.right))
+        learnt = cls(overall, common, member, pairs, forms, none, warmth)
+        return learnt, design.right(held[best], len(data.right))
 
     def utilities(self, shares: Array, skill: Array, form: Array | None = None) -> Array:
         """The utility of each candidate, and of none of them, [C + 1].
 
         Args:
-            shares: [C, M].
-            skill: On this question, [M].
-            form: Of each candidate, [C]; 0 by default.
+            shares: Share of each member's samples for each candidate, [C, M].
+            skill: Log-odds of the members' accuracy on this question, [M].
+            form: Form of each candidate, [C]; 0 by default.
         """
         form = np.zeros(len(shares), dtype=int) if form is None else form
         where = np.tile(skill, (len(shares), 1))
@@ -122,13 +122,13 @@ class Learnt:
         return np.append(each, none_features(shares) @ self.none)
 
     def probabilities(self, shares: Array, skill: Array, form: Array | None = None) -> Array:
-        """How likely each candidate is right, and none of them, [C + 1]."""
-        found = self.utilities(shares, skill, form) / self.temperature
-        found = np.exp(found - found.max())
-        return found / found.sum()
+        """The probability that each candidate is right, and that none is, [C + 1]."""
+        utility = self.utilities(shares, skill, form) / self.temperature
+        utility = np.exp(utility - utility.max())
+        return utility / utility.sum()
 
     def only(self, columns: Array) -> Learnt:
-        """The vote of some of the members."""
+        """The weights of some of the members."""
         m = len(self.skill)
         square = np.zeros((m, m))
         square[np.triu_indices(m, 1)] = self.pairs
@@ -138,17 +138,17 @@ class Learnt:
         return Learnt(*kept, self.forms[:, columns], self.none, self.temperature)
 
     def arrays(self) -> dict[str, Array]:
-        """The weights by name, to be saved."""
+        """The weights by name, for saving."""
         return {name: np.asarray(value) for name, value in vars(self).items()}
 
     @classmethod
     def of(cls, arrays: dict[str, Array]) -> Learnt:
-        """From saved weights."""
-        found = {name: np.asarray(arrays[name], dtype=float) for name in cls.__annotations__}
-        return cls(**{**found, "temperature": float(found["temperature"])})
+        """Restore saved weights."""
+        weights = {name: np.asarray(arrays[name], dtype=float) for name in cls.__annotations__}
+        return cls(**{**weights, "temperature": float(weights["temperature"])})
 
 
 def accuracy(data: Examples) -> Array:
-    """Log-odds of each member's share of right answers, half a right and half a wrong one added."""
+    """Log-odds of each member's accuracy, with half a right and half a wrong answer added."""
     right = data.shares[data.right].sum(axis=0)
     return log_odds((right + 0.5) / (len(data.skill) + 1))

@@ -1,4 +1,4 @@
-"""Who is to be trusted in a vote, and whether to vote at all: learnt from recorded answers."""
+"""A learnt vote of named members, and the decision whether to vote, from recorded answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .logit import Array, Examples
 from .stopping import FEWEST, keeps_the_lead
 
 FORMS = 3
-"""Forms of a candidate: words, one call of a tool, several calls."""
+"""Number of forms of a candidate: text, one tool call, several calls."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Team:
     """A learnt vote of named members.
 
     Attributes:
-        members: Their names.
-        learnt: The weights, a column a member.
-        plan: What cross-validation chose, plain JSON: `choice` ("vote", or "single" where the
+        members: The members' names.
+        learnt: The weights, with one column per member.
+        plan: The choice of cross-validation as plain JSON: `choice` ("vote", or "single" if the
             vote does not beat the best member by one standard error), `member` (the best one),
             `single` and `vote` (their accuracies), `gain`, `interval` (95%), `questions`.
     """
@@ -41,13 +41,14 @@ class Team:
         accuracy: Array,
         seed: int = 42,
     ) -> Team | None:
-        """Learn from records with answers; None where fewer than two members have any.
+        """Learn from records with answers; None if fewer than two members have any.
 
         Args:
             records: `{"query", "scores", "answers": {member: text, tool calls, or samples}}`.
-            members: Their names, M.
-            accuracy: Expected of each member on each record's question, by the task map, [n, M].
-            seed: Of the cross-validation.
+            members: Names of the M members.
+            accuracy: Expected accuracy of each member on each record's question, by the task map,
+                [n, M].
+            seed: Seed of the cross-validation.
         """
         rows = [i for i, record in enumerate(records) if record.get("answers")]
         data = examples([records[i] for i in rows], members, log_odds(accuracy[rows]))
@@ -59,40 +60,40 @@ class Team:
     def vote(
         self, drafts: Drafts, accuracy: Mapping[str, float], *, question: str, kind: str, seed: int
     ) -> Vote:
-        """The answer of the highest learnt probability; the best member's where the plan says so.
+        """The answer with the highest learnt probability, or the best member's if the plan says so.
 
         Args:
-            drafts: What members said; those that nothing was learnt of have no vote.
-            accuracy: Expected of each member on this question, by the task map.
-            question: What was asked.
+            drafts: The output of the members; unknown members have no vote.
+            accuracy: Expected accuracy of each member on this question, by the task map.
+            question: The question.
             kind: See `voting.read`.
-            seed: Of ties.
+            seed: Seed of ties.
         """
         each = {name: samples_of(said) for name, said in drafts.items()}
-        found, sort = candidates(drafts, question=question, kind=kind)
+        options, sort = candidates(drafts, question=question, kind=kind)
         columns = [i for i, name in enumerate(self.members) if name in drafts]
-        shares = _shares(found, each, [self.members[i] for i in columns])
+        shares = _shares(options, each, [self.members[i] for i in columns])
         if sort == "text" or not shares.any():
-            return tallied(found, sort, dict.fromkeys(each, 1.0), each, seed)
+            return tallied(options, sort, dict.fromkeys(each, 1.0), each, seed)
         skill = log_odds(np.array([accuracy[self.members[i]] for i in columns]))
-        form = np.array([form_of(candidate) for candidate in found])
+        form = np.array([form_of(candidate) for candidate in options])
         chance = self.learnt.only(np.array(columns)).probabilities(shares, skill, form)[:-1]
         best = int(np.argmax(chance))
         if self.plan["choice"] == "single" and self.plan["member"] in drafts:
             own = shares[:, [self.members[i] for i in columns].index(self.plan["member"])]
             best = int(np.argmax(own)) if own.any() else best
         order = [best, *(int(i) for i in np.argsort(-chance, kind="stable") if i != best)]
-        first = found[best]
+        first = options[best]
         second = float(chance[order[1]]) if len(order) > 1 else 0.0
         held = max(first.given, key=lambda name: (accuracy.get(name, 0.0), name))
         return Vote(
             answer=first.answer,
             member=held,
-            tally={found[i].answer: round(float(chance[i]), 6) for i in order},
+            tally={options[i].answer: round(float(chance[i]), 6) for i in order},
             margin=round(float(chance[best]) - second, 6),
             probability=round(float(chance[best]), 6),
             kind=sort,
-            abstained=tuple(n for n in each if not any(n in c.given for c in found)),
+            abstained=tuple(n for n in each if not any(n in c.given for c in options)),
             said=first.said,
         )
 
@@ -107,15 +108,16 @@ class Team:
         confidence: float = 0.95,
         seed: int = 42,
     ) -> bool:
-        """Whether the members in `rest` need not be asked any more.
+        """Whether the members in `rest` need not be asked.
 
         Args:
-            drafts: What was said so far.
-            rest: Who could still be asked.
+            drafts: The output of the members so far.
+            rest: Names of the members that could still be asked.
             accuracy: See `vote`.
             question: See `vote`.
             kind: See `vote`.
-            confidence: How likely the leader has to stay the leader; at 1 everybody is asked.
+            confidence: Required probability that the leader stays the leader; at 1 all members are
+                asked.
             seed: See `vote`.
         """
         rest = [name for name in rest if name in self.members]
@@ -125,15 +127,15 @@ class Team:
             return False
         if self.plan["choice"] == "single" and self.plan["member"] in drafts:
             return True
-        found = self.vote(drafts, accuracy, question=question, kind=kind, seed=seed)
-        if found.answer is None or not found.probability:
+        vote = self.vote(drafts, accuracy, question=question, kind=kind, seed=seed)
+        if vote.answer is None or not vote.probability:
             return False
-        chances = [value for value in found.tally.values() if value > 0]
+        chances = [value for value in vote.tally.values() if value > 0]
         weight = dict(zip(self.members, self.weights(accuracy), strict=True))
-        voters = [name for name in drafts if name not in found.abstained and name in weight]
+        voters = [name for name in drafts if name not in vote.abstained and name in weight]
         if len(voters) < FEWEST:
             return False
-        # A rival that nobody has named yet would begin with nothing.
+        # An answer that no member has given yet would start without votes.
         lead = sum(weight[name] for name in voters)
         if len(chances) > 1:
             lead = float(np.log(chances[0] / chances[1])) * self.learnt.temperature
@@ -141,27 +143,27 @@ class Team:
             float(lead),
             np.array([weight[name] for name in rest]),
             np.array([accuracy[name] for name in rest]),
-            found.probability,
+            vote.probability,
             max(1, len(chances) - 1),
         )
         return stays >= confidence
 
     def weights(self, accuracy: Mapping[str, float]) -> Array:
-        """What a vote of each member weighs on a question, [M]."""
+        """The weight of each member's vote on a question, [M]."""
         here = log_odds(np.array([accuracy[name] for name in self.members]))
         a, b, c = self.learnt.common
         learnt = self.learnt
         return a + b * learnt.skill + c * (here - learnt.skill) + learnt.member
 
     def order(self, accuracy: Mapping[str, float]) -> list[str]:
-        """The members by the weight of their vote on a question, heaviest first."""
+        """The members by the weight of their vote on a question, the largest first."""
         names = [self.members[i] for i in np.argsort(-self.weights(accuracy), kind="stable")]
         if self.plan["choice"] == "single":
             names.sort(key=lambda name: name != self.plan["member"])
         return names
 
     def only(self, names: Sequence[str]) -> Team | None:
-        """The vote of some of the members; None of fewer than two."""
+        """The vote of some of the members; None for fewer than two."""
         kept = [i for i, name in enumerate(self.members) if name in names]
         if len(kept) < 2:
             return None
@@ -170,18 +172,18 @@ class Team:
         return Team(members, self.learnt.only(np.array(kept)), plan)
 
     def renamed(self, old: str, new: str) -> Team:
-        """A member under another name."""
+        """The team with one member renamed."""
         plan = {**self.plan, "member": new if self.plan["member"] == old else self.plan["member"]}
         return replace(self, members=[new if n == old else n for n in self.members], plan=plan)
 
     def pack(self, data: dict[str, Any], arrays: dict[str, Array]) -> None:
-        """Add it to a profile's JSON and arrays."""
+        """Add the team to a profile's JSON and arrays."""
         data["votes"] = {"members": self.members, "plan": self.plan}
         arrays |= {f"votes.{name}": array for name, array in self.learnt.arrays().items()}
 
     @classmethod
     def unpack(cls, data: Mapping[str, Any], arrays: Mapping[str, Array]) -> Team | None:
-        """The inverse of `pack`; None where there is none."""
+        """The inverse of `pack`; None if the profile has no team."""
         if (kept := data.get("votes")) is None:
             return None
         weights = {k[6:]: a for k, a in arrays.items() if k.startswith("votes.")}
@@ -189,7 +191,7 @@ class Team:
 
 
 def form_of(candidate: Candidate) -> int:
-    """Words, one call, or several."""
+    """The form of a candidate: 0 for text, 1 for one call, 2 for several calls."""
     if not candidate.key.startswith("calls:") or candidate.key == NO_CALL:
         return 0
     return 1 if len(candidate.said) == 1 else 2
@@ -198,17 +200,17 @@ def form_of(candidate: Candidate) -> int:
 def examples(
     records: Sequence[Mapping[str, Any]], members: Sequence[str], skill: Array
 ) -> Examples | None:
-    """The votes of records as arrays; None where nobody said anything.
+    """The votes of records as arrays; None if there are no answers.
 
-    A candidate is right where the members that gave it scored above a half with it.
+    A candidate is right if the mean score of the members that gave it is above one half.
     """
     shares, question, right, form = [], [], [], []
     for place, record in enumerate(records):
         said = {name: record["answers"][name] for name in members if name in record["answers"]}
         each = {name: samples_of(one) for name, one in said.items()}
-        found, _ = candidates(said, question=str(record["query"]))
+        options, _ = candidates(said, question=str(record["query"]))
         scores = record.get("scores") or {}
-        for candidate, share in zip(found, _shares(found, each, members), strict=True):
+        for candidate, share in zip(options, _shares(options, each, members), strict=True):
             known = [scores[name] for name in candidate.given if scores.get(name) is not None]
             shares.append(share)
             question.append(place)
@@ -227,11 +229,11 @@ def examples(
 
 
 def _shares(
-    found: Sequence[Candidate], each: Mapping[str, Sequence[Any]], members: Sequence[str]
+    options: Sequence[Candidate], each: Mapping[str, Sequence[Any]], members: Sequence[str]
 ) -> Array:
-    """What share of each member's samples gave each candidate, [C, M]."""
-    shares = np.zeros((len(found), len(members)))
-    for row, candidate in enumerate(found):
+    """The share of each member's samples that gave each candidate, [C, M]."""
+    shares = np.zeros((len(options), len(members)))
+    for row, candidate in enumerate(options):
         for column, name in enumerate(members):
             if name in candidate.given:
                 shares[row, column] = candidate.given[name] / len(each[name])
@@ -239,7 +241,7 @@ def _shares(
 
 
 def _plan(data: Examples, voted: Array, members: list[str]) -> dict[str, Any]:
-    """Vote, or take the best member: one standard error in favour of the simpler choice."""
+    """Whether to vote or to take the best member, by the one-standard-error rule."""
     n = len(data.skill)
     alone = np.zeros((n, len(members)))
     np.add.at(alone, data.question, data.shares * data.right[:, None])
