@@ -1,4 +1,4 @@
-"""From scores in the ledger to a saved task map, and how much it should gain."""
+"""Make and save a task map from the scores in the ledger, and estimate its gain."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .ledger import Ledger, Question, pages
 from .resources import Resources
 
 TAUGHT = 5000
-"""Questions from whose answers the vote is learnt: more hardly change it, and take memory."""
+"""Number of questions from which the vote is learnt; more hardly change it and take memory."""
 
 
 def make_cluster(resources: Resources) -> Step:
@@ -48,16 +48,16 @@ def make_profile(resources: Resources) -> Step:
         async with resources.ledger(state) as ledger:
             fitted, vectors = await embedded(resources, ledger, knobs.seed, state["questions"])
             records = await asyncio.to_thread(scored, resources, knobs, ledger, state["questions"])
-        found = await asyncio.to_thread(Profile.load, resources.out, _given(resources, fitted))
-        data = await asyncio.to_thread(table, records, found.members)
-        gain = await asyncio.to_thread(cross_validated_gain, found, data, vectors, knobs.seed)
-        rows = await asyncio.to_thread(systems, found, data, vectors, gain)
-        result = _account(resources, state, found, gain, len(vectors))
-        result |= {"systems": rows, "recommended": recommended(found, gain)}
+        fitted_map = await asyncio.to_thread(Profile.load, resources.out, _given(resources, fitted))
+        data = await asyncio.to_thread(table, records, fitted_map.members)
+        gain = await asyncio.to_thread(cross_validated_gain, fitted_map, data, vectors, knobs.seed)
+        rows = await asyncio.to_thread(systems, fitted_map, data, vectors, gain)
+        result = _account(resources, state, fitted_map, gain, len(vectors))
+        result |= {"systems": rows, "recommended": recommended(fitted_map, gain)}
         provenance = {**result, "settings": {**knobs.model_dump(), "grader": resources.grader_name}}
         provenance.pop("profile")
-        found = replace(found, info={**found.info, "calibration": provenance})
-        await asyncio.to_thread(found.save, resources.out)
+        fitted_map = replace(fitted_map, info={**fitted_map.info, "calibration": provenance})
+        await asyncio.to_thread(fitted_map.save, resources.out)
         resources.tell(run, state, "profile", 1, 1)
         return {"profile": str(resources.out), "result": result}
 
@@ -92,18 +92,18 @@ def _record(
 def _members(
     resources: Resources, records: list[dict[str, Any]], failures: dict[str, Any]
 ) -> list[str]:
-    """Those with a score, in the pool's order; of the others nothing is known."""
+    """The members with a score, in the pool's order."""
     seen = {name for record in records for name in record["scores"]}
     if not seen:
         reasons = [f"{name}: {each['error']}" for name, each in failures.items()]
         why = f" ({reasons[0]})" if reasons else "; raise the budget"
-        raise InputError(f"nothing to calibrate on: no answer was had{why}")
+        raise InputError(f"nothing to calibrate on: there is no answer{why}")
     names = resources.pool.names if resources.pool else []
     return [n for n in names if n in seen] + sorted(seen - set(names))
 
 
 def _given(resources: Resources, fitted: Any) -> Any:
-    """What a saved profile needs to be given: live objects alone."""
+    """The live objects that loading the profile needs."""
     named = isinstance(resources.embedder, str | dict)
     return None if named else fitted
 
@@ -111,7 +111,7 @@ def _given(resources: Resources, fitted: Any) -> Any:
 def _account(
     resources: Resources, state: Any, profile: Profile, gain: dict[str, Any], questions: int
 ) -> dict[str, Any]:
-    """`result`: plain JSON of a size that does not depend on the data."""
+    """`result` as plain JSON, whose size does not depend on the data."""
     asked = [member.name for member in resources.members]
     return {
         "profile": str(resources.out),

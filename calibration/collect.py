@@ -1,4 +1,4 @@
-"""Ask members the calibration questions, a batch a lap; every answer is kept when it arrives."""
+"""Ask members the calibration questions in batches; every answer is stored when it arrives."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from ..seeds import derive
 from .ledger import Answered, Ledger, Question
 from .resources import Resources
 
-#: A member that fails so often in a row is not asked again in this run: it is down.
+#: A member with so many failures in a row counts as down and is not asked again in this run.
 GIVE_UP = 20
 
 
 @dataclass
-class Purse:
-    """What may still be spent; calls in flight count as the dearest call seen so far.
+class CallBudget:
+    """The remaining budget; calls in flight count as the most expensive call so far.
 
     Example:
-        >>> purse = Purse(budget=1.0, limit=None)
-        >>> purse.open(), purse.open()
+        >>> budget = CallBudget(budget=1.0, limit=None)
+        >>> budget.open(), budget.open()
         (True, False)
-        >>> purse.close(0.4), purse.open(), purse.open()
+        >>> budget.close(0.4), budget.open(), budget.open()
         (None, True, False)
     """
 
@@ -52,7 +52,7 @@ class Purse:
         if self.limit is not None and self.calls + self.flying >= self.limit:
             return False
         if self.budget is not None and self.flying and self.dearest is None:
-            return False  # The first call tells what calls cost.
+            return False  # The cost of calls is known only after the first one.
         if self.budget is not None:
             reserved = self.flying * (self.dearest or 0.0)
             if self.spent + reserved + (self.dearest or 0.0) > self.budget:
@@ -61,7 +61,7 @@ class Purse:
         return True
 
     async def take(self) -> bool:
-        """Wait until one more call may begin; False once none ever may."""
+        """Wait until one more call may begin; False if the budget is used up."""
         while not self.open():
             if not self.flying:
                 short = self.limit is not None and self.calls >= self.limit
@@ -74,7 +74,7 @@ class Purse:
         return True
 
     def close(self, cost: float | None) -> None:
-        """A call has ended at this cost; None where it failed, or the cost is not known."""
+        """Record the cost of a call that has ended; None if it failed or its cost is unknown."""
         self.flying -= 1
         self.calls += 1
         if cost is not None:
@@ -85,46 +85,46 @@ class Purse:
 
 @dataclass
 class Lap:
-    """One batch of pairs in the making."""
+    """One batch of pairs in progress."""
 
     resources: Resources
     knobs: CalibrationContext
     ledger: Ledger
-    purse: Purse
+    budget: CallBudget
     failures: dict[str, dict[str, Any]]
     tell: Callable[[int], None]
     done: int
     busy: set[str] = field(default_factory=set)
 
     async def work(self, pairs: Iterator[tuple[Question, Member]]) -> None:
-        """Take one pair after the other until there is none, or nothing may be spent."""
+        """Process pairs until there are none left, or the budget is used up."""
         for question, member in pairs:
-            if self.purse.stopped:
+            if self.budget.stopped:
                 return
             await self._ask_member(question, member)
-            if not self.purse.stopped:
+            if not self.budget.stopped:
                 self.done += 1
                 self.tell(self.done)
 
     async def _ask_member(self, question: Question, member: Member) -> None:
-        """Ask for the samples of a pair that are not known yet, keeping each as it comes."""
+        """Request the missing samples of a pair, and store each when it arrives."""
         pair = self.resources.pair(question, member, self.knobs)
         if pair in self.busy or self._down(member):
             return  # The same question from two data sets is asked once.
         self.busy.add(pair)
         known = await asyncio.to_thread(self.ledger.answers, pair)
         have = max((a.first + len(a.texts) for a in known), default=0)
-        while have < self.knobs.samples and await self.purse.take():
+        while have < self.knobs.samples and await self.budget.take():
             reply = await self._ask(question, member, have)
             if reply is None:
                 return
             answered = _answered(reply, have)
             await asyncio.to_thread(self.ledger.keep_answer, pair, answered)
-            self.purse.close(answered.cost_usd)
+            self.budget.close(answered.cost_usd)
             have += len(answered.texts)
 
     async def _ask(self, question: Question, member: Member, have: int) -> Reply | None:
-        """One request; None, and a mark against the member, where it fails."""
+        """Make one request; if it fails, None, and the failure is counted."""
         wanted = 1 if one_by_one(member) else self.knobs.samples - have
         tokens = answer_tokens(member, "propose", self.knobs.max_tokens)
         role = render("role", role=member.role) if member.role else None
@@ -148,7 +148,7 @@ class Lap:
         known = self.failures.get(member.name, {"calls": 0, "row": 0})
         counts = {"calls": known["calls"] + 1, "row": known["row"] + 1}
         self.failures[member.name] = {**counts, "error": reply.first.error}
-        self.purse.close(None)
+        self.budget.close(None)
         return None
 
     def _down(self, member: Member) -> bool:
@@ -156,40 +156,40 @@ class Lap:
 
 
 def make_collect(resources: Resources) -> Step:
-    """The node that asks for one batch of answers.
+    """The node that requests one batch of answers.
 
-    A failed call is a hole, never a zero; a later run asks for it again. Answers go to the ledger,
-    so a kill loses only what was in flight.
+    A failed call leaves its score unknown, never zero; a later run repeats it. Answers go to the
+    ledger, so a kill loses only the calls in flight.
     """
 
     async def answer(state: Any, run: Run[CalibrationContext]) -> dict[str, Any]:
         knobs = run.knobs
         start = state["cursor"]
         stop = min(start + resources.lap(state["limit"], knobs.batch_size), state["pairs"])
-        purse = Purse(knobs.budget_usd, knobs.max_calls, state["calls"], state["paid_usd"])
+        budget = CallBudget(knobs.budget_usd, knobs.max_calls, state["calls"], state["paid_usd"])
         failures = {name: dict(each) for name, each in state["failures"].items()}
 
         def tell(done: int) -> None:
-            cost = None if state["cost_usd"] is None else purse.spent
-            now = {"calls": purse.calls, "cost_usd": cost, "failures": failures}
+            cost = None if state["cost_usd"] is None else budget.spent
+            now = {"calls": budget.calls, "cost_usd": cost, "failures": failures}
             resources.tell(run, now, "answer", done, state["limit"])
 
         async with resources.ledger(state) as ledger:
             planned = await asyncio.to_thread(ledger.planned, start, stop)
             pairs = [(question, resources.member(name)) for question, name in planned]
-            lap = Lap(resources, knobs, ledger, purse, failures, tell, done=start)
+            lap = Lap(resources, knobs, ledger, budget, failures, tell, done=start)
             await _at_once(lap, pairs)
             calls, paid, cost = await asyncio.to_thread(ledger.spent)
         lost = sum(each["calls"] for each in failures.values())
         counts = {"calls": calls + lost, "paid_usd": paid, "cost_usd": cost, "failures": failures}
         resources.tell(run, counts, "answer", lap.done, state["limit"])
-        return {**counts, "cursor": stop, "stopped": purse.stopped}
+        return {**counts, "cursor": stop, "stopped": budget.stopped}
 
     return answer
 
 
 async def _at_once(lap: Lap, pairs: list[tuple[Question, Member]]) -> None:
-    """Work on the pairs, so many at a time; the first error ends all."""
+    """Process the pairs with the given concurrency; the first error ends all."""
     todo = iter(pairs)
     try:
         async with asyncio.TaskGroup() as group:

@@ -1,4 +1,4 @@
-"""Embed the calibration questions; what a service was paid for is kept in the ledger."""
+"""Embed the calibration questions; the ledger keeps the vectors of paid services."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .resources import Resources
 
 
 def make_embed(resources: Resources) -> Step:
-    """The node that embeds; the vectors stay on the resources, the state holds none."""
+    """The node that embeds; the resources keep the vectors, not the state."""
 
     async def embed(state: Any, run: Run[CalibrationContext]) -> dict[str, Any]:
         knobs = run.knobs
@@ -33,10 +33,10 @@ def make_embed(resources: Resources) -> Step:
 async def embedded(
     resources: Resources, ledger: Ledger, seed: int, total: int
 ) -> tuple[Embedder, np.ndarray]:
-    """The fitted embedder and the questions' vectors [n, d], made again after a crash.
+    """The fitted embedder and the questions' vectors [n, d], recomputed after a crash.
 
     Raises:
-        InputError: The embedder does not answer, or answers nonsense.
+        InputError: The embedder does not answer, or its answer is invalid.
     """
     if "vectors" not in resources.memo:
         queries = await asyncio.to_thread(lambda: [q.query for q in pages(ledger, total)])

@@ -1,4 +1,4 @@
-"""Rows of a file, whatever its format, each with its line number."""
+"""Rows of a file in any supported format, each with its line number."""
 
 import csv
 import gzip
@@ -13,22 +13,22 @@ from typing import Any
 
 from ..errors import InputError
 
-#: Columns of a table that are no members.
+#: Columns of a table that are not members.
 PLAIN = {"query", "question", "answer", "dataset", "metric", "id", "sample_id", "split", "line"}
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A row that could not be read, and why."""
+    """A row that could not be read, with the reason."""
 
     reason: str
 
 
 def rows(path: Path) -> Iterator[tuple[int, Any]]:
-    """Read a file row by row: pairs of number (from 1) and row.
+    """Read a file row by row, as pairs of number (from 1) and row.
 
     Raises:
-        InputError: If the file is missing, of an unknown format, or not readable at all.
+        InputError: The file is missing, of an unknown format, or unreadable.
     """
     if not path.is_file():
         raise InputError(f"no file {path}: name a JSONL, JSON, CSV or Parquet file")
@@ -67,7 +67,7 @@ def _json(path: Path, content: bytes) -> Iterator[tuple[int, Any]]:
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: broken encoding: not valid UTF-8; save it as UTF-8") from error
     except ValueError as error:
-        hint = "one object a line? call it .jsonl"
+        hint = "if it has one object per line, name it .jsonl"
         raise InputError(f"{path}: not valid JSON ({error}); {hint}") from error
     if isinstance(data, dict):
         data = data.get("records")
@@ -77,7 +77,7 @@ def _json(path: Path, content: bytes) -> Iterator[tuple[int, Any]]:
 
 
 def _csv(path: Path, content: bytes) -> Iterator[tuple[int, Any]]:
-    # Broken bytes become lone surrogates, which the check of each row finds.
+    # Broken bytes become lone surrogates, which the check of each row detects.
     text = io.StringIO(content.decode("utf-8", "surrogateescape"), newline="")
     csv.field_size_limit(10_000_000)
     reader = csv.DictReader(text, strict=True)
@@ -93,7 +93,7 @@ def _csv(path: Path, content: bytes) -> Iterator[tuple[int, Any]]:
 
 
 def _cells(row: dict[Any, Any]) -> Any:
-    """One row of a table in the shape of a record."""
+    """One row of a table in the form of a record."""
     if None in row:
         return Unreadable("more cells than columns")
     plain = {k: v for k, v in row.items() if k in PLAIN and v not in (None, "")}
@@ -110,11 +110,11 @@ def _parquet(path: Path) -> Iterator[tuple[int, Any]]:
         if find_spec("pyarrow"):
             from pyarrow import parquet  # pyright: ignore[reportMissingImports]
 
-            found = parquet.read_table(path).to_pylist()
+            table = parquet.read_table(path).to_pylist()
         elif find_spec("pandas") and find_spec("fastparquet"):
             from pandas import read_parquet  # pyright: ignore[reportMissingImports]
 
-            found = read_parquet(path).to_dict("records")
+            table = read_parquet(path).to_dict("records")
         else:
             raise InputError(
                 f"{path}: reading Parquet needs the parquet extra: "
@@ -124,6 +124,6 @@ def _parquet(path: Path) -> Iterator[tuple[int, Any]]:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path}: not a Parquet file that can be read") from error
-    for number, row in enumerate(found, start=1):
+    for number, row in enumerate(table, start=1):
         shaped = "scores" in row or "models" in row
         yield number, row if shaped else _cells(row)

@@ -1,4 +1,4 @@
-"""Grade answers: right or wrong by the accepted answers, or by a grader of the user's own."""
+"""Grade answers by the accepted answers, or by the user's own grader."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ Grader = Callable[[str, list[str], str], Any]
 
 
 def exact(question: str, accepted: Sequence[str], text: str) -> float:
-    r"""1 where the answer that a text gives is an accepted one, else 0.
+    r"""1 if a text gives an accepted answer, otherwise 0.
 
-    Read and compared as votes are (`voting.reading`): multiple choice by the letter, numbers and
-    mathematics by value, literals by kind and value. What cannot be read is wrong.
+    Answers are read and compared as in votes (`voting.reading`): multiple choice by the letter,
+    numbers and mathematics by value, literals by kind and value. Unreadable answers are wrong.
 
     Args:
-        question: The question, for the options it offers and the kind of its answer.
+        question: The question, for its options and the kind of its answer.
         accepted: The accepted answers.
-        text: What the member wrote.
+        text: The member's text.
 
     Example:
         >>> exact("What is half of 1?", ["0.5"], "So we get\nAnswer: \\frac12")
@@ -41,7 +41,7 @@ def exact(question: str, accepted: Sequence[str], text: str) -> float:
     """
     kind = kind_of(question, [text])
     if kind in ("text", "classification"):
-        # The accepted answer tells more than such a question does.
+        # The accepted answer says more about the kind than such a question.
         kind = "number" if all(number(plain(right)) is not None for right in accepted) else "auto"
     given = read(text, question, kind if kind != "auto" else "classification")
     if given is None:
@@ -51,7 +51,7 @@ def exact(question: str, accepted: Sequence[str], text: str) -> float:
 
 
 def make_grade(resources: Resources) -> Step:
-    """The node that grades a batch of answers; what was graded before is not graded again."""
+    """The node that grades a batch of answers; stored grades are reused."""
 
     async def grade(state: Any, run: Run[CalibrationContext]) -> dict[str, Any]:
         knobs = run.knobs
@@ -92,12 +92,12 @@ def pair_score(
     question: Question,
     member: Member,
 ) -> tuple[float | None, float | None]:
-    """The mean grade of a member's samples and their mean cost; None where unknown."""
+    """The mean grade and mean cost of a member's samples; None if unknown."""
     answers = ledger.answers(resources.pair(question, member, knobs))
     graded = [ledger.grades(grade_key(resources, question, answered)) or [] for answered in answers]
     samples = [score for scores in graded for score in scores][: knobs.samples]
     if not samples:
-        return None, None  # A hole: nobody knows what the member would have said.
+        return None, None  # The score is unknown.
     paid = [answered.cost_usd for answered in answers]
     total = sum(cost for cost in paid if cost is not None)
     texts = sum(len(answered.texts) for answered in answers)
@@ -105,7 +105,7 @@ def pair_score(
 
 
 def grade_key(resources: Resources, question: Question, answered: Answered) -> str:
-    """Names a grade by all that decides it: grader, question, accepted answers and texts."""
+    """The key of a grade: a hash of grader, question, accepted answers and texts."""
     return content_key(resources.grader_name, question.query, question.answers, answered.texts)
 
 
@@ -130,12 +130,12 @@ async def grade_recorded(resources: Resources, rows: Sequence[dict[str, Any]]) -
 
 async def _score(resources: Resources, query: str, answers: list[str], text: Any) -> float:
     if resources.grader is None:
-        # Computer algebra takes its time: not on the event loop.
+        # Computer algebra is slow, so it must not block the event loop.
         return await asyncio.to_thread(exact, query, answers, text)
-    found = resources.grader(query, answers, text)
-    if inspect.isawaitable(found):
-        found = await found
-    score = float(found)
+    grade = resources.grader(query, answers, text)
+    if inspect.isawaitable(grade):
+        grade = await grade
+    score = float(grade)
     if math.isnan(score) or not 0.0 <= score <= 1.0:
-        raise InputError(f"the grader gave {found!r}, not a number from 0 to 1")
+        raise InputError(f"the grader gave {grade!r}, not a number from 0 to 1")
     return score

@@ -1,8 +1,8 @@
 """The ledger of a calibration: questions, recorded scores, answers and grades, in one SQLite file.
 
-Everything that was paid for is written here the moment it arrives, keyed by its content, so that a
-kill repeats no call and a later run finds what an earlier one knew. The methods block; nodes call
-them in a thread.
+Every paid result is written when it arrives, keyed by its content, so that no call is repeated
+after a kill and later runs reuse the results of earlier ones. The methods block; nodes call them in
+a thread.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ create table if not exists vectors (
 
 
 def content_key(*parts: Any) -> str:
-    """A hash of plain JSON: equal content, equal key.
+    """A hash of plain JSON: equal contents have equal keys.
 
     Example:
         >>> content_key("a", 1) == content_key("a", 1) != content_key("a", 2)
@@ -61,9 +61,9 @@ class Question:
 
     Attributes:
         place: Its number in the order of asking.
-        query: The question as it is sent.
-        dataset: Where it came from, "" where unnamed.
-        answers: Accepted answers; none where nothing can be graded without a grader.
+        query: The text of the question.
+        dataset: Name of its data set, "" if unnamed.
+        answers: Accepted answers; without any, a grader is needed.
         scores: Recorded scores by member.
         costs: Recorded US dollars by member.
         said: Recorded answers by member: a text, calls of tools, or a list of samples.
@@ -80,12 +80,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Answered:
-    """What one request brought.
+    """The result of one request.
 
     Attributes:
         first: Number of its first sample.
         texts: The samples; an empty text is an empty answer.
-        cost_usd: For all of them; None where unknown.
+        cost_usd: Cost of all samples; None if unknown.
     """
 
     first: int
@@ -99,7 +99,7 @@ class Ledger:
     """An open ledger.
 
     Args:
-        path: The file; made if need be.
+        path: The file, which is created if it is missing.
 
     Example:
         >>> import tempfile
@@ -115,7 +115,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
         self._db.execute("pragma journal_mode=wal")
-        # Safe against a kill of the process; waiting for the disk at each answer can take seconds.
+        # Safe if the process is killed; waiting for the disk at each answer can take seconds.
         self._db.execute("pragma synchronous=normal")
         self._db.executescript(_SCHEMA)
 
@@ -126,12 +126,12 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Close the file; what was being written is written first."""
+        """Close the file after all pending writes."""
         with self._lock:
             self._db.close()
 
     def replace_questions(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Put these questions in place of those of an earlier run; answers stay."""
+        """Replace the questions of an earlier run; its answers stay."""
         with self._lock, self._db as db:
             db.execute("delete from questions")
             db.execute("delete from recorded")
@@ -152,19 +152,19 @@ class Ledger:
                 )
 
     def contents(self) -> str:
-        """A hash of the questions in force: a run knows by it that nobody put others there."""
+        """A hash of the questions, by which a run detects that another run replaced them."""
         with self._lock:
             rows = self._db.execute("select query, answer from questions order by place")
-            found = hashlib.blake2b(digest_size=16)
+            digest = hashlib.blake2b(digest_size=16)
             for row in rows:
-                found.update(repr(row).encode("utf-8", "surrogatepass"))
-        return found.hexdigest()
+                digest.update(repr(row).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
 
     def questions(self, start: int = 0, stop: int | None = None) -> list[Question]:
-        """The questions from place ``start`` to before place ``stop``."""
+        """The questions at the places in [`start`, `stop`)."""
         end = stop if stop is not None else 2**62
         with self._lock:
-            found = self._db.execute(
+            rows = self._db.execute(
                 "select * from questions where place >= ? and place < ? order by place",
                 (start, end),
             ).fetchall()
@@ -193,13 +193,13 @@ class Ledger:
                 costs.get(place, {}),
                 said.get(place, {}),
             )
-            for place, query, dataset, gold in found
+            for place, query, dataset, gold in rows
         ]
 
     def keep_round(self, number: int, pairs: Sequence[tuple[int, str]]) -> int:
-        """Write which pairs of place and member a round asks, and count those of all rounds.
+        """Write the pairs of place and member of a round, and count the pairs of all rounds.
 
-        A round once written stays as it is.
+        A round that is already written does not change.
         """
         with self._lock, self._db as db:
             first = db.execute("select count(*) from plan").fetchone()[0]
@@ -210,17 +210,17 @@ class Ledger:
         return first + len(rows)
 
     def planned(self, start: int, stop: int) -> list[tuple[Question, str]]:
-        """The planned pairs from number ``start`` to before ``stop``: question and member."""
+        """The planned pairs of question and member with numbers in [`start`, `stop`)."""
         with self._lock:
-            found = self._db.execute(
+            rows = self._db.execute(
                 "select place, member from plan where number >= ? and number < ? order by number",
                 (start, stop),
             ).fetchall()
-        asked = {p: self.questions(p, p + 1)[0] for p in dict.fromkeys(place for place, _ in found)}
-        return [(asked[place], member) for place, member in found]
+        asked = {p: self.questions(p, p + 1)[0] for p in dict.fromkeys(place for place, _ in rows)}
+        return [(asked[place], member) for place, member in rows]
 
     def keep_answer(self, pair: str, answered: Answered) -> None:
-        """Write what a request brought; what is known already stays as it is."""
+        """Write the result of a request; existing results do not change."""
         usage = json.dumps(answered.usage) if answered.usage else None
         texts = json.dumps(answered.texts)
         values = (pair, answered.first, len(answered.texts), texts, usage)
@@ -231,20 +231,20 @@ class Ledger:
             )
 
     def answers(self, pair: str) -> list[Answered]:
-        """All that is known of a pair of question and member, by number of the first sample."""
+        """All results of a pair of question and member, by number of the first sample."""
         with self._lock:
-            found = self._db.execute(
+            rows = self._db.execute(
                 "select first, texts, usage, cost, latency from answers where pair = ? "
                 "order by first",
                 (pair,),
             ).fetchall()
         return [
             Answered(first, json.loads(texts), json.loads(usage) if usage else None, cost, latency)
-            for first, texts, usage, cost, latency in found
+            for first, texts, usage, cost, latency in rows
         ]
 
     def spent(self) -> tuple[int, float, float | None]:
-        """Requests ever written, their known costs, and US dollars in all or None if unknown."""
+        """Number of stored requests, their known costs, and their total cost or None if unknown."""
         with self._lock:
             calls, priced, total = self._db.execute(
                 "select count(*), count(cost), total(cost) from answers"
@@ -257,7 +257,7 @@ class Ledger:
             db.execute("insert or ignore into grades values (?, ?)", (key, json.dumps(scores)))
 
     def grades(self, key: str) -> list[float] | None:
-        """The scores of one request's samples; None where they were not graded."""
+        """The scores of one request's samples; None if they were not graded."""
         with self._lock:
             row = self._db.execute("select scores from grades where key = ?", (key,)).fetchone()
         return json.loads(row[0]) if row else None
@@ -269,19 +269,19 @@ class Ledger:
             db.executemany("insert or ignore into vectors values (?, ?)", rows)
 
     def vectors(self, keys: Iterable[bytes]) -> dict[bytes, Array]:
-        """Those of the wanted vectors that are known."""
-        found: dict[bytes, Array] = {}
+        """The stored vectors of these keys."""
+        known: dict[bytes, Array] = {}
         for key in keys:
             with self._lock:
                 row = self._db.execute(
                     "select vector from vectors where key = ?", (key,)
                 ).fetchone()
             if row:
-                found[key] = np.frombuffer(row[0], dtype="<f4")
-        return found
+                known[key] = np.frombuffer(row[0], dtype="<f4")
+        return known
 
 
 def pages(ledger: Ledger, total: int, size: int = 500) -> Iterator[Question]:
-    """All questions, a page in memory at a time."""
+    """All questions, with one page in memory at a time."""
     for start in range(0, total, size):
         yield from ledger.questions(start, start + size)

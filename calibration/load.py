@@ -1,4 +1,4 @@
-"""Load the calibration questions into the ledger, in the order in which they will be asked."""
+"""Load the calibration questions into the ledger, in the order of asking."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from .resources import Resources
 
 
 def make_load(resources: Resources) -> Step:
-    """The node that begins a calibration: it checks rows, knobs and prices before any call."""
+    """The node that starts a calibration: it checks rows, knobs and prices before any call."""
 
     async def load(state: Any, run: Run[CalibrationContext]) -> dict[str, Any]:
         knobs = run.knobs
-        found = await asyncio.to_thread(read, resources, state.get("data"))
+        recorded = await asyncio.to_thread(read, resources, state.get("data"))
         if knobs.budget_usd is not None:
             check_prices(resources.members)
-        # A budget that runs out leaves an even sample, not the first data set alone.
-        rows = sorted(found.records, key=lambda r: (derive(knobs.seed, r["query"]), r["query"]))
+        # In this order a budget that runs out leaves an even sample, not only the first data set.
+        rows = sorted(recorded.records, key=lambda r: (derive(knobs.seed, r["query"]), r["query"]))
         await grade_recorded(resources, rows)
         async with resources.ledger() as ledger:
             fresh = await asyncio.to_thread(_keep, ledger, rows)
-        fresh |= {"bad": len(found.bad)}
+        fresh |= {"bad": len(recorded.bad)}
         resources.memo.clear()
         resources.tell(run, fresh, "load", len(rows), len(rows))
         return fresh
@@ -40,7 +40,7 @@ def make_load(resources: Resources) -> Step:
 
 
 def _keep(ledger: Ledger, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Write the questions, and begin the state with what earlier runs spent."""
+    """Write the questions, and start the state with the costs of earlier runs."""
     ledger.replace_questions(rows)
     calls, paid, cost = ledger.spent()
     counts = {"questions": len(rows), "cursor": 0, "graded": 0, "failures": {}}
@@ -50,30 +50,32 @@ def _keep(ledger: Ledger, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def read(resources: Resources, given: Any) -> Recorded:
-    """The rows of the file or records that the run, or else the builder, names.
+    """The rows of the file or records that the run names, or by default the builder.
 
     Raises:
-        InputError: No data, bad rows, or nothing that could be scored.
+        InputError: There are no data, a row is bad, or nothing can be scored.
     """
     data = resources.data if given is None else given
     known = resources.pool.names if resources.pool else None
     if data is None:
-        raise InputError("no data: give {'data': 'questions.jsonl'}, or create_calibration a data=")
+        raise InputError(
+            "no data: give {'data': 'questions.jsonl'}, or data= to create_calibration"
+        )
     if isinstance(data, str | Path):
-        found = load_records(data, members=known, skip_bad=resources.skip_bad)
+        recorded = load_records(data, members=known, skip_bad=resources.skip_bad)
     elif isinstance(data, Mapping):
         raise InputError("data must be a file, or a list of {'query': ..., 'answer': ...}")
     else:
-        found = gather(enumerate(data, 1), known)
-        if found.bad and not resources.skip_bad:
-            raise InputError(f"data: {summary(found.bad)}; correct them, or set skip_bad")
-        if not found.records:
+        recorded = gather(enumerate(data, 1), known)
+        if recorded.bad and not resources.skip_bad:
+            raise InputError(f"data: {summary(recorded.bad)}; correct them, or set skip_bad")
+        if not recorded.records:
             raise InputError("data: no usable rows; each needs a 'query' and 'answer' or 'scores'")
-    scored = any(r["scores"] or r["said"] for r in found.records)
-    askable = resources.grader is not None or any(r["answers"] for r in found.records)
+    scored = any(r["scores"] or r["said"] for r in recorded.records)
+    askable = resources.grader is not None or any(r["answers"] for r in recorded.records)
     if not scored and not (resources.pool and askable):
         missing = (
             "no row has an 'answer' to grade by" if resources.pool else "there is no pool to ask"
         )
         raise InputError(f"nothing to calibrate on: no row holds a score, and {missing}")
-    return found
+    return recorded

@@ -1,14 +1,15 @@
-"""Which questions to ask a new member: about 20 a cluster, those that tell most.
+"""Choose the questions for a new member: about 20 per cluster, the most informative ones.
 
-A question on which members differ tells much about a new one; one that all pass, or all fail, tells
-next to nothing. But a record made of telling questions alone would exaggerate every difference. So
-questions are drawn with a probability in proportion to how much members differ on them (Neyman
-1934, the allocation of least variance), spread evenly over easy and hard ones, and each carries the
-weight that undoes the draw (Horvitz & Thompson 1952).
+A question on which members differ is informative about a new member; one that all members pass, or
+all fail, is not. A record of only such questions would exaggerate every difference. So questions
+are drawn with a probability in proportion to the spread of the members' scores (Neyman 1934, the
+allocation of least variance), evenly over easy and hard ones, and each has the inverse weight
+(Horvitz & Thompson 1952).
 
 Measured by leaving each of seven members out of recorded data in turn (see benchmarks/README.md):
-against as many random questions of each cluster the error of the new member's accuracy in a cluster
-falls by a tenth; after shrinkage, and in routed accuracy, no difference is to be seen.
+compared with the same number of random questions of each cluster, the error of the new member's
+accuracy in a cluster falls by a tenth; after shrinkage, and in routed accuracy, there is no
+measurable difference.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,8 +22,8 @@ from ..routing.table import table
 
 Array = np.ndarray
 
-#: Spread of scores granted to a question on which all known members agree: some new members do not.
-#: With 0.1 the few such questions drawn weigh so much that random questions do better.
+#: Minimum spread of a question's scores, because new members may differ where all known ones agree.
+#: With 0.1 the few such questions have weights so large that random questions are better.
 FLOOR = 0.25
 
 
@@ -36,15 +37,15 @@ def spread(scores: Array) -> Array:
 
 
 def draw(size: Array, count: int, start: float) -> tuple[Array, Array]:
-    """Draw ``count`` items with probability in proportion to ``size``, evenly spaced.
+    """Draw `count` items with probability in proportion to `size`, evenly spaced.
 
     Args:
         size: Positive, [n], in the order along which the draw is spread.
-        count: Items wanted.
-        start: Where the first step falls, in [0, 1).
+        count: Number of items.
+        start: Position of the first step, in [0, 1).
 
     Returns:
-        Numbers of the items drawn, and the weight of each (their mean is about 1).
+        Indices of the drawn items, and their weights (with a mean of about 1).
 
     Example:
         >>> draw(np.ones(4), 2, 0.5)[0].tolist()
@@ -66,17 +67,17 @@ def probe_questions(
     per_cluster: int = 20,
     seed: int = 42,
 ) -> list[dict[str, Any]]:
-    """Choose the questions a new member should answer.
+    """Choose the questions that a new member should answer.
 
     Args:
-        profile: The `Profile` it is to join.
-        records: The calibration records (or part of them).
-        per_cluster: Questions a cluster of the profile's first view.
-        seed: Seeds the draw.
+        profile: The `Profile` that the member will join.
+        records: The calibration records, or a part of them.
+        per_cluster: Number of questions for each cluster of the profile's first view.
+        seed: Seed of the draw.
 
     Returns:
-        ``{"query", "cluster", "weight"}`` each. Answer and grade them, add
-        ``"scores": {name: score}`` to each, and hand them to `Profile.with_member`.
+        A list of `{"query", "cluster", "weight"}`. Answer and grade the questions, add
+        `"scores": {name: score}` to each, and pass them to `Profile.with_member`.
     """
     data = table(records)
     vectors = profile.embed(data.queries)

@@ -1,4 +1,4 @@
-"""Plan which members are asked which questions: all of them, or adaptively, round by round."""
+"""Plan which members are asked which questions: all, or an adaptive choice in rounds."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .resources import Resources
 
 
 def make_plan(resources: Resources) -> Step:
-    """The node that plans the next round of asking; the plan is kept in the ledger.
+    """The node that plans the next round of calls; the ledger keeps the plan.
 
-    Without `probe` one round asks everything that is not recorded. With it every round asks the
-    members still in the race (`calibration.probe.Race`), judged by all that was graded before; a
-    round is a function of the ledger, so a run that is resumed, or begun again, plans the same.
+    Without `probe` one round asks for everything that is not recorded. With it every round asks the
+    members that are still in the race (`calibration.probe.Race`), by the grades so far. A round is
+    a function of the ledger, so a run that is resumed or restarted makes the same plan.
     """
 
     async def plan(state: Any, run: Run[CalibrationContext]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def make_plan(resources: Resources) -> Step:
 
 
 def rounds(probe: float | None) -> int:
-    """Rounds of asking at most."""
+    """The largest number of rounds."""
     return 1 if probe is None else ROUNDS
 
 
@@ -61,7 +61,7 @@ def next_round(
     vectors: np.ndarray,
     number: int,
 ) -> tuple[list[tuple[int, str]], int]:
-    """The pairs of round ``number`` of a race, and the most pairs that it may ask in all."""
+    """The pairs of round `number` of a race, and the limit of pairs over all rounds."""
     questions = list(pages(ledger, len(vectors)))
     names = _names(resources, questions)
     column = {name: i for i, name in enumerate(names)}
@@ -78,12 +78,12 @@ def next_round(
             _score(resources, knobs, ledger, questions[place], names[m]) for place, m in pairs
         ]
         race.tell(pairs, scores)
-    found = [(place, names[m]) for place, m in race.next_pairs(ROUNDS - number)]
-    return found, race.limit
+    planned = [(place, names[m]) for place, m in race.next_pairs(ROUNDS - number)]
+    return planned, race.limit
 
 
 def _names(resources: Resources, questions: Sequence[Question]) -> list[str]:
-    """The pool's members, then those of whom there are recorded scores alone."""
+    """The pool's members, followed by members with only recorded scores."""
     asked = [member.name for member in resources.members]
     recorded = {name for question in questions for name in question.scores}
     return asked + sorted(recorded - set(asked))
@@ -92,6 +92,6 @@ def _names(resources: Resources, questions: Sequence[Question]) -> list[str]:
 def _score(
     resources: Resources, knobs: CalibrationContext, ledger: Ledger, question: Question, name: str
 ) -> float:
-    """What a pair scored, NaN where the call failed."""
+    """The score of a pair, NaN if the call failed."""
     score, _ = pair_score(resources, knobs, ledger, question, resources.member(name))
     return float("nan") if score is None else score

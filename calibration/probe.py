@@ -1,9 +1,9 @@
-"""Probe calibration: ask fewer members fewer questions, and spend the calls where they decide.
+"""Probe calibration: ask fewer members fewer questions, and use the calls where they decide.
 
-Successive halving (Karnin, Koren & Somekh 2013) in every cluster at once: all members answer a
-first share of its questions; each round keeps, of the members still in the race, the better half
-and whoever cannot yet be told from the best, and these answer the next share. What was not asked
-stays a hole, which `capability.difficulty` and the posteriors know how to read.
+It is successive halving (Karnin, Koren & Somekh 2013) in all clusters in parallel: all members
+answer a first share of a cluster's questions; each round keeps the better half of the remaining
+members and those that do not differ clearly from the best, and these answer the next share. The
+other scores stay unknown, which `capability.difficulty` and the posteriors take into account.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,21 +17,21 @@ from ..routing.clustering import nested
 
 Array = np.ndarray
 
-#: Asks (question number, member number) pairs; answers a score in [0, 1] each, NaN for a failure.
+#: Maps (question number, member number) pairs to a score in [0, 1] each, NaN for a failure.
 Oracle = Callable[[list[tuple[int, int]]], Sequence[float]]
 
 
-#: Rounds of asking.
+#: Number of rounds.
 ROUNDS = 6
 
 
 @dataclass(frozen=True)
 class Probed:
-    """What a probe found.
+    """The result of a probe.
 
     Attributes:
-        scores: float [n, M], NaN where nothing was asked or the call failed.
-        calls: Calls made.
+        scores: float [n, M], NaN if the pair was not asked or the call failed.
+        calls: Number of calls.
         trace: After each round: calls so far, and the members still in the race by cluster.
     """
 
@@ -40,11 +40,11 @@ class Probed:
     trace: list[dict[str, object]] = field(default_factory=list)
 
     def records(self, queries: Sequence[str], members: Sequence[str]) -> list[dict[str, object]]:
-        """The scores as records for `Profile.fit`, holes left out."""
+        """The scores as records for `Profile.fit`, without the unknown ones."""
         out: list[dict[str, object]] = []
         for query, line in zip(queries, self.scores, strict=True):
-            found = {m: float(s) for m, s in zip(members, line, strict=True) if not np.isnan(s)}
-            out.append({"query": query, "scores": found})
+            scores = {m: float(s) for m, s in zip(members, line, strict=True) if not np.isnan(s)}
+            out.append({"query": query, "scores": scores})
         return out
 
 
@@ -63,22 +63,22 @@ def probe(
     """Ask adaptively.
 
     Args:
-        vectors: The questions, embedded [n, d].
-        members: How many members there are, M.
-        ask: Called once a round with all its pairs, so they can run at the same time.
+        vectors: The embedded questions [n, d].
+        members: Number of members, M.
+        ask: Called once per round with all its pairs, so that they can run concurrently.
         budget: The largest share of the n x M calls.
-        rounds: Rounds of asking.
-        clusters: Clusters that race on their own.
-        families: Families the clusters belong to.
+        rounds: Number of rounds.
+        clusters: Number of clusters, each with a race of its own.
+        families: Number of families of clusters.
         doubt: Standard deviations of the difference within which a member stays in the race.
-        seed: Seeds clusters and the order of questions.
+        seed: Seed of the clusters and the order of questions.
 
     Raises:
-        InputError: If the budget is not a share in (0, 1].
+        InputError: The budget is not a share in (0, 1].
 
     Example:
-        >>> found = probe(np.eye(8), 2, lambda pairs: [float(m == 1) for _, m in pairs])
-        >>> found.calls <= 0.35 * 8 * 2
+        >>> probed = probe(np.eye(8), 2, lambda pairs: [float(m == 1) for _, m in pairs])
+        >>> probed.calls <= 0.35 * 8 * 2
         True
     """
     race = Race(
@@ -109,20 +109,20 @@ def check_budget(budget: float) -> float:
 
 
 class Race:
-    """The members still in the race in each cluster, and what was asked so far.
+    """The members still in the race in each cluster, and the scores so far.
 
-    A function of what it was told alone: told the same again it goes on as before, which is how a
-    calibration resumes.
+    It depends only on the scores that it is told: a calibration resumes by telling it the same
+    again.
 
     Args:
-        vectors: The questions, embedded [n, d].
-        known: Scores known beforehand [n, M], NaN where there is none; they cost nothing.
+        vectors: The embedded questions [n, d].
+        known: Recorded scores [n, M], NaN if there is none; they cost nothing.
         budget: The largest share of the askable pairs.
-        askable: Which pairs may be asked, bool [n, M]; by default those not known.
-        clusters: Clusters that race on their own.
-        families: Families the clusters belong to.
+        askable: Pairs that may be asked, bool [n, M]; by default those without a recorded score.
+        clusters: Number of clusters, each with a race of its own.
+        families: Number of families of clusters.
         doubt: Standard deviations of the difference within which a member stays in the race.
-        seed: Seeds clusters and the order of questions.
+        seed: Seed of the clusters and the order of questions.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class Race:
         self.queue = [order[labels[order] == c].tolist() for c in range(len(family))]
 
     def next_pairs(self, rounds_left: int) -> list[tuple[int, int]]:
-        """The next round's calls: an equal part of what is left, by the size of the clusters."""
+        """The next round's pairs: an equal share of the remaining calls, by cluster size."""
         spend = (self.limit - self.calls) // rounds_left
         waiting = np.array([len(q) for q in self.queue], dtype=float)
         racing = self.active.sum(1)
@@ -175,7 +175,7 @@ class Race:
         return pairs
 
     def tell(self, pairs: list[tuple[int, int]], answers: Sequence[float]) -> None:
-        """Take the scores in, and let members go."""
+        """Add scores, and drop members."""
         for (question, member), score in zip(pairs, answers, strict=True):
             self.scores[question, member] = score
         asked = ~np.isnan(self.scores).all(axis=1)
@@ -184,9 +184,9 @@ class Race:
         kinds = self.labels[asked]
         level = difficulty(self.scores[asked], self.family[kinds])
         record = tally(self.scores[asked], kinds, len(self.family), level)
-        found = posterior(record, self.family, (2.0, 20.0, 100.0))
+        estimates = posterior(record, self.family, (2.0, 20.0, 100.0))
         for cluster in range(len(self.family)):
-            self._drop(cluster, found.mean[cluster], found.sd[cluster])
+            self._drop(cluster, estimates.mean[cluster], estimates.sd[cluster])
         racing = self.active.sum(1).tolist()
         self.trace.append({"calls": self.calls, "racing": racing})
 

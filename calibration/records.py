@@ -1,22 +1,22 @@
-"""Recorded scores from files: JSONL, JSON, CSV and Parquet, with every bad row named.
+"""Recorded scores from JSONL, JSON, CSV and Parquet files, with every bad row named.
 
-A row holds a question and what each member scored on it, in one of two shapes::
+A row holds a question and each member's score on it, in one of two forms::
 
     {"query": "...", "scores": {"a": 1.0}, "dataset": "..."}
     {"query": "...", "models": {"a": {"score": 1.0, "cost_usd": 0.001}}}
 
-Tables have a ``query`` column and either one column a member (``cost:NAME`` beside it), or the
-columns ``member``, ``score`` and, if known, ``cost_usd``. An empty cell is a hole.
+Tables have a `query` column and either one column per member (with `cost:NAME` for its costs), or
+the columns `member`, `score` and optionally `cost_usd`. An empty cell is an unknown score.
 
-An ``answer`` (text, a number, or a list of accepted ones) lets a calibration ask and grade members
-that have no score; then ``scores`` may be left out. ``answers`` holds what members said, from which
-the vote is learnt: a text, calls of tools, or a list of samples of either for each member. Those
-without a score are graded by ``answer``::
+With an `answer` (text, a number, or a list of accepted ones) a calibration can ask and grade
+members that have no score; then `scores` may be left out. `answers` holds the members' answers,
+from which the vote is learnt: a text, tool calls, or a list of samples of either for each member.
+Answers without a score are graded by `answer`::
 
     {"query": "...", "answer": "4", "answers": {"a": "Answer: 4", "b": ["Answer: 4", "5"]}}
 
-Where ``metric`` is ``probability_of_correct`` a score is the probability a member gave to a right
-answer and 0 for a wrong one, so right means score > 0, as published tables count it.
+If `metric` is `probability_of_correct`, a score is the probability that a member gave to a right
+answer and 0 for a wrong one, so right means score > 0, as in published tables.
 """
 
 import json
@@ -30,13 +30,13 @@ from ..routing.row import row_problem
 from ..voting.calls import is_calls
 from . import files, recorded
 
-#: Bad rows named in one error.
+#: Number of bad rows that one error names.
 SHOWN = 5
 
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that cannot be used: its line (or row) number from 1, and why."""
+    """A row that cannot be used, with its line (or row) number from 1 and the reason."""
 
     line: int
     reason: str
@@ -44,13 +44,13 @@ class BadRow:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a file held.
+    """The content of a file.
 
     Attributes:
-        records: ``{"query", "scores", "costs", "dataset", "answers", "said", "line"}`` each: the
-            accepted answers are ``answers``, what members said is ``said``; both may be empty.
-        bad: Rows left out.
-        empty: Lines that hold a question but no score: holes, used for the map alone.
+        records: A list of `{"query", "scores", "costs", "dataset", "answers", "said", "line"}`;
+            `answers` are the accepted answers, `said` the members' answers; both may be empty.
+        bad: The rows that are left out.
+        empty: Lines with a question but no score, which only help to build the map.
     """
 
     records: list[dict[str, Any]]
@@ -64,13 +64,13 @@ def load_records(
     r"""Load recorded scores.
 
     Args:
-        path: ``.jsonl``, ``.json``, ``.csv`` (each also ``.gz``) or ``.parquet``; or a folder of
+        path: A `.jsonl`, `.json`, `.csv` (each also `.gz`) or `.parquet` file, or a folder of
             recorded answers (`calibration.recorded`).
-        members: The members that may appear, those of the pool say; by default any.
-        skip_bad: Use the good rows and list the bad ones, instead of refusing the file.
+        members: The members that may appear, such as those of the pool; by default any.
+        skip_bad: Whether to list bad rows and use the others, instead of refusing the file.
 
     Raises:
-        InputError: If the file cannot be read, or rows are bad and ``skip_bad`` is not set.
+        InputError: The file cannot be read, or rows are bad and `skip_bad` is not set.
 
     Example:
         >>> import tempfile
@@ -81,12 +81,14 @@ def load_records(
     """
     path = Path(path)
     folder = recorded.is_folder_of_answers(path)
-    found = gather(recorded.rows(path) if folder else files.rows(path), members)
-    if found.bad and not skip_bad:
-        raise InputError(f"{path}: {summary(found.bad)}; correct them, or leave them out: skip_bad")
-    if not found.records:
+    content = gather(recorded.rows(path) if folder else files.rows(path), members)
+    if content.bad and not skip_bad:
+        raise InputError(
+            f"{path}: {summary(content.bad)}; correct them, or leave them out: skip_bad"
+        )
+    if not content.records:
         raise InputError(f"{path}: no usable rows; each needs a 'query' and 'scores' or 'answers'")
-    return found
+    return content
 
 
 def summary(bad: Sequence[BadRow]) -> str:
@@ -105,7 +107,7 @@ def gather(rows: Iterable[tuple[int, Any]], members: Sequence[str] | None = None
     """Check rows one by one; rows of the same question are joined.
 
     Args:
-        rows: Pairs of line number and the row, or the reason (a `files.Unreadable`) it is none.
+        rows: Pairs of line number and row, or `files.Unreadable` with the reason.
         members: The members that may appear.
     """
     known = None if members is None else set(members)
@@ -127,14 +129,14 @@ def gather(rows: Iterable[tuple[int, Any]], members: Sequence[str] | None = None
 
 
 def parse_row(row: Any, known: set[str] | None = None) -> dict[str, Any]:
-    """Read one row in either shape.
+    """Read one row in either form.
 
     Args:
-        row: As `files.rows` gives it.
+        row: A row of `files.rows`.
         known: The members that may appear; by default any.
 
     Raises:
-        InputError: Why it cannot be used.
+        InputError: The row cannot be used; the message gives the reason.
     """
     if isinstance(row, files.Unreadable):
         raise InputError(row.reason)
@@ -200,7 +202,7 @@ def _mapping(given: Any, wanted: str) -> Mapping[Any, Any]:
 
 
 def _cells(row: Mapping[str, Any], *, scored: bool) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Scores and costs of a row in either shape, without the holes."""
+    """Scores and costs of a row in either form, without the unknown ones."""
     cells = row.get("scores", row.get("models"))
     if cells is None and scored:
         raise InputError(
@@ -215,7 +217,7 @@ def _cells(row: Mapping[str, Any], *, scored: bool) -> tuple[dict[str, Any], dic
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave the holes out, and read numbers written as text."""
+    """Drop unknown values, and read numbers that are written as text."""
     out = {}
     for name, value in values.items():
         if isinstance(value, str):

@@ -1,7 +1,7 @@
-"""The resources of a calibration: what its steps share and what must never enter the graph's state.
+"""The resources of a calibration, which its steps share and which never enter the graph's state.
 
 Live objects (members, grader, embedder) and everything that grows with the data stay here or in the
-ledger; the state holds cursors and counts alone.
+ledger; the state holds only cursors and counts.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from ..nodes.context import CalibrationContext
 from ..pool import Member, Pool
 from .ledger import Ledger, Question, content_key
 
-#: Laps of a loop at most, however much data there is: checkpoints stay few.
+#: The largest number of laps of a loop, independent of the data, so that checkpoints stay few.
 LAPS = 40
 
 
 @dataclass
 class Resources:
-    """What the steps of one calibration graph share.
+    """The shared objects of one calibration graph's steps.
 
     Attributes:
-        pool: Who is asked; None with recorded scores alone.
-        data: A file's path or records, as the builder was given them.
+        pool: The members to ask; None if all scores are recorded.
+        data: The builder's data: the path of a file, or records.
         out: Folder of the profile.
         store: File of the ledger.
-        grader: The user's own, or None for exact answers.
+        grader: The user's own grader, or None for exact answers.
         embedder: As for `Profile.fit`.
-        skip_bad: Use the good rows of a file that has bad ones.
+        skip_bad: Whether to leave out bad rows.
         fitting: Further arguments of `Profile.fit`.
-        memo: Embedder and vectors while the process lives; made again after a crash.
+        memo: Embedder and vectors of this process; recomputed after a crash.
     """
 
     pool: Pool | None
@@ -55,23 +55,23 @@ class Resources:
 
     @asynccontextmanager
     async def ledger(self, state: Any = None) -> AsyncIterator[Ledger]:
-        """The open ledger, for this run alone; SQLite blocks, so threads open and close it.
+        """Open the ledger for this run only; SQLite blocks, so threads open and close it.
 
-        A lock of the operating system keeps other processes out; it ends with the process that
-        holds it, so a killed run locks nobody out.
+        A lock of the operating system keeps other processes out. It ends with its process, so a
+        killed run does not lock out others.
 
         Args:
-            state: The run's, once it has loaded its questions.
+            state: The state of the run, after it has loaded its questions.
 
         Raises:
-            InputError: Another run is using the ledger, or has put other questions there.
+            InputError: Another run is using the ledger, or has replaced its questions.
         """
         ledger = await asyncio.to_thread(self._open)
         try:
             if state is not None and await asyncio.to_thread(ledger.contents) != state["run"]:
                 raise InputError(
-                    f"another calibration has put other questions into {self.store}: start this "
-                    "one anew, or give it a folder of its own"
+                    f"another calibration has replaced the questions in {self.store}: start "
+                    "this one again, or give it a folder of its own"
                 )
             yield ledger
         finally:
@@ -100,19 +100,19 @@ class Resources:
 
     @cached_property
     def lock(self) -> BaseFileLock:
-        """Held while a step uses the ledger; taken in one thread and given back in another."""
+        """The lock that a step holds while it uses the ledger; threads may differ."""
         return FileLock(f"{self.store}.lock", timeout=0, thread_local=False)
 
     @property
     def members(self) -> list[Member]:
-        """Who is asked: the pool's proposers."""
+        """The members to ask: the pool's proposers."""
         if self.pool is None:
             return []
         return [self.pool.member(name) for name in self.pool.proposers]
 
     @property
     def grader_name(self) -> str:
-        """The grader's identity: with another one everything is graded again."""
+        """The grader's identity; another grader grades everything again."""
         if self.grader is None:
             return "exact"
         named = getattr(self.grader, "__qualname__", type(self.grader).__qualname__)
@@ -125,15 +125,15 @@ class Resources:
         return self.pool.member(name)
 
     def asked(self, question: Question) -> list[Member]:
-        """The members that have to answer a question: those without a recorded score."""
+        """The members that must answer a question: those without a recorded score."""
         if not question.answers and self.grader is None:
             return []
         return [m for m in self.members if m.name not in question.scores]
 
     def pair(self, question: Question, member: Member, knobs: CalibrationContext) -> str:
-        """Names a pair of question and member by all that decides the answers.
+        """The key of a pair of question and member: a hash of all that decides the answers.
 
-        The address is left out: a model that moves to another port is still the same one.
+        The address is left out, because a model on another port is still the same model.
         """
         return content_key(
             question.query,
@@ -145,17 +145,17 @@ class Resources:
 
     @staticmethod
     def temperature(member: Member, knobs: CalibrationContext) -> float:
-        """The temperature a member is asked at: its own before the graph's."""
+        """The sampling temperature: the member's own, or the graph's."""
         return knobs.temperature if member.temperature is None else member.temperature
 
     @staticmethod
     def lap(total: int, least: int) -> int:
-        """How much one lap of a loop does."""
+        """The amount of work of one lap of a loop."""
         return max(least, -(-total // LAPS))
 
     @staticmethod
     def tell(run: Run[Any], state: Any, stage: Any, done: int, total: int) -> None:
-        """Tell how far the calibration is."""
+        """Emit an event with the progress of the calibration."""
         event: CalibrationEvent = {
             "type": "calibrated",
             "stage": stage,
@@ -176,7 +176,7 @@ def calibration_pool(pool: Pool | Iterable[Any] | None) -> Pool | None:
     """
     if pool is None:
         return None
-    found = Pool.of(pool)
-    if not found.proposers:
+    built = Pool.of(pool)
+    if not built.proposers:
         raise InputError("a calibration needs a member to ask, or recorded scores and no pool")
-    return found
+    return built

@@ -1,4 +1,4 @@
-"""Read answers out of what models said, tell which are the same, and count them."""
+"""Read answers from the texts of models, compare them, and count them."""
 
 from .counting import Vote, candidates, vote
 from .reading import read, same

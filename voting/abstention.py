@@ -1,15 +1,15 @@
-"""When a draft says that it does not know: the one rule, which votes and `result` follow.
+"""The rule by which a draft abstains, for votes and for `result`.
 
-A draft abstains if what it gives for an answer (the last box, the last "Answer: …", else the whole
-text where that is short) is
+A draft abstains if its answer (the last box, the last "Answer: …", or the whole text if that is
+short) is
 
-- nothing but a word for not knowing: "not sure", "unsure", "unknown", "no idea", "n/a"; or
-- a sentence that begins with not knowing or refusing: "I don't know …", "I am not sure …",
-  "I cannot answer …", "I'm sorry, but I can't …", "As an AI, I cannot …", and does not go on to
-  answer after all ("…, but it may be Paris").
+- only a phrase for not knowing: "not sure", "unsure", "unknown", "no idea", "n/a"; or
+- a sentence that begins with not knowing or refusing ("I don't know …", "I am not sure …",
+  "I cannot answer …", "I'm sorry, but I can't …", "As an AI, I cannot …") and gives no answer after
+  that ("…, but it may be Paris").
 
-"Unknown" within a sentence, or as the text of a lettered option, is an answer. English only: what a
-model says in another language is read as an answer.
+"Unknown" within a sentence, or as the text of a lettered option, is an answer. The rule covers only
+English: a text in another language is read as an answer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import re
 import unicodedata
 
 LONGEST = 300
-"""Characters of the longest text without a marked answer that can be a mere refusal."""
+"""The largest number of characters of an abstention without a marked answer."""
 
 _WORDS = re.compile(
     r"(?:i am |i'm |it is |it's |still )?(?:really |quite |completely )?"
@@ -48,7 +48,7 @@ _AFTER_ALL = re.compile(
 
 
 def says_nothing(answer: str) -> bool:
-    """Whether an answer, read out of a draft, is an abstention by the rule above.
+    """Whether an answer that was read from a draft is an abstention by the rule above.
 
     Example:
         >>> says_nothing("Not sure."), says_nothing("The author is unknown, says the plaque")

@@ -1,4 +1,4 @@
-"""Answers of drafts, as the graphs keep them: read, grouped, and the one most others agree with."""
+"""Answers of the graphs' drafts: read them, group them, and find the one with most agreement."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Ballot:
 
 
 def answered(drafts: Sequence[Draft], question: str) -> list[Draft]:
-    """The drafts with the answer of each, read for this question; None where it has none.
+    """The drafts with their answers to this question; None for drafts without one.
 
-    A text that only makes sense as a whole, such as an essay, is no answer to be counted.
+    A text that only makes sense as a whole, such as an essay, is not an answer that can be counted.
     """
     kind = kind_of(question, [draft["text"] for draft in drafts])
     if kind == "text":
@@ -36,22 +36,22 @@ def ballots(drafts: Sequence[Draft], question: str = "") -> list[Ballot]:
     """Group drafts by equal answer, in the order in which the answers first appear.
 
     Args:
-        drafts: With their `answer`; those without one abstain.
-        question: What was asked: how answers are compared follows from it.
+        drafts: Drafts with `answer`; those without one abstain.
+        question: The question, which decides how answers are compared.
     """
     kind = kind_of(question, [draft["text"] for draft in drafts]) if question else "auto"
     if kind in ("text", "classification", "number"):
         kind = "auto"
-    found: dict[str, Ballot] = {}
+    groups: dict[str, Ballot] = {}
     for draft in drafts:
         answer = draft["answer"]
         if answer is not None:
-            found.setdefault(key(answer, kind), Ballot(answer, [])).drafts.append(draft)
-    return list(found.values())
+            groups.setdefault(key(answer, kind), Ballot(answer, [])).drafts.append(draft)
+    return list(groups.values())
 
 
 def plurality(drafts: Sequence[Draft], question: str) -> Draft:
-    """The draft that most others agree with; the first of them where several do."""
+    """The draft with which most others agree; the first of them if there are several."""
     groups = ballots(answered(drafts, question), question)
     if not groups:
         return most_alike(drafts)
@@ -60,5 +60,5 @@ def plurality(drafts: Sequence[Draft], question: str) -> Draft:
 
 
 def most_alike(drafts: Sequence[Draft]) -> Draft:
-    """The draft whose words the others share most: a consensus where nothing can be counted."""
+    """The draft that shares most words with the others, if answers cannot be counted."""
     return drafts[most_alike_text([draft["text"] for draft in drafts])]

@@ -1,4 +1,4 @@
-"""Calls of tools, by value."""
+"""Tool calls, compared by value."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from .literals import key_of
 
 ToolCalls = Sequence[Mapping[str, Any]]
-"""Calls of tools: each with its `name` and its `args`, as LangChain's messages have them."""
+"""Tool calls with `name` and `args`, as in LangChain's messages."""
 
 
 def calls_key(calls: ToolCalls) -> str:
-    """A text that is equal for equal calls: names, arguments by value, in any order.
+    """A key that is equal for calls with equal names and argument values, in any order.
 
     Example:
         >>> one = [{"name": "add", "args": {"a": 1, "b": 2.0}}, {"name": "stop", "args": {}}]
@@ -25,13 +25,13 @@ def calls_key(calls: ToolCalls) -> str:
 
 
 def calls_text(calls: ToolCalls) -> str:
-    """Calls as JSON, to be shown."""
+    """Calls as JSON, for display."""
     shown = [{"name": call.get("name"), "args": _arguments(call)} for call in calls]
     return json.dumps(shown, ensure_ascii=False, default=str)
 
 
 def canonical(calls: ToolCalls) -> str:
-    """Calls as JSON that is the same text for equal calls.
+    """Calls as JSON, with the same text for equal calls.
 
     Example:
         >>> canonical([{"name": "b", "args": {"y": 2.0, "x": 1}, "id": "7"}, {"name": "a"}])
@@ -43,7 +43,7 @@ def canonical(calls: ToolCalls) -> str:
 
 
 def plainest(value: Any) -> Any:
-    """A value of JSON whose equals are written alike: fields in order, whole numbers as such.
+    """The canonical form of a JSON value: fields in order, whole numbers without a point.
 
     Example:
         >>> plainest({"b": [2.0, 0.5], "a": True})
@@ -57,7 +57,7 @@ def plainest(value: Any) -> Any:
 
 
 def is_calls(said: Any) -> bool:
-    """Whether what a member said is calls of tools, not a text and not a list of samples."""
+    """Whether a member's output is tool calls, and not a text or a list of samples."""
     return (
         isinstance(said, Sequence)
         and not isinstance(said, str | bytes)
@@ -67,7 +67,7 @@ def is_calls(said: Any) -> bool:
 
 
 def _arguments(call: Mapping[str, Any]) -> Any:
-    """Arguments as values; text that is no JSON stays text."""
+    """Arguments as values; text that is not JSON stays text."""
     given = call.get("args", {})
     if isinstance(given, str):
         try:

@@ -1,4 +1,4 @@
-"""Multiple choice: which options a question offers, and which of them a draft names."""
+"""Multiple choice: the options of a question, and the option that a draft chooses."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _LONGEST_QUESTION = 20_000
 
 @lru_cache(maxsize=512)
 def choices(question: str) -> dict[str, str]:
-    r"""The options that a question offers, by letter; empty for any other question.
+    r"""The options of a question by letter; empty if it offers none.
 
-    Options stand one a line or all in one, as `A)`, `A.`, `(A)` or `A:`; numbered statements
-    before them are none.
+    Options stand on lines of their own or in one line, as `A)`, `A.`, `(A)` or `A:`; numbered
+    statements before them are not options.
 
     Example:
         >>> choices("Which two? I. x II. y\nA) I only B) II only C) both")
@@ -69,11 +69,11 @@ def choices(question: str) -> dict[str, str]:
     return run if len(run) >= 2 else {}
 
 
-def _run(found: list[tuple[str, str]]) -> dict[str, str]:
-    """The last run of letters from A on, none left out."""
+def _run(options: list[tuple[str, str]]) -> dict[str, str]:
+    """The last gapless run of letters that starts with A."""
     best: dict[str, str] = {}
     now: dict[str, str] = {}
-    for letter, said in found:
+    for letter, said in options:
         if letter == "A":
             best, now = (now if len(now) >= 2 else best), {"A": said}
         elif now and letter == chr(ord("A") + len(now)):
@@ -82,17 +82,18 @@ def _run(found: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def chosen(text: str, offered: dict[str, str], mark: str | None = None) -> str | None:
-    """The letter that a prepared text chooses among `offered`; None where it chooses none.
+    """The letter that a prepared text chooses among `offered`; None if it chooses none.
 
-    In this order: the first "the answer is (B)", unless second thoughts follow it (measured: what a
-    model goes on to say after that is more often wrong); what it marks as its answer; a text that
-    is a letter alone; an option that is called correct or chosen; a line that begins with an
-    option; the one option whose words it repeats. Of several the last.
+    The rules in order: the first "the answer is (B)", unless the text corrects itself after it
+    (later statements without a correction are more often wrong, by measurement); the marked answer;
+    a text that is a single letter; an option that is called correct or chosen; a line that begins
+    with an option; the one option whose words it repeats. If a rule matches several times, the last
+    match counts.
 
     Args:
-        text: Prepared.
+        text: The text, prepared by `prepared`.
         offered: The options by letter.
-        mark: What the text marks as its answer (`marked`).
+        mark: The marked answer of the text (`marked`).
 
     Example:
         >>> chosen("A shark is a fish, so it is (B).", {"A": "shark", "B": "whale"})
@@ -112,7 +113,7 @@ def chosen(text: str, offered: dict[str, str], mark: str | None = None) -> str |
 
 
 def _stated(text: str, offered: dict[str, str]) -> str | None:
-    """The letter of the first statement, or of the first one after second thoughts."""
+    """The letter of the first statement, or of the first one after a correction."""
     found, end = None, 0
     for match in _STATED.finditer(text):
         letter = next(filter(None, match.groups()))
@@ -139,7 +140,7 @@ def _in_mark(mark: str, offered: dict[str, str]) -> str | None:
 
 
 def _opening(text: str, offered: dict[str, str]) -> str | None:
-    """The letter that a text begins with; "A shark" begins with an article."""
+    """The letter with which a text begins; "A shark" begins with an article."""
     match = _LETTER.match(plain(text).lstrip("([{*_\"'`$ "))
     if match and match[1] in offered:
         return match[1]
@@ -147,7 +148,7 @@ def _opening(text: str, offered: dict[str, str]) -> str | None:
     small = _SMALL.match(bare)
     if small and (letter := (small[1] or small[2]).upper()) in offered:
         return letter
-    # "B Paris": a letter and its own option's words.
+    # "B Paris" is a letter with the words of its option.
     first, _, rest = bare.partition(" ")
     words, said = _folded(offered.get(first, "")), _folded(rest)
     if not words:
@@ -163,7 +164,7 @@ def _by_words(text: str, offered: dict[str, str]) -> str | None:
         if (folded := _folded(words)) and f" {folded} " in said
     ]
     if len(held) > 1:
-        # "New York City" holds "New York" as well: what is part of another one does not count.
+        # "New York City" also holds "New York": an option that is part of another does not count.
         whole = [
             letter
             for letter in held

@@ -1,4 +1,4 @@
-"""Count answers: who said the same, and which answer weighs most."""
+"""Count answers: group equal ones, and find the one with the largest weight."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from .kinds import checked, kind_of
 from .reading import key, read
 
 Said = str | ToolCalls
-"""What a member said: a text, or calls of tools."""
+"""The output of a member: a text, or tool calls."""
 Drafts = Mapping[str, Said | Sequence[Said]]
-"""What each member said: once, or in several samples."""
+"""The output of each member: one, or several samples."""
 
 
 NO_CALL = "no call"
-"""Key of a candidate that calls no tool where others do."""
+"""Key of the candidate that calls no tool while others do."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One answer, and who gave it.
+    """One answer with the members that gave it.
 
     Attributes:
-        answer: As the first who gave it wrote it.
-        key: What equal answers have in common.
+        answer: The answer in the words of the first member that gave it.
+        key: The key, which equal answers share.
         given: How often each member gave it.
-        said: What was said by the first who gave it.
+        said: The output of the first member that gave it.
     """
 
     answer: str
@@ -44,17 +44,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Vote:
-    """What a vote found.
+    """The result of a vote.
 
     Attributes:
-        answer: The winner; None where nobody gave an answer. A text of calls of tools is JSON.
-        member: Who gave it, the one that weighs most.
+        answer: The winning answer; None if no member gave one. Tool calls are JSON.
+        member: The member with the largest weight that gave the answer.
         tally: The weight of each answer, best first.
-        margin: The lead over the second, as a share of all weight; None without a vote.
-        probability: How likely the answer is right.
+        margin: The lead over the second answer, as a share of all weight; None without a vote.
+        probability: The probability that the answer is right.
         kind: The kind of answer that was counted.
         abstained: Members without an answer.
-        said: What that member said, word for word; calls of tools as calls.
+        said: The unchanged output of that member; tool calls as calls.
     """
 
     answer: str | None
@@ -76,26 +76,26 @@ def vote(
     seed: int = 42,
     schema: Mapping[str, Any] | None = None,
 ) -> Vote:
-    """Count what members said. A pure function, the one the graphs use.
+    """Count the answers of members. This is a pure function, which the graphs use, too.
 
-    A member's weight is shared among its samples; those in which nothing can be read abstain. Ties
-    go to the answer of the heaviest member, then to an order that the seed fixes.
+    A member's weight is divided among its samples; unreadable samples abstain. Ties go to the
+    answer of the member with the largest weight, then to an order that the seed fixes.
 
     Args:
-        drafts: What each member said.
-        question: What they were asked.
+        drafts: The output of each member.
+        question: The question.
         kind: See `read`.
-        weights: Of the members, at least 0; equal ones where None, 1 for those not named.
+        weights: Weights of the members, at least 0 and 1 by default; None gives equal weights.
         seed: Fixes the order of ties.
-        schema: JSON schema of the answer: then fields are counted one by one, and what does not
-            fit it abstains.
+        schema: JSON schema of the answer. With it fields are counted one by one, and drafts that do
+            not fit it abstain.
 
     Raises:
-        InputError: An unknown kind, or a weight below 0.
+        InputError: The kind is unknown, or a weight is below 0.
 
     Example:
-        >>> found = vote({"a": "Answer: 4", "b": "It is 4.0.", "c": "Answer: 5"}, question="2 + 2?")
-        >>> found.answer, found.member, found.tally, found.kind
+        >>> result = vote({"a": "Answer: 4", "b": "It is 4.0.", "c": "Answer: 5"}, question="2+2?")
+        >>> result.answer, result.member, result.tally, result.kind
         ('4', 'a', {'4': 2.0, '5': 1.0}, 'number')
     """
     each = {name: samples_of(said) for name, said in drafts.items()}
@@ -104,25 +104,25 @@ def vote(
         raise InputError("weights must be at least 0")
     if schema is not None:
         return _by_schema(each, weight, schema, seed)
-    found, sort = candidates(drafts, question=question, kind=kind)
+    answers, sort = candidates(drafts, question=question, kind=kind)
     if sort == "text":
-        return _medoid(each, found, weight)
-    return tallied(found, sort, weight, each, seed)
+        return _medoid(each, answers, weight)
+    return tallied(answers, sort, weight, each, seed)
 
 
 def candidates(
     drafts: Drafts, *, question: str = "", kind: str = "auto"
 ) -> tuple[list[Candidate], str]:
-    """The answers that were given, in the order in which they first came, and their kind.
+    """The distinct answers in the order of their first appearance, and their kind.
 
     Args:
-        drafts: What each member said.
-        question: What they were asked.
+        drafts: The output of each member.
+        question: The question.
         kind: See `read`.
 
     Example:
-        >>> found, kind = candidates({"a": "Answer: 1/2", "b": "Answer: 0.5"})
-        >>> [(each.answer, dict(each.given)) for each in found], kind
+        >>> answers, kind = candidates({"a": "Answer: 1/2", "b": "Answer: 0.5"})
+        >>> [(each.answer, dict(each.given)) for each in answers], kind
         ([('1/2', {'a': 1, 'b': 1})], 'classification')
     """
     each = {name: samples_of(said) for name, said in drafts.items()}
@@ -132,30 +132,30 @@ def candidates(
     for name, samples in each.items():
         for said in samples:
             if is_calls(said):
-                answer, found = calls_text(said), f"calls:{calls_key(said)}"  # pyright: ignore[reportArgumentType]
+                answer, answer_key = calls_text(said), f"calls:{calls_key(said)}"  # pyright: ignore[reportArgumentType]
             elif sort == "tool_calls":
-                # Words in place of a call: whatever they are, they all say that nothing is called.
-                answer, found = str(said), NO_CALL
+                # All texts instead of a call count as one candidate: that no tool is called.
+                answer, answer_key = str(said), NO_CALL
             else:
                 answer = read(str(said), question, sort)
                 if answer is None:
                     continue
-                found = key(answer, sort)
-            given = answers.setdefault(found, (answer, said, {}))[2]
+                answer_key = key(answer, sort)
+            given = answers.setdefault(answer_key, (answer, said, {}))[2]
             given[name] = given.get(name, 0) + 1
     return [Candidate(a, k, given, said) for k, (a, said, given) in answers.items()], sort
 
 
 def tallied(
-    found: Sequence[Candidate],
+    answers: Sequence[Candidate],
     kind: str,
     weight: Mapping[str, float],
     each: Mapping[str, Sequence[Said]],
     seed: int = 42,
 ) -> Vote:
     """The vote over candidates."""
-    silent = tuple(name for name in each if not any(name in c.given for c in found))
-    if not found:
+    silent = tuple(name for name in each if not any(name in c.given for c in answers))
+    if not answers:
         return Vote(None, None, {}, None, None, kind, silent)
 
     def shares(candidate: Candidate) -> dict[str, float]:
@@ -166,7 +166,7 @@ def tallied(
         held = shares(candidate).values()
         return round(sum(held), 9), max(held), derive(seed, candidate.key)
 
-    ranked = sorted(found, key=rank, reverse=True)
+    ranked = sorted(answers, key=rank, reverse=True)
     tally = {c.answer: round(rank(c)[0], 9) for c in ranked}
     total = sum(rank(c)[0] for c in ranked)
     first = ranked[0]
@@ -188,14 +188,14 @@ def tallied(
 
 
 def samples_of(said: Said | Sequence[Said]) -> list[Said]:
-    """What a member said, as a list of samples."""
+    """The output of a member as a list of samples."""
     if isinstance(said, str) or is_calls(said):
         return [said]  # pyright: ignore[reportReturnType]
     return list(said)  # pyright: ignore[reportReturnType, reportArgumentType]
 
 
 def drawn_to_half(held: float, everybody: float, members: int) -> float:
-    """The winner's share, drawn towards a half by one vote: few votes say little.
+    """The winner's share, shrunk towards one half by one vote, because few votes say little.
 
     Example:
         >>> drawn_to_half(1, 1, 1), drawn_to_half(9, 9, 9)
@@ -208,20 +208,20 @@ def drawn_to_half(held: float, everybody: float, members: int) -> float:
 
 
 def _medoid(
-    each: Mapping[str, Sequence[Said]], found: Sequence[Candidate], weight: Mapping[str, float]
+    each: Mapping[str, Sequence[Said]], answers: Sequence[Candidate], weight: Mapping[str, float]
 ) -> Vote:
-    """Texts are not counted: the one that is most like the others is the answer."""
-    silent = tuple(name for name in each if not any(name in c.given for c in found))
-    if not found:
+    """The vote over texts, which are not counted: the one most similar to the others wins."""
+    silent = tuple(name for name in each if not any(name in c.given for c in answers))
+    if not answers:
         return Vote(None, None, {}, None, None, "text", silent)
-    place = most_alike([c.answer for c in found])
-    first = found[place]
+    place = most_alike([c.answer for c in answers])
+    first = answers[place]
     member = max(first.given, key=lambda name: weight[name])
     return Vote(first.answer, member, {}, None, None, "text", silent, first.said)
 
 
 def most_alike(texts: Sequence[str]) -> int:
-    """The place of the text whose words the others share most.
+    """The index of the text that shares most words with the others.
 
     Example:
         >>> most_alike(["a red fox", "a red dog", "the moon"])
@@ -245,19 +245,19 @@ def _by_schema(
     schema: Mapping[str, Any],
     seed: int,
 ) -> Vote:
-    """A vote on each field; the answer fits the schema, and so does every ballot."""
+    """A vote on each field; the answer and every ballot fit the schema."""
     ballots: list[tuple[str, float, Any]] = []
     for name, samples in each.items():
         for said in samples:
             answer = read(str(said), kind="json")
             if answer is not None:
                 ballots.append((name, weight[name] / len(samples), json.loads(answer)))
-    found = by_fields(ballots, schema, seed)
-    silent = tuple(name for name in each if name not in found.members)
-    if found.value is None:
+    merged = by_fields(ballots, schema, seed)
+    silent = tuple(name for name in each if name not in merged.members)
+    if merged.value is None:
         return Vote(None, None, {}, None, None, "json", silent)
-    text = json.dumps(found.value, ensure_ascii=False)
+    text = json.dumps(merged.value, ensure_ascii=False)
     everybody = sum(weight.values())
-    share = drawn_to_half(found.agreed * everybody, everybody, len(each))
-    tally = {text: found.agreed}
-    return Vote(text, found.nearest, tally, found.margin, share, "json", silent, text)
+    share = drawn_to_half(merged.agreed * everybody, everybody, len(each))
+    tally = {text: merged.agreed}
+    return Vote(text, merged.nearest, tally, merged.margin, share, "json", silent, text)

@@ -1,9 +1,9 @@
 """Mathematical equality by a key of each answer, so that equality is transitive.
 
-math-verify parses; what is compared was written by a model, so it is bounded first. The key of a
-constant is its value to ten digits, that of a formula its values at three points: two formulas that
-agree there agree everywhere, but for a chance too small to happen. Sets have no order, intervals
-and tuples have one; `x = 5` is 5, `x > 3` is the interval.
+math-verify parses the answers, which are bounded first because models wrote them. The key of a
+constant is its value to ten digits, the key of a formula its values at three points: formulas that
+agree there are almost certainly equal. Sets are unordered, intervals and tuples are ordered; `x =
+5` is 5, `x > 3` is the interval.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .numbers import number
 from .texts import plain
 
 LONGEST = 160
-"""Characters of an answer that computer algebra may see."""
+"""The largest number of characters of an answer for computer algebra."""
 
 _MATHEMATICS = re.compile(r"[\d\\^√π]|^[a-z](?:[-+*/][a-z])*$")
 # Towers of powers, long numbers and large factorials could keep computer algebra busy for hours.
@@ -37,7 +37,7 @@ _POINTS = (0.6180339887, 1.3247179572, 2.5029078750)
 
 
 def mathematical_key(answer: str) -> str | None:
-    r"""A text that is equal for mathematically equal answers; None for what is no mathematics.
+    r"""A key that is equal for mathematically equal answers; None if it is not mathematics.
 
     Example:
         >>> mathematical_key("2\\sqrt{3}") == mathematical_key("\\sqrt{12}")
@@ -55,7 +55,7 @@ def mathematical_key(answer: str) -> str | None:
 
 
 def same_mathematics(one: str, other: str) -> bool:
-    r"""Whether two answers are mathematically equal; False where either is not mathematics.
+    r"""Whether two answers are mathematically equal; False if one of them is not mathematics.
 
     Example:
         >>> same_mathematics("2\\sqrt{3}", "\\sqrt{12}")
@@ -82,76 +82,78 @@ def _parsed(text: str) -> str | None:
 
     logging.getLogger("math_verify").setLevel(logging.CRITICAL)
     try:
-        # No timeouts: the library's own work by signals, which only the main thread may use.
-        found = parse(f"${text}$", parsing_timeout=None)  # pyright: ignore[reportArgumentType]
-        return _key(found[0]) if found and not isinstance(found[0], str) else None
-    except Exception:  # Whatever a parser says of a model's text, it is no mathematics.
+        # No timeouts, because the library's own use signals, which only the main thread may use.
+        parsed = parse(f"${text}$", parsing_timeout=None)  # pyright: ignore[reportArgumentType]
+        return _key(parsed[0]) if parsed and not isinstance(parsed[0], str) else None
+    except (
+        Exception
+    ):  # A parser may raise anything on a model's text, which is then no mathematics.
         return None
 
 
-def _key(found: Any) -> str:
-    """The key of what math-verify made of an answer."""
+def _key(parsed: Any) -> str:
+    """The key of an answer that math-verify has parsed."""
     import sympy
 
-    if isinstance(found, sympy.FiniteSet):
-        each = sorted({_key(item) for item in found})
+    if isinstance(parsed, sympy.FiniteSet):
+        each = sorted({_key(item) for item in parsed})
         return each[0] if len(each) == 1 else f"set({';'.join(each)})"
-    if isinstance(found, sympy.Interval):
-        ends = f"{_key(found.start)};{_key(found.end)}"
-        return f"interval({ends};{bool(found.left_open)};{bool(found.right_open)})"
-    if isinstance(found, sympy.Union):
-        return f"union({';'.join(sorted(_key(item) for item in found.args))})"
-    if isinstance(found, sympy.MatrixBase):
-        return f"matrix({found.shape};{';'.join(_key(item) for item in found)})"
-    if isinstance(found, sympy.Tuple | tuple | list):
-        return f"tuple({';'.join(_key(item) for item in found)})"
-    if isinstance(found, sympy.Equality):
-        return _equation(found)
-    if isinstance(found, sympy.core.relational.Relational):
-        return _inequality(found)
-    return _value(found)
+    if isinstance(parsed, sympy.Interval):
+        ends = f"{_key(parsed.start)};{_key(parsed.end)}"
+        return f"interval({ends};{bool(parsed.left_open)};{bool(parsed.right_open)})"
+    if isinstance(parsed, sympy.Union):
+        return f"union({';'.join(sorted(_key(item) for item in parsed.args))})"
+    if isinstance(parsed, sympy.MatrixBase):
+        return f"matrix({parsed.shape};{';'.join(_key(item) for item in parsed)})"
+    if isinstance(parsed, sympy.Tuple | tuple | list):
+        return f"tuple({';'.join(_key(item) for item in parsed)})"
+    if isinstance(parsed, sympy.Equality):
+        return _equation(parsed)
+    if isinstance(parsed, sympy.core.relational.Relational):
+        return _inequality(parsed)
+    return _value(parsed)
 
 
-def _equation(found: Any) -> str:
-    left, right = found.lhs, found.rhs
+def _equation(equation: Any) -> str:
+    left, right = equation.lhs, equation.rhs
     if left.is_Symbol and left not in right.free_symbols:
         return _key(right)
-    # Both sides may be multiplied by anything: what counts is where their difference vanishes.
+    # Both sides may have any common factor, so the zeros of their difference are compared.
     first, *rest = (value.real for value in _values(left - right))
     if abs(first) < 1e-12:
-        return str(found)
+        return str(equation)
     return "equation(" + ";".join(_digits(value / first) for value in rest) + ")"
 
 
-def _inequality(found: Any) -> str:
-    if len(found.free_symbols) == 1:
-        # Where sympy can write down no set, the sides have to do.
+def _inequality(relation: Any) -> str:
+    if len(relation.free_symbols) == 1:
+        # If sympy finds no set, the sides are compared.
         with suppress(Exception):
-            return _key(found.as_set())
-    return f"{type(found).__name__}({_value(found.lhs - found.rhs)})"
+            return _key(relation.as_set())
+    return f"{type(relation).__name__}({_value(relation.lhs - relation.rhs)})"
 
 
-def _value(found: Any) -> str:
-    if getattr(found, "is_Rational", False):
-        return str(number(str(found)) or found)
-    if getattr(found, "is_infinite", False):
-        return str(found)
-    if not hasattr(found, "free_symbols") or not hasattr(found, "evalf"):
-        return str(found)
-    names = sorted(str(symbol) for symbol in found.free_symbols)
-    values = _values(found)
+def _value(expression: Any) -> str:
+    if getattr(expression, "is_Rational", False):
+        return str(number(str(expression)) or expression)
+    if getattr(expression, "is_infinite", False):
+        return str(expression)
+    if not hasattr(expression, "free_symbols") or not hasattr(expression, "evalf"):
+        return str(expression)
+    names = sorted(str(symbol) for symbol in expression.free_symbols)
+    values = _values(expression)
     if not names:
         return _complex(values[0])
     return f"{','.join(names)}({';'.join(map(_complex, values))})"
 
 
-def _values(found: Any) -> list[complex]:
-    """The values of an expression, its variables put at three points each."""
-    symbols = sorted(found.free_symbols, key=str)
+def _values(expression: Any) -> list[complex]:
+    """The values of an expression at three points of its variables."""
+    symbols = sorted(expression.free_symbols, key=str)
     values = []
     for point in _POINTS[: 3 if symbols else 1]:
         places = {symbol: point + 0.37 * i for i, symbol in enumerate(symbols)}
-        values.append(complex(found.evalf(18, subs=places)))
+        values.append(complex(expression.evalf(18, subs=places)))
     return values
 
 

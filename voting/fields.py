@@ -14,14 +14,14 @@ from .schemas import Schema
 
 @dataclass(frozen=True)
 class Merged:
-    """What the fields say together.
+    """The result of a vote by fields.
 
     Attributes:
-        value: The merged object; None where no ballot fits the schema.
-        nearest: The member whose ballot is most like it.
-        members: Those with a ballot that fits.
-        agreed: The mean share of weight behind the fields' winners.
-        margin: Their mean lead over the second; None where nothing was counted.
+        value: The merged object; None if no ballot fits the schema.
+        nearest: The member whose ballot is most similar to it.
+        members: The members with a ballot that fits.
+        agreed: The mean share of weight for the fields' winners.
+        margin: Their mean lead over the second; None if nothing was counted.
     """
 
     value: Any
@@ -32,7 +32,7 @@ class Merged:
 
 
 class _Ballot(NamedTuple):
-    """A value, or one of its fields; `backed`: how far others back the whole of it."""
+    """A value or one of its fields; `backed` is the agreement of others with the whole value."""
 
     weight: float
     backed: float
@@ -40,7 +40,7 @@ class _Ballot(NamedTuple):
 
 
 class _Won(NamedTuple):
-    """Of one field: its winner's share of the weight, and the lead over the second."""
+    """The winner's share of the weight of one field, and its lead over the second."""
 
     share: float
     lead: float
@@ -49,15 +49,15 @@ class _Won(NamedTuple):
 def by_fields(
     ballots: Sequence[tuple[str, float, Any]], schema: Mapping[str, Any], seed: int
 ) -> Merged:
-    """The object whose fields most weight agrees on.
+    """Merge objects into one whose fields have the largest weights.
 
-    Objects are merged field by field, nested ones too; lists and scalars are counted as a whole.
-    Where a field is tied, as texts in a model's own words are, it comes from the ballot whose other
-    fields most weight agrees on. If the merged object does not fit the schema, which fields that
-    depend on each other can cause, the ballot that is most like it is taken whole.
+    Objects are merged field by field, including nested ones; lists and scalars are counted as a
+    whole. A tied field, such as a text in a model's own words, comes from the ballot whose other
+    fields have the largest agreement. If the merged object does not fit the schema, because fields
+    depend on each other, the most similar ballot is taken as a whole.
 
     Args:
-        ballots: Member, weight and value of each.
+        ballots: Member, weight and value of each ballot.
         schema: JSON schema.
         seed: Fixes the order of ties.
 
@@ -83,7 +83,7 @@ def by_fields(
 
 
 def _backed(ballots: Sequence[tuple[float, Any]]) -> list[float]:
-    """The mean weight behind the fields of each ballot."""
+    """The mean weight of the fields of each ballot."""
     tally: Counter[Any] = Counter()
     for weight, value in ballots:
         for leaf in _leaves(value):
@@ -101,7 +101,7 @@ def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 
 
 def _merged(ballots: Sequence[_Ballot], seed: int) -> tuple[Any, list[_Won]]:
-    """The value, and how each of its leaves was won."""
+    """The merged value, and the vote on each of its leaves."""
     total = sum(ballot.weight for ballot in ballots) or 1.0
     objects = [ballot for ballot in ballots if isinstance(ballot.value, Mapping)]
     weight = sum(ballot.weight for ballot in objects)
@@ -116,12 +116,12 @@ def _merged(ballots: Sequence[_Ballot], seed: int) -> tuple[Any, list[_Won]]:
     tally: dict[str, float] = {}
     best: dict[str, _Ballot] = {}
     for ballot in ballots:
-        found = key_of(ballot.value)
-        tally[found] = tally.get(found, 0.0) + ballot.weight
-        best[found] = max(best.get(found, ballot), ballot, key=lambda b: b.backed)
+        value_key = key_of(ballot.value)
+        tally[value_key] = tally.get(value_key, 0.0) + ballot.weight
+        best[value_key] = max(best.get(value_key, ballot), ballot, key=lambda b: b.backed)
 
-    def rank(found: str) -> tuple[float, float, int]:
-        return round(tally[found], 9), best[found].backed, derive(seed, found)
+    def rank(value_key: str) -> tuple[float, float, int]:
+        return round(tally[value_key], 9), best[value_key].backed, derive(seed, value_key)
 
     order = sorted(tally, key=rank, reverse=True)
     second = tally[order[1]] if len(order) > 1 else 0.0
@@ -130,7 +130,7 @@ def _merged(ballots: Sequence[_Ballot], seed: int) -> tuple[Any, list[_Won]]:
 
 
 def _alike(one: Any, other: Any) -> float:
-    """The share of fields that two values have in common."""
+    """The share of fields in which two values agree."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         names = {*one, *other}
         same = sum(_alike(one[n], other[n]) for n in names if n in one and n in other)

@@ -1,4 +1,4 @@
-"""The form that an answer must have: calls of tools, JSON by a schema."""
+"""The required form of an answer: tool calls, or JSON by a schema."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .reading import read
 from .schemas import Schema
 
 ANY_OBJECT: Mapping[str, Any] = {"type": "object", "minProperties": 1}
-"""What `json_object` asks for."""
+"""The schema of `json_object`."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read.
+    """The result of reading an answer.
 
     Attributes:
-        answer: In its canonical form; None where that of a text is told by the question.
-        value: Of JSON.
-        problem: Why it is no answer, if it is none.
+        answer: The answer in canonical form; None for a text, whose answer depends on the question.
+        value: The value of JSON.
+        problem: The reason why it is not an answer, if it is not.
     """
 
     answer: str | None = None
@@ -33,14 +33,14 @@ class Reading:
 
 @dataclass(frozen=True)
 class Form:
-    """The form of an answer; what has another one abstains.
+    """The form of an answer; drafts in another form abstain.
 
     Attributes:
         tools: The tools that may be called, by name, with the schema of their arguments.
-        must_call: Whether words are no answer.
-        schema: JSON schema of an answer in words; None: it need not be JSON.
-        filled: Schema of the arguments of the one tool that must be called, where that call is the
-            answer itself: then its arguments are counted one by one.
+        must_call: Whether a text is not an answer.
+        schema: JSON schema of an answer in text; None if it need not be JSON.
+        filled: Schema of the arguments of the one tool that must be called, if that call is the
+            answer itself; its arguments are then counted one by one.
     """
 
     tools: Mapping[str, Schema] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Form:
 
     @property
     def loose(self) -> bool:
-        """Whether any object of JSON will do."""
+        """Whether any JSON object fits."""
         return self.schema is not None and self.schema.source == ANY_OBJECT
 
     @classmethod
@@ -61,13 +61,13 @@ class Form:
         response_format: Mapping[str, Any] | None = None,
         schema: Mapping[str, Any] | None = None,
     ) -> Form:
-        """From what a request of the OpenAI protocol says.
+        """The form that a request of the OpenAI protocol asks for.
 
         Args:
             tools: Descriptions of functions.
-            choice: `auto`, `none`, `required`, or the one to call.
-            response_format: The form of words.
-            schema: What the answer is counted by, where `response_format` does not say it.
+            choice: `auto`, `none`, `required`, or the tool to call.
+            response_format: The format of an answer in text.
+            schema: The schema by which answers are counted, unless `response_format` has one.
 
         Raises:
             InputError: A schema is not valid, or there is no tool of that name.
@@ -84,21 +84,21 @@ class Form:
             if named not in known:
                 raise InputError(f"tool_choice names {named!r}, but there is no such tool")
             known = {named: known[named]}
-        found = {name: Schema(parameters) for name, parameters in known.items()}
+        schemas = {name: Schema(parameters) for name, parameters in known.items()}
         words = _schema_of(response_format, schema)
         return cls(
-            tools={} if choice == "none" else found,
+            tools={} if choice == "none" else schemas,
             must_call=bool(known) and (named is not None or choice in ("required", "any")),
             schema=Schema(words) if words is not None else None,
             filled=Schema(schema) if named is not None and schema is not None else None,
         )
 
     def read(self, text: str, calls: ToolCalls = ()) -> Reading:
-        """What a member said, as an answer of this form.
+        """Read a member's output as an answer of this form.
 
         Args:
-            text: Its words.
-            calls: Its calls of tools; `args` that are a text could not be read as JSON.
+            text: Its text.
+            calls: Its tool calls; `args` is a text if it could not be read as JSON.
 
         Example:
             >>> form = Form.of(response_format={"type": "json_object"})
@@ -127,10 +127,10 @@ class Form:
 
 
 def value_in(text: str) -> Any:
-    r"""The value of JSON that a text is, holds, or nearly is.
+    r"""The JSON value of a text that is JSON, contains JSON, or is slightly broken JSON.
 
     Raises:
-        ValueError: There is none.
+        ValueError: There is no JSON value.
 
     Example:
         >>> value_in("{}"), value_in("It is ```json\n[1, 2]```")

@@ -1,4 +1,4 @@
-"""What kind of answer a question wants."""
+"""The kind of answer that a question wants."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ _TEXT = re.compile(
 
 
 def kind_of(question: str, drafts: Sequence[Any] = ()) -> Kind:
-    """The kind of answer that a question wants; of one that does not tell, what the drafts give.
+    """The kind of answer that a question wants, or that the drafts give if the question is open.
 
-    In this order: calls of tools among the drafts; options; a literal; code; JSON, where most
-    drafts are objects; mathematics; a number; a text; a short answer (`classification`).
+    It is the first that applies of: tool calls among the drafts; options; a literal; code; JSON, if
+    most drafts are objects; mathematics; a number; a text; a short answer (`classification`).
 
     Args:
-        question: What was asked.
-        drafts: What was said, each a text or calls of tools.
+        question: The question.
+        drafts: The drafts, each a text or tool calls.
 
     Example:
         >>> kind_of("How many legs has a spider?"), kind_of("Is it? A) yes B) no")
@@ -87,15 +87,15 @@ def kind_of(question: str, drafts: Sequence[Any] = ()) -> Kind:
 
 
 def _marks(text: str) -> bool:
-    """Whether a text gives a short answer in a form made for that."""
+    """Whether a text marks a short answer."""
     return formal(text[-20_000:]) is not None
 
 
 def checked(kind: str) -> str:
-    """`kind`, if there is such a one.
+    """`kind`, if it exists.
 
     Raises:
-        InputError: There is none.
+        InputError: There is no such kind.
     """
     if kind not in (*KINDS, "auto"):
         raise InputError(f"kind must be one of auto, {', '.join(KINDS)}, not {kind!r}")
@@ -103,6 +103,6 @@ def checked(kind: str) -> str:
 
 
 def _object(text: str) -> bool:
-    """Whether a text is an object of JSON that is no wrapped short answer."""
+    """Whether a text is a JSON object that is not a wrapped short answer."""
     bare = text.strip().removeprefix("```json").removeprefix("```").strip()
     return bare.startswith("{") and not re.search(r"[\"']\w*answer[\"']\s*:", bare[:20_000], re.I)

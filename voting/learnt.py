@@ -1,7 +1,7 @@
-r"""The learnt vote: how far a member's vote is to be trusted, learnt from recorded answers.
+r"""The learnt vote: weights of members' votes, learnt from recorded answers.
 
-A conditional logit (McFadden 1974) over the candidate answers of a question and "none of them is
-right". The utility of a candidate is
+The model is a conditional logit (McFadden 1974) over the candidate answers of a question and "none
+of them is right". The utility of a candidate is
 
     sum over its voters m of  a + b s_m + c (s_m(q) - s_m) + d_m + f_mt + g_mk,
     plus e_mn for each pair of voters,
@@ -98,9 +98,9 @@ class Learnt:
         """The utility of each candidate, and of none of them, [C + 1].
 
         Args:
-            shares: [C, M].
-            skill: On this question, [M].
-            form: Of each candidate, [C]; 0 by default.
+            shares: Share of each member's samples for each candidate, [C, M].
+            skill: Log-odds of the members' accuracy on this question, [M].
+            form: Form of each candidate, [C]; 0 by default.
         """
         form = np.zeros(len(shares), dtype=int) if form is None else form
         where = np.tile(skill, (len(shares), 1))
@@ -110,10 +110,10 @@ class Learnt:
         return np.append(each, none_features(shares) @ self.none)
 
     def probabilities(self, shares: Array, skill: Array, form: Array | None = None) -> Array:
-        """How likely each candidate is right, and none of them, [C + 1]."""
-        found = self.utilities(shares, skill, form) / self.temperature
-        found = np.exp(found - found.max())
-        return found / found.sum()
+        """The probability that each candidate is right, and that none is, [C + 1]."""
+        utility = self.utilities(shares, skill, form) / self.temperature
+        utility = np.exp(utility - utility.max())
+        return utility / utility.sum()
 
     def chances(self, votes: Array, skill: Array, form: Array) -> Array:
         """How likely each candidate is right, [C]; 0 where nobody gave it.
@@ -146,7 +146,7 @@ class Learnt:
         return a + b * self.skill + c * (skill - self.skill) + self.member
 
     def only(self, columns: Array) -> Learnt:
-        """The vote of some of the members."""
+        """The weights of some of the members."""
         m = len(self.skill)
         square = np.zeros((m, m))
         square[np.triu_indices(m, 1)] = self.pairs
@@ -164,7 +164,7 @@ class Learnt:
         return replace(self, member=self.member + self.clusters[cluster], clusters=here)
 
     def arrays(self) -> dict[str, Array]:
-        """The weights by name, to be saved."""
+        """The weights by name, for saving."""
         return {name: np.asarray(value) for name, value in vars(self).items()}
 
     @classmethod
@@ -245,6 +245,6 @@ def _parts(theta: Array, data: Examples) -> tuple[Array, Array, Array, Array, Ar
 
 
 def accuracy(data: Examples) -> Array:
-    """Log-odds of each member's share of right answers, half a right and half a wrong one added."""
+    """Log-odds of each member's accuracy, with half a right and half a wrong answer added."""
     right = data.shares[data.right].sum(axis=0)
     return log_odds((right + 0.5) / (len(data.skill) + 1))

@@ -1,4 +1,4 @@
-"""Literals of Python and JSON, by value; nothing is ever executed."""
+"""Literals of Python and JSON by value; nothing is executed."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any
 
 LONGEST = 20_000
 DEEPEST = 60
-"""Characters and open brackets of a literal that is parsed; a longer or deeper one is a text."""
+"""Limits of characters and open brackets of a literal; a longer or deeper one is a text."""
 
 _ASSERTED = re.compile(r"(?:assert\b[^\n]*?|\boutput\b[^\n]*?|\bf\([^\n]*?)==[ \t]*([^\n#]+)")
 _CODE = re.compile(r"`([^`\n]+)`")
 
 
 class NotALiteralError(ValueError):
-    """A text that is no literal, or one that is too large to parse."""
+    """The text is not a literal, or is too large to parse."""
 
 
 def value_of(text: str) -> Any:
     """The value of a literal of Python or JSON.
 
     Raises:
-        NotALiteralError: It is none, or too long or too deep.
+        NotALiteralError: It is not a literal, or it is too long or too deep.
 
     Example:
         >>> value_of("(1, 'a')"), value_of("[true, null]")
@@ -36,7 +36,9 @@ def value_of(text: str) -> Any:
         raise NotALiteralError
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "\d" in a string is a warning, and no concern here.
+            warnings.simplefilter(
+                "ignore"
+            )  # "\d" in a string is a warning, which does not matter here.
             return ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         pass
@@ -47,9 +49,9 @@ def value_of(text: str) -> Any:
 
 
 def literal_key(text: str) -> str:
-    """A form that is equal for equal values; what is no literal is a string of itself.
+    """A key that is equal for equal values; a text that is not a literal is a string.
 
-    Kinds stay apart as Python keeps them: a list is no tuple, `"1"` is not `1`, but `1.0` is `1`.
+    Types differ as in Python: a list is not a tuple, `"1"` is not `1`, but `1.0` equals `1`.
 
     Example:
         >>> literal_key("{'b': 1.0, 'a': [2]}") == literal_key('{"a": [2], "b": 1}')
@@ -64,7 +66,7 @@ def literal_key(text: str) -> str:
 
 
 def key_of(value: Any) -> str:
-    """A text that is equal for equal values of plain Python types."""
+    """A key that is equal for equal values of plain Python types."""
     if isinstance(value, bool) or value is None:
         return str(value)
     if isinstance(value, int | float):
@@ -87,7 +89,7 @@ def key_of(value: Any) -> str:
 
 
 def literal_in(text: str) -> str | None:
-    """A literal that a text without a mark ends with: asserted, in code, or the text as a whole."""
+    """The last literal of a text without a mark: asserted, in code, or the whole text."""
     for found in (_ASSERTED.findall(text), _CODE.findall(text)):
         for said in reversed(found[-5:]):
             said = said.strip().rstrip("`").strip()
@@ -110,6 +112,6 @@ def _depth(text: str) -> int:
             depth -= 1
         elif character in "-+~!" and depth > DEEPEST:
             break
-    # A thousand signs in a row are as deep as a thousand brackets.
+    # A thousand signs in a row nest as deeply as a thousand brackets.
     signs = max((len(run) for run in re.findall(r"[-+~ ]{50,}", text)), default=0)
     return max(deepest, signs)

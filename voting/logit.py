@@ -1,7 +1,7 @@
 """The regression of a learnt vote: examples as rows, ridge penalties, held-out utilities.
 
-A conditional logit: a row for each candidate answer and one for "none of them is right", grouped by
-question. Where several candidates are right, their probabilities add up.
+It is a conditional logit: a row for each candidate answer and one for "none of them is right",
+grouped by question. If several candidates are right, their probabilities add up.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Array = np.ndarray
 
 FOLDS = 5
 _COMMON = 0.05
-"""Ridge of the coefficients that all members share: enough to keep them finite."""
+"""Ridge penalty of the coefficients that all members share, which keeps them finite."""
 COMMON_FEATURES = 3
 _NONE_FEATURES = 3
 _LEAST, _MOST = 0.02, 0.98
@@ -23,7 +23,7 @@ _LEAST, _MOST = 0.02, 0.98
 
 @dataclass(frozen=True)
 class Penalties:
-    """Ridge penalties; infinite ones leave the coefficients out."""
+    """Ridge penalties; an infinite penalty leaves its coefficients out."""
 
     member: float
     pair: float
@@ -33,12 +33,12 @@ class Penalties:
 
 @dataclass(frozen=True)
 class Examples:
-    """Recorded votes: n questions with R candidates in all, M members.
+    """Recorded votes: n questions with R candidates in total, and M members.
 
     Attributes:
-        shares: What share of each member's samples gave each candidate, [R, M].
-        question: The question of each candidate, ascending from 0, [R].
-        right: Which candidates are right, [R].
+        shares: Share of each member's samples that gave each candidate, [R, M].
+        question: Index of the question of each candidate, ascending from 0, [R].
+        right: Whether each candidate is right, [R].
         skill: Log-odds of each member's accuracy on each question, by the map, [n, M].
         form: The form of each candidate, from 0 on, [R].
         forms: How many forms there are.
@@ -60,7 +60,7 @@ class Examples:
         return count if count > 1 else 0
 
     def of(self, questions: Array) -> Examples:
-        """The examples of some questions, numbered anew in their order."""
+        """The examples of some questions, renumbered in their order."""
         place = np.full(len(self.skill), -1)
         place[questions] = np.arange(len(questions))
         rows = np.flatnonzero(place[self.question] >= 0)
@@ -88,7 +88,7 @@ def features(shares: Array, skill: Array, overall: Array, form: Array, forms: in
 
 
 def none_features(shares: Array) -> Array:
-    """Of one question: constant, log of its voters, share of the votes that the leader lacks."""
+    """Features of "none" for one question: 1, log of its voters, share against the leader."""
     votes = shares.sum(axis=1) if len(shares) else np.zeros(1)
     total = votes.sum()
     return np.array([1.0, np.log1p(total), 1 - votes.max() / total if total else 1.0])
@@ -138,7 +138,7 @@ class Design:
         return cls(rows, question, target, m, n, data.clusters)
 
     def solve(self, chosen: Array, penalties: Penalties, start: Array | None = None) -> Array:
-        """The coefficients from the chosen questions, under ridge penalties; begun at `start`."""
+        """Fit the coefficients to the chosen questions with ridge penalties, from `start`."""
         from scipy.optimize import minimize
 
         m, width = self.members, self.rows.shape[1]
@@ -165,7 +165,7 @@ class Design:
 
         def value(theta: Array) -> tuple[float, Array]:
             probability = _softmax(rows @ theta, question, n)
-            # Where several candidates are right, their probabilities add up.
+            # If several candidates are right, their probabilities add up.
             held = np.bincount(question, probability * target, n)
             wanted = held > 0
             loss = -np.log(np.maximum(held[wanted], 1e-12)).sum()
@@ -175,9 +175,9 @@ class Design:
 
         first = np.zeros(int(keep.sum())) if start is None else start[keep]
         options = {"maxiter": 200, "ftol": 1e-7}
-        found = minimize(value, first, jac=True, method="L-BFGS-B", options=options)
+        optimum = minimize(value, first, jac=True, method="L-BFGS-B", options=options)
         theta = np.zeros(width)
-        theta[keep] = found.x
+        theta[keep] = optimum.x
         return theta
 
     def held_out(self, folds: Array, penalties: Penalties) -> Array:
@@ -214,13 +214,13 @@ class Design:
         return best, self.right(utility, data)
 
     def temperature(self, utility: Array) -> float:
-        """What held-out utilities have to be divided by."""
+        """The divisor that calibrates held-out utilities."""
         from scipy.optimize import minimize_scalar
 
-        found = minimize_scalar(
+        optimum = minimize_scalar(
             lambda log: self.loss(utility / np.exp(log)), bounds=(-1.0, 2.0), method="bounded"
         )
-        return float(np.exp(found.x)) if np.any(utility) else 1.0
+        return float(np.exp(optimum.x)) if np.any(utility) else 1.0
 
 
 def calibration(chance: Array, right: Array) -> Array:
@@ -270,7 +270,7 @@ def _by_cluster(data: Examples) -> Any:
 
 
 def _softmax(utility: Array, question: Array, n: int) -> Array:
-    """Softmax within each question, by any order of rows."""
+    """Softmax within each question, for any order of rows."""
     highest = np.full(n, -np.inf)
     np.maximum.at(highest, question, utility)
     raised = np.exp(utility - highest[question])

@@ -1,16 +1,14 @@
-r"""Find the place where a draft gives its answer.
+r"""Find the marked answer of a draft.
 
-Rules, in this order; the first that finds something wins, the last place in the text where a rule
-finds several:
+The first rule that matches wins; if it matches several times, the last match counts:
 
 1. `<answer>…</answer>`;
 2. a field named `answer` (`final_answer`, `result`, …) of a JSON object, broken ones included;
 3. `\boxed{…}`;
-4. `#### …`, as GSM8K marks it;
+4. `#### …`, as in GSM8K;
 5. a heading "Final answer", with the answer on the lines below it;
 6. "Answer: …", "the answer is …", "the correct option is …", also in Chinese, Russian, German,
-   French, Spanish, Italian, Portuguese, Japanese and Korean; on the next line where the mark ends
-   its own.
+   French, Spanish, Italian, Portuguese, Japanese and Korean; the answer may be on the next line.
 """
 
 from __future__ import annotations
@@ -51,7 +49,7 @@ _SIGN = re.compile(
     re.IGNORECASE,
 )
 _SIGNS = 200
-"""Places that are looked at, from the end."""
+"""Number of places that are checked, from the end."""
 _FIELD = re.compile(
     r"[\"'](?:final[_ ]?answer|answer|result|output|solution)[\"'][ \t]*:[ \t\n]*", re.IGNORECASE
 )
@@ -59,7 +57,7 @@ _LONGEST_FIELD = 5000
 
 
 def marked(text: str) -> str | None:
-    r"""What a prepared text marks as its answer, as it is written; None where it marks none.
+    r"""The marked answer of a prepared text, unchanged; None if it marks none.
 
     Example:
         >>> marked("So half of it.\n**Answer**: \\boxed{\\frac12}")
@@ -69,14 +67,14 @@ def marked(text: str) -> str | None:
         >>> marked('{"reasoning": "…", "answer": "18"}'), marked("答案:C")
         ('18', 'C')
     """
-    found = formal(text) or (_worded(text) or "").strip()
-    # "Final Answer: The answer is (B)" marks twice; the inner mark says more.
-    inner = _ANSWER.search(found) if 0 < len(found) < 500 else None
-    return (inner[1].strip() if inner else found) or found or None
+    mark = formal(text) or (_worded(text) or "").strip()
+    # "Final Answer: The answer is (B)" has two marks; the inner one is more precise.
+    inner = _ANSWER.search(mark) if 0 < len(mark) < 500 else None
+    return (inner[1].strip() if inner else mark) or mark or None
 
 
 def formal(text: str) -> str | None:
-    """What a form marks as the answer: a tag, a field of JSON, a box, GSM8K's hashes."""
+    """The answer that a format marks: a tag, a JSON field, a box, GSM8K's hashes."""
     for rule in (_tagged, field, _boxed, _hashed):
         if (found := rule(text)) is not None and (found := found.strip()):
             return found
@@ -102,7 +100,7 @@ def _hashed(text: str) -> str | None:
 
 
 def _worded(text: str) -> str | None:
-    """By heading or by words, whichever stands last."""
+    """The answer that a heading or a phrase marks, whichever stands last."""
     for start in reversed([match.start() for match in _SIGN.finditer(text)][-_SIGNS:]):
         line = text.rfind("\n", 0, start) + 1
         for pattern, place in ((_HEADING, line), (_OPTION, start), (_ANSWER, start)):
@@ -113,10 +111,10 @@ def _worded(text: str) -> str | None:
 
 
 def field(text: str) -> str | None:
-    r"""The answer field of the last JSON object; strings as they are, the rest as JSON.
+    r"""The answer field of the last JSON object; strings unchanged, other values as JSON.
 
-    What a model breaks in its JSON (a comma, a quote, a line break within a string, an end that is
-    missing) does not matter: only the field's own value has to be readable.
+    Broken JSON (a comma, a quote, a line break within a string, a missing end) does not matter:
+    only the field's own value must be readable.
 
     Example:
         >>> field('```json\n{"reasoning": "line\nbreak", "answer": [1, 2]')
@@ -131,14 +129,14 @@ def field(text: str) -> str | None:
 
 
 def _value(rest: str) -> str | None:
-    """The JSON value that a text begins with, mended where it is broken."""
+    """The JSON value at the beginning of a text, repaired if it is broken."""
     try:
         value, _ = json.JSONDecoder(strict=False).raw_decode(rest)
         return said(value)
     except (ValueError, RecursionError):
         pass
     if rest.startswith(('"', "'")):
-        # A quote that ends the line, or stands before a comma or a brace, ends the string.
+        # A quote at the end of a line, or before a comma or a brace, ends the string.
         end = re.search(rf"(?<!\\){rest[0]}\s*(?:,\s*[\"'}}]|\}}|\Z|\n)", rest[1:])
         inner = rest[1 : 1 + end.start()] if end else rest[1:].partition("\n")[0]
         return _unescaped(inner)
@@ -150,14 +148,14 @@ def _value(rest: str) -> str | None:
 
 
 def _unescaped(text: str) -> str:
-    """A JSON string's text; LaTeX that was not escaped stays as it is."""
+    """A JSON string's text; LaTeX without escapes does not change."""
     if "\\\\" in text:
         return text.replace("\\\\", "\\")
     return text.replace('\\"', '"').replace("\\n", "\n")
 
 
 def said(value: Any) -> str:
-    """A value of JSON as an answer's text."""
+    """A JSON value as an answer's text."""
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)

@@ -27,10 +27,10 @@ _LARGEST_POWER = 300
 
 
 def number(text: str) -> Fraction | None:
-    r"""The value of a text that is a number and nothing else; None for any other text.
+    r"""The value of a text that is only a number; None for any other text.
 
-    Currency signs, grouped thousands, per cent, mixed numbers, fractions in plain text and in
-    LaTeX; "1, 2" and "3,5" are none.
+    It reads currency signs, grouped thousands, per cent, mixed numbers, and fractions in plain text
+    and in LaTeX; "1, 2" and "3,5" are not numbers.
 
     Example:
         >>> number("$1,000.50"), number("3 1/2"), number("\\frac12"), number("1, 2")
@@ -60,7 +60,7 @@ def number(text: str) -> Fraction | None:
 
 
 def last_number(text: str) -> str | None:
-    """The last number in a text, as it is written there.
+    """The last number in a text, unchanged.
 
     Example:
         >>> last_number("So 16 - 7 = 9 eggs, which is $18 a day.")
@@ -71,7 +71,7 @@ def last_number(text: str) -> str | None:
 
 
 def decimal_comma(text: str) -> str:
-    """`3,5` as `3.5`, where a number is asked for; grouped thousands stay."""
+    """Rewrite the decimal comma of `3,5` as `3.5`; grouped thousands do not change."""
     return text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text.strip()) else text
 
 

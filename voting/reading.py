@@ -1,23 +1,23 @@
-r"""Read the answer out of what a member said, by the kind of answer that the question wants.
+r"""Read the answer from a member's text, by the kind of answer that the question wants.
 
-One reader for votes, for `result`, for the judge's and the moderator's facts, for fallbacks and for
-calibration. Every kind reads first what the text marks (`marked.py`); what it reads where nothing
-is marked, and when two answers are the same:
+Votes, `result`, the facts of judge and moderator, fallbacks and calibration share this reader.
+Every kind first looks for a marked answer (`marked.py`). The table shows what is read if no answer
+is marked, and how answers are compared:
 
-| kind | where nothing is marked | the same are |
+| kind | if no answer is marked | what is compared |
 |---|---|---|
-| `choice` | an option called correct, or that begins a line, or whose words stand there | letters |
-| `number` | the last number | equal values |
-| `math` | a text that is short as a whole, else the last formula | equal values, sets, formulas |
-| `literal` | what is asserted, the last code, a text short as a whole | equal values |
-| `json` | the last object or list, mended where it is broken | equal values |
-| `tool_calls` | – | equal names and arguments, in any order |
-| `code` | the last block of code, else all | equal syntax trees, else equal texts |
-| `classification` | a text that is short as a whole | equal numbers, else equal words |
-| `text` | all | equal words |
+| `choice` | an option that is called correct, begins a line, or is quoted in words | letters |
+| `number` | the last number | values |
+| `math` | a short text as a whole, otherwise the last formula | values, sets, formulas |
+| `literal` | an asserted value, the last code, or a short text as a whole | values |
+| `json` | the last object or list, repaired if it is broken | values |
+| `tool_calls` | – | names and arguments, in any order |
+| `code` | the last block of code, otherwise the whole text | syntax trees, otherwise texts |
+| `classification` | a short text as a whole | numbers, otherwise words |
+| `text` | the whole text | words |
 
-What says that it does not know, or refuses, abstains (`abstention.py`), as does a text in which
-nothing can be read.
+A text that says that it does not know, or refuses, abstains (`abstention.py`), and so does a text
+in which nothing can be read.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from .numbers import decimal_comma, last_number, number
 from .texts import plain, prepared
 
 SHORT = 60
-"""Characters of a line that may be an answer as a whole."""
+"""The largest number of characters of a line that may be an answer as a whole."""
 
 _FENCED = re.compile(r"```[\w+-]*[ \t]*\n?(.*?)(?:```|\Z)", re.DOTALL)
 _DOLLARS = re.compile(r"\$\$?([^$]{1,200})\$\$?")
@@ -52,13 +52,13 @@ _LARGEST_CODE = 20_000
 
 
 def read(text: str, question: str = "", kind: str = "auto") -> str | None:
-    r"""The answer that a text gives; None where it gives none, or says that it does not know.
+    r"""The answer of a text; None if it gives none, or says that it does not know.
 
     Args:
-        text: What a member wrote.
-        question: What it was asked: for its options, and for the kind.
+        text: The text of a member.
+        question: The question, for its options and the kind.
         kind: One of `choice`, `number`, `math`, `literal`, `json`, `code`, `classification`,
-            `text`, or `auto`: as the question tells.
+            `text`, or `auto`, which infers the kind from the question.
 
     Raises:
         InputError: There is no such kind.
@@ -92,16 +92,16 @@ def read(text: str, question: str = "", kind: str = "auto") -> str | None:
         return _number(mark, text, question)
     if sort == "math":
         return _formula(mark if mark is not None else _whole(text) or _last_formula(text))
-    found = mark if mark is not None else _whole(text)
-    return plain(found).strip() or None if found else None
+    answer = mark if mark is not None else _whole(text)
+    return plain(answer).strip() or None if answer else None
 
 
 def key(answer: str, kind: str = "auto") -> str:
-    """A text that is equal for answers that are the same, so that equality is transitive.
+    """A key that equal answers share, so that equality is transitive.
 
     Args:
-        answer: As `read` gives it.
-        kind: See `read`; `auto` compares numbers, mathematics, and else words.
+        answer: An answer of `read`.
+        kind: See `read`; `auto` compares numbers, mathematics, and otherwise words.
 
     Example:
         >>> key("1,000.50") == key("$1000.5"), key("The Nile") == key("nile")
@@ -125,7 +125,7 @@ def key(answer: str, kind: str = "auto") -> str:
 
 
 def same(one: str, other: str, kind: str = "auto") -> bool:
-    r"""Whether two answers are the same.
+    r"""Whether two answers are equal.
 
     Example:
         >>> same("0.5", "\\frac12"), same("'a'", "'A'", "literal"), same("3 1/2", "7/2")
@@ -146,19 +146,19 @@ def abstains(text: str) -> bool:
 
 
 def _abstains(text: str, mark: str | None) -> bool:
-    found = mark if mark is not None else text
-    return 0 < len(found) <= LONGEST and says_nothing(plain(found))
+    answer = mark if mark is not None else text
+    return 0 < len(answer) <= LONGEST and says_nothing(plain(answer))
 
 
 def words_key(text: str) -> str:
-    """The words of a text, without case, articles and stops at its ends."""
-    # "A" is an option, not an article: articles go only where words follow.
+    """The words of a text, without case, articles and final punctuation."""
+    # "A" alone is an option, not an article: articles are removed only before other words.
     bare = _ARTICLE.sub("", plain(text).casefold())
     return re.sub(r"\s+", " ", bare).strip(" .,;:!'\"")
 
 
 def _whole(text: str) -> str | None:
-    """A text that is short as a whole."""
+    """The whole text, if it is short."""
     return text if len(text) <= SHORT and "\n" not in text else None
 
 
@@ -169,7 +169,8 @@ def _number(mark: str | None, text: str, question: str) -> str | None:
             continue
         found = plain(place).rpartition("=")[2].strip() if place is mark else None
         if found is None or number(found) is None:
-            # "3 apples and 4 pears" is no number: of a mark the first, of a text the last counts.
+            # "3 apples and 4 pears" is not a number: in a mark the first counts, in a text the
+            # last.
             found = _first_number(place) if place is mark else last_number(place)
         if found:
             found = decimal_comma(found.strip())
@@ -185,7 +186,7 @@ def _first_number(place: str) -> str | None:
     found = re.search(r"\\[dt]?frac\s*\{[^{}]*\}\s*\{[^{}]*\}|\d+\s+\d+/\d+", line)
     if found and number(found[0].strip()) is not None:
         return found[0]
-    # "16 - 7 = 9 eggs": what stands behind the last sign of equality.
+    # "16 - 7 = 9 eggs": the part after the last equality sign counts.
     said = line.rpartition("=")[2]
     first = re.search(
         r"[-−]?\s*(?:US\$|\\?\$|€|£|¥)?\s*[-−]?\d[\d,]*(?:\.\d+)?(?:/\d+)?\s?\\?%?", said
@@ -193,10 +194,10 @@ def _first_number(place: str) -> str | None:
     return first[0].strip().rstrip(",") if first else None
 
 
-def _formula(found: str | None) -> str | None:
-    if not found:
+def _formula(text: str | None) -> str | None:
+    if not text:
         return None
-    first = found.strip().partition("\n")[0].strip()
+    first = text.strip().partition("\n")[0].strip()
     inner = _DOLLARS.findall(first)
     if inner and len(re.sub(_DOLLARS, "", first).split()) > 1:
         first = inner[-1]
@@ -212,7 +213,7 @@ def _last_formula(text: str) -> str | None:
 
 
 def _literal(text: str, mark: str | None) -> str | None:
-    """A literal; a string that a JSON field holds bare is quoted where its ends would be lost."""
+    """A literal; a bare string of a JSON field is quoted if spaces at its ends would be lost."""
     held = field(text)
     if held is not None and held != held.strip() and not _is_literal(held):
         return repr(held)
@@ -255,7 +256,7 @@ def _code_key(code: str) -> str:
 
 
 def _json(text: str) -> str | None:
-    """The last object or list of a text as strict JSON; None where there is none."""
+    """The last object or list of a text as strict JSON; None if there is none."""
     blocks = [*(_FENCED.findall(text) if "```" in text else []), text]
     for block in blocks[-4:]:
         starts = [place for place in (block.find("{"), block.find("[")) if place >= 0]
@@ -267,12 +268,12 @@ def _json(text: str) -> str | None:
 
 
 def mended(text: str) -> object:
-    """The value of JSON that may be broken; None where nothing can be made of it."""
+    """The value of JSON that may be broken; None if it cannot be repaired."""
     try:
         return json.JSONDecoder(strict=False).raw_decode(text)[0]
     except (ValueError, RecursionError):
         pass
-    # Deep or long rubbish costs a repair its time.
+    # Repairing deep or long garbage takes too much time.
     if len(text) > _LARGEST_CODE or text.count("{") + text.count("[") > 2000:
         return None
     import json_repair

@@ -1,4 +1,4 @@
-"""Whether a value fits a JSON schema, and in one line why not."""
+"""Check a value against a JSON schema, with the reason in one line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LONGEST = 160
 
 
 class Schema:
-    """A JSON schema that values are held to. Nothing is fetched for it: it has to be whole.
+    """A JSON schema for checking values. It must be complete, because nothing is fetched for it.
 
     Attributes:
         source: The schema itself.
@@ -38,11 +38,11 @@ class Schema:
             kind.check_schema(self.source)
         except SchemaError as error:
             raise InputError(f"the schema of the answer is not valid: {error.message}") from None
-        # With a registry of its own the validator asks no server for what the schema refers to.
+        # With its own registry the validator fetches nothing to resolve references.
         self._judge = kind(self.source, registry=Registry())  # pyright: ignore[reportCallIssue]
 
     def misfit(self, value: Any) -> str | None:
-        """Why `value` does not fit; None where it does.
+        """The reason why `value` does not fit; None if it does.
 
         Raises:
             InputError: The schema refers to something outside itself.

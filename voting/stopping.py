@@ -1,4 +1,4 @@
-"""When to stop asking: how likely the leader of a vote stays the leader."""
+"""When to stop asking: the probability that the leader of a vote stays the leader."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ SURE = 0.8
 SETTLED = 0.9
 """From this probability on a vote of members is settled where no record tells better."""
 FEWEST = 2
-"""One answer alone settles nothing: nobody has contradicted it yet."""
+"""The smallest number of voters that can settle a vote, because one vote has no opposition yet."""
 _PRIOR = 0.5
 
 
 def stays_ahead(first: int, second: int, rest: int) -> float:
-    """How likely the first of two answers has no fewer votes than the second in the end.
+    """The probability that the first of two answers stays level with or ahead of the second.
 
-    Each further sample gives one of the two. Their shares have Jeffreys' prior, so that the number
-    that the second still gains is beta-binomial. This knows how many samples are left, which the
-    Beta criterion of Adaptive-Consistency (Aggarwal et al., arXiv 2305.11860) does not.
+    Each further sample gives one of the two. Their shares have Jeffreys' prior, so the number of
+    votes that the second still gains is beta-binomial. Unlike the Beta criterion of
+    Adaptive-Consistency (Aggarwal et al., arXiv 2305.11860), this uses the number of remaining
+    samples.
 
     Args:
         first: Votes of the leader.
-        second: Votes of the next answer; 0 where there is none.
-        rest: Samples that have not been asked for.
+        second: Votes of the next answer; 0 if there is none.
+        rest: Number of samples that have not been drawn.
 
     Example:
         >>> stays_ahead(5, 0, 5), round(stays_ahead(3, 2, 5), 2)
         (1.0, 0.83)
     """
-    from scipy.stats import betabinom  # Takes longer to import than the rest of a graph.
+    from scipy.stats import betabinom  # takes longer to import than the rest of a graph
 
     if first - second >= rest:
         return 1.0
@@ -41,12 +42,13 @@ def stays_ahead(first: int, second: int, rest: int) -> float:
 
 
 def settled(counts: Sequence[int], rest: int, confidence: float = SURE) -> bool:
-    """Whether more samples would hardly change who wins.
+    """Whether more samples are unlikely to change the winner.
 
     Args:
-        counts: Votes of each answer, most first.
-        rest: Samples that have not been asked for.
-        confidence: How likely the leader has to stay the leader; 1 asks for all that could matter.
+        counts: Votes of each answer, the largest first.
+        rest: Number of samples that have not been drawn.
+        confidence: Required probability that the leader stays the leader; 1 draws all samples that
+            could matter.
 
     Example:
         >>> settled([2], 8), settled([2, 2], 6), settled([1], 9), settled([4, 1], 2)
@@ -63,18 +65,17 @@ def settled(counts: Sequence[int], rest: int, confidence: float = SURE) -> bool:
 def keeps_the_lead(
     lead: float, weights: np.ndarray, skill: np.ndarray, chance: float, rivals: int
 ) -> float:
-    """How likely a weighted vote's leader stays ahead of the second when the rest has voted.
+    """The probability that a weighted vote's leader stays ahead when the other members have voted.
 
-    A member that is still to come gives the leader's answer if that is right and the member is;
-    else it gives the second's answer, or one of its own. The sum of many such votes is about
-    normal.
+    A further member gives the leader's answer if both are right; otherwise it gives the second's
+    answer, or another one. The sum of many such votes is approximately normal.
 
     Args:
-        lead: Of the leader over the second, in weight.
-        weights: Of the votes still to come, [r].
-        skill: The accuracy of those members on such questions, [r].
-        chance: How likely the leader's answer is right.
-        rivals: Answers beside the leader's, at least 1.
+        lead: Lead of the leader over the second, in weight.
+        weights: Weights of the remaining votes, [r].
+        skill: Accuracy of those members on such questions, [r].
+        chance: Probability that the leader's answer is right.
+        rivals: Number of other answers, at least 1.
 
     Example:
         >>> keeps_the_lead(3.0, np.ones(2), np.full(2, 0.5), 0.8, 1)

@@ -1,4 +1,4 @@
-"""Who is to be trusted in a vote, and whether to vote at all: learnt from recorded answers."""
+"""A learnt vote of named members, and the decision whether to vote, from recorded answers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Team:
         seed: int = 42,
         clusters: Array | None = None,
     ) -> Team | None:
-        """Learn from records with answers; None where fewer than two members have any.
+        """Learn from records with answers; None if fewer than two members have any.
 
         Args:
             records: `{"query", "scores", "answers": {member: text, tool calls, or samples}}`.
@@ -67,14 +67,14 @@ class Team:
     def vote(
         self, drafts: Drafts, accuracy: Mapping[str, float], *, question: str, kind: str, seed: int
     ) -> Vote:
-        """The answer of the highest learnt probability; the best member's where the plan says so.
+        """The answer with the highest learnt probability, or the best member's if the plan says so.
 
         Args:
-            drafts: What members said; those that nothing was learnt of have no vote.
-            accuracy: Expected of each member on this question, by the task map.
-            question: What was asked.
+            drafts: The output of the members; unknown members have no vote.
+            accuracy: Expected accuracy of each member on this question, by the task map.
+            question: The question.
             kind: See `voting.read`.
-            seed: Of ties.
+            seed: Seed of ties.
         """
         each = {name: samples_of(said) for name, said in drafts.items()}
         given, sort = candidates(drafts, question=question, kind=kind)
@@ -119,11 +119,11 @@ class Team:
         confidence: float | None = None,
         seed: int = 42,
     ) -> bool:
-        """Whether the members in `rest` need not be asked any more.
+        """Whether the members in `rest` need not be asked.
 
         Args:
-            drafts: What was said so far.
-            rest: Who could still be asked.
+            drafts: The output of the members so far.
+            rest: Names of the members that could still be asked.
             accuracy: See `vote`.
             question: See `vote`.
             kind: See `vote`.
@@ -196,7 +196,7 @@ class Team:
         return 1 if self.alone else int(self.plan.get("size", len(self.members)))
 
     def only(self, names: Sequence[str]) -> Team | None:
-        """The vote of some of the members; None of fewer than two."""
+        """The vote of some of the members; None for fewer than two."""
         kept = [i for i, name in enumerate(self.members) if name in names]
         if len(kept) < 2:
             return None
@@ -208,18 +208,18 @@ class Team:
         return Team(members, self.learnt.only(np.array(kept)), plan)
 
     def renamed(self, old: str, new: str) -> Team:
-        """A member under another name."""
+        """The team with one member renamed."""
         plan = {**self.plan, "member": new if self.plan["member"] == old else self.plan["member"]}
         return replace(self, members=[new if n == old else n for n in self.members], plan=plan)
 
     def pack(self, data: dict[str, Any], arrays: dict[str, Array]) -> None:
-        """Add it to a profile's JSON and arrays."""
+        """Add the team to a profile's JSON and arrays."""
         data["votes"] = {"members": self.members, "plan": self.plan}
         arrays |= {f"votes.{name}": array for name, array in self.learnt.arrays().items()}
 
     @classmethod
     def unpack(cls, data: Mapping[str, Any], arrays: Mapping[str, Array]) -> Team | None:
-        """The inverse of `pack`; None where there is none."""
+        """The inverse of `pack`; None if the profile has no team."""
         if (kept := data.get("votes")) is None:
             return None
         weights = {k[6:]: a for k, a in arrays.items() if k.startswith("votes.")}

@@ -1,4 +1,4 @@
-"""A draft's text made ready for reading: bounded, without thinking, without Markdown dress."""
+"""Prepare a draft's text for reading: bounded, without private thinking and Markdown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 LONGEST = 60_000
-"""Characters at the end of a draft that are read: an answer stands at the end."""
+"""Number of characters at the end of a draft that are read, because the answer stands there."""
 
 _THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 _RUN_ON = re.compile(
@@ -21,15 +21,15 @@ _WRAPPERS = "*_`$ \t\n\r"
 
 
 def prepared(text: str) -> str:
-    r"""`text` as it is read: its end alone where it is very long, and no private thinking.
+    r"""The part of a text that is read: the end of a long text, without private thinking.
 
-    A base model that goes on with a question of its own is cut there.
+    If a base model continues with a question of its own, the text is cut there.
 
     Example:
         >>> prepared("<think>hm</think>Answer: 4\n\nQuestion: What is 3+3?\nAnswer: 6")
         'Answer: 4'
     """
-    # A surrogate without its partner is no character; it cannot be encoded, sent or stored.
+    # A lone surrogate is not a character; it cannot be encoded, sent or stored.
     text = text[-LONGEST:].encode("utf-8", "replace").decode("utf-8").replace("\0", "")
     text = _THINKING.sub("", text) if "<think" in text.casefold() else text
     run_on = _RUN_ON.search(text, 1)
@@ -39,7 +39,7 @@ def prepared(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    r"""Without Markdown, dollar signs and LaTeX text commands around it.
+    r"""Remove surrounding Markdown, dollar signs and LaTeX text commands.
 
     Example:
         >>> plain("**\\text{Paris}**.")
@@ -53,7 +53,7 @@ def plain(text: str) -> str:
 
 
 def braced(text: str, start: int) -> str | None:
-    """What stands between the brace before `start` and its partner; None where it has none."""
+    """The text between the brace before `start` and its partner; None if it has none."""
     depth = 1
     for place in range(start, min(len(text), start + 5000)):
         depth += {"{": 1, "}": -1}.get(text[place], 0)

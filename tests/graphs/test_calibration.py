@@ -388,5 +388,5 @@ async def test_a_run_whose_questions_were_replaced_says_so(tmp_path) -> None:
     )
     await graph.ainvoke({"data": None}, thread("t"))
     await run(create_calibration(None, data=data[:8], out=tmp_path))
-    with pytest.raises(InputError, match="other questions"):
+    with pytest.raises(InputError, match="has replaced the questions"):
         await graph.ainvoke(None, thread("t"))
