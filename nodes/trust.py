@@ -1,13 +1,14 @@
-"""The confidence of a team's answer, and how unsure answers are handled.
+"""How much a team's answer can be trusted, and what becomes of one that is not.
 
-`confidence` is the minimum of these parts, each in [0, 1]; unknown parts are left out:
+`confidence` is the weakest of what speaks for an answer, each in [0, 1]; what is not known is left
+out:
 
-- `share`: the share of drafts that give the answer. Drafts that abstain or cannot be read count
-  against it; failed and cancelled calls do not, because they say nothing about the question. If a
-  task map picked the proposers of MoA or SMoA, drafts are weighted by the members' records, so that
-  members that are usually wrong on such questions have little influence;
-- `record`: the expected accuracy, on questions like this one, of the best member that gives the
-  answer; agreement of weaker members does not reduce it;
+- `share`: the share of the drafts that came that give the answer. Those that abstain or say nothing
+  readable count against it; failed and cancelled calls do not, for they say nothing about the
+  question. Where a task map picked who drafts for MoA or SMoA, each counts by its record: the
+  dissent of a member that is always wrong on such questions is no reason to doubt;
+- `record`: the expected accuracy, on questions like this one, of the best member that gives it: a
+  weaker member's agreement takes nothing from it;
 - `familiarity`: min(1, p / 0.05) for the p-value p of the question among the calibration questions.
 
 The weakest, not a product: each names a reason of its own to doubt, and one is enough; a product
