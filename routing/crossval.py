@@ -1,4 +1,4 @@
-"""Cross-validation of a map's routing inside the calibration data."""
+"""Cross-validation inside the calibration data: how well would this map have routed?"""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ Array = np.ndarray
 
 
 def folds(n: int, k: int, seed: int, repeats: int = 1) -> Iterator[tuple[Array, Array]]:
-    """Random folds as pairs of (questions for fitting, held-out questions)."""
+    """Random folds: pairs of (questions to fit on, questions held out)."""
     k = max(2, min(k, n))
     for repeat in range(repeats):
         order = np.random.default_rng((seed, repeat)).permutation(n)
@@ -20,7 +20,7 @@ def folds(n: int, k: int, seed: int, repeats: int = 1) -> Iterator[tuple[Array, 
 
 
 def picked_scores(scores: Array, picks: Array) -> Array:
-    """The score of each question's picked member, [n]; missing ones are the question's mean."""
+    """The score of each question's picked member; a hole counts as the question's mean, [n]."""
     chosen = scores[np.arange(len(picks)), picks]
     return np.where(np.isnan(chosen), difficulty(scores), chosen)
 
@@ -33,15 +33,15 @@ def held_out_picks(
     seed: int,
     parts: int = 5,
 ) -> Array:
-    """Route every question by records without it, int64 [n].
+    """Route every question by a record that has not seen it, int64 [n].
 
-    The clusters are made from the questions without scores, so only the records are held out.
+    The clusters know the questions but no scores, so only the records are held out.
 
     Args:
-        scores: float [n, M], NaN for missing scores.
-        views: Labels [n] and families [K] of each clustering.
+        scores: float [n, M], NaN for holes.
+        views: For each clustering its labels [n] and families [K].
         shrinkage: As for `posterior`.
-        seed: Seed of the folds.
+        seed: Seeds the folds.
         parts: Number of folds.
     """
     picks = np.zeros(len(scores), dtype=np.int64)
