@@ -6,10 +6,10 @@ arXiv 2504.00762.
 
     prepare → embed → route ⇢ sample_* → vote ⇢ sample_* | (escalate →) answer
 
-The edge back from the vote asks the next member when Model-Switch is not sure, and when nobody who
-was asked gave a usable answer; it asks for more samples, a few at a time, where the model runs on
-a local server and the vote is open. Where a member is named for it, an answer that the
-vote is not sure of is escalated. Without a profile nothing is embedded, and route asks everybody.
+The edge back from the vote asks the next member if Model-Switch is not sure, or if there is no
+usable answer yet. For a model on a local server it draws more samples, a few at a time, while the
+vote is open. An unsure answer is escalated if a member is named for it. Without a profile nothing
+is embedded, and route selects all members.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from ..profiles import Profile
 from .base import EnsembleGraph, known_to
 
 PRESETS = arguments_of("avengers")
-"""Builder arguments of the named forms; `create_avengers(pool, profile, **PRESETS[…])`."""
+"""Builder arguments of the presets, for `create_avengers(pool, profile, **PRESETS[…])`."""
 
 
 class AvengersState(RoutedState):
-    """What the Avengers keep beside the common state."""
+    """The state of the Avengers, beside the common state."""
 
     asking: dict[str, int]
     tally: dict[str, Any]
@@ -73,19 +73,19 @@ def create_avengers(
     """Build an Avengers graph.
 
     As a subgraph it streams only with `subgraphs=True` in the parent's `stream`; `stream_answer`
-    reads the answer wherever it stands.
+    reads the answer at any depth.
 
     Args:
         pool: The models: a `Pool`, or a list of chat models, `"provider:model"` strings, graphs.
-        profile: The task map and each member's record on it. Members that it does not know are
-            never routed to. None: self-consistency over the pool's proposers, in its order.
-        samples: Samples drawn for a question, shared among the picked members. With 1 the answer
-            streams while it is written.
-        top_n: Members that the router picks; 1, and without a profile all.
+        profile: The task map and each member's record on it. Questions are never routed to members
+            that it does not know. None: self-consistency over the pool's proposers, in its order.
+        samples: Number of samples for a question, divided among the picked members. With 1 the
+            answer streams while it is written.
+        top_n: Number of members that the router picks; 1, or all without a profile.
         strategy: `self_consistency`: all picked members vote together. `model_switch`: the next
-            picked member is asked only when the vote so far is not sure. `team`: members are asked
-            once each, in the order of the weight of their votes, until the vote is settled; `top_n`
-            bounds how many, all by default.
+            picked member is asked only if the vote so far is not sure. `team`: each member is asked
+            once, in the order of the weights of their votes, until the vote is settled; `top_n`
+            limits their number, all by default.
         settled: Probability that the leader of a team's vote stays the leader; 1 asks everybody;
             by default what the profile measured, else 0.9.
         weights: `profile`: votes weigh what the profile has learnt from recorded answers, where it
@@ -94,12 +94,13 @@ def create_avengers(
         mode: How the task map is read: `posterior`, `published` or `reference`.
         alpha: Quality (1) against cost (0) in routing.
         temperature: Sampling temperature.
-        quorum: Vote when so many usable samples are in.
-        sticky: Later turns keep the members of the turn before within this difference of score.
-        confidence: An answer with less is unsure (see docs/avengers.md); the pool's, else 0: never.
-        escalate_to: Name of the member that is asked for the answer then; the pool's, else nobody.
-        decline: Text given instead of an unsure answer where nobody else could be asked; the
-            pool's, else none.
+        quorum: Number of usable samples after which the vote is taken.
+        sticky: Later turns keep the members of the previous turn within this difference of scores.
+        confidence: An answer below it is unsure (see docs/avengers.md); by default the pool's, or
+            0, which means never.
+        escalate_to: Member that is asked for the answer instead; by default the pool's, or none.
+        decline: Text given instead of an unsure answer if no other member could be asked; by
+            default the pool's, or none.
         seed: Fixes sampling seeds.
         name: Name of the graph.
 
@@ -160,7 +161,7 @@ def create_avengers(
 def who_samples(
     pool: Pool, nodes: Mapping[str, str]
 ) -> Callable[[AvengersState], list[str | Send] | str]:
-    """An edge to whom the router or the vote has named, or to the end.
+    """A router to the members that the routing step or the vote has named, or to the end.
 
     Args:
         pool: The members.
@@ -168,7 +169,7 @@ def who_samples(
     """
 
     def ask_next(state: AvengersState) -> list[str | Send] | str:
-        """A function of state alone, so that forks can replay."""
+        """A function of the state only, so that forks can be replayed."""
         goals: list[str | Send] = []
         for name, samples in state["asking"].items():
             if one_by_one(pool.member(name)):
@@ -181,7 +182,7 @@ def who_samples(
 
 
 def _sends(node: str, member: str, state: AvengersState, count: int) -> list[Send]:
-    """One branch a sample, so that each finished sample outlives a crash."""
+    """One branch per sample, so that each finished sample survives a crash."""
     shared = {key: state[key] for key in ("messages", "layer", "asking", "calls")}
     first = drawn_by(state["drafts"]).get(member, 0)
     return [Send(node, {**shared, "batch": (1, first + index)}) for index in range(count)]

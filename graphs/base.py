@@ -1,4 +1,4 @@
-"""What the graphs have in common as LangGraph objects."""
+"""The common base of the graphs as LangGraph objects."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from ..profiles import Profile
 
 
 class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
-    """From `{"messages"}` to `{"messages", "result"}` by default; compiles under its own name."""
+    """A graph, by default from `{"messages"}` to `{"messages", "result"}`, with its own name."""
 
     counts_calls = True
-    """Its calls are counted one by one where it is a member itself."""
+    """If it is a member of a pool, its calls are counted one by one."""
 
     def __init__(
         self,
@@ -47,26 +47,26 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
         self.knobs: type[Any] = context_schema
 
     def add_step(self, name: str, step: Step, member: Member | None = None) -> None:
-        """A node of a step.
+        """Add a step as a node.
 
         Args:
-            name: Of the node.
-            step: From the state and what is known of the run, an update of the state.
-            member: Who is asked in it, for diagrams.
+            name: Name of the node.
+            step: Function from the state and the run to an update of the state.
+            member: The member that is asked in it, for diagrams.
         """
         node = StepNode(step, self.knobs)
         self.add_node(name, node, metadata={"member": member.name} if member else None)
 
     def compile(self, *args: Any, **kwargs: Any) -> CompiledStateGraph[Any, Any, Any, Any]:
-        """Compile as any `StateGraph`, named after the method unless told otherwise."""
+        """Compile like any `StateGraph`, by default named after the method."""
         return super().compile(*args, **{"name": self.name, **kwargs})
 
     def add_last(self, last: Last, ending: Ending) -> None:
-        """The step that gives the answer and what follows it: `last ⇢ (escalate →) answer`, or END.
+        """Add the answering step and its successors: `last ⇢ (escalate →) answer` or END.
 
         Args:
             last: The step.
-            ending: What becomes of an unsure answer; nothing follows where nothing can.
+            ending: How unsure answers are handled; without a replacement END follows.
         """
         writer = last.writers[0] if last.writers else None
         self.add_step(last.node, hold(last.step, ending), writer)
@@ -80,7 +80,7 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
         self.add_edge("answer", END)
 
     def add_escalation(self, ending: Ending) -> list[str]:
-        """`escalate → answer`, where a member is named for it; the goals that this adds."""
+        """Add `escalate → answer` if a member is named for it; the targets that this adds."""
         self.knobs.replaces = ending.replaces
         if ending.escalate_to is None:
             return []
@@ -91,16 +91,16 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
     def add_routing(
         self, first: str, profile: Profile | None, members: Sequence[Member], top_n: int
     ) -> str:
-        """`first → embed → route`, where a task map picks who drafts.
+        """Add `first → embed → route`, by which a task map picks the proposers.
 
         Args:
-            first: The node before.
-            profile: The task map; without one nothing is added.
-            members: Who may draft.
-            top_n: How many of them are picked.
+            first: The previous node.
+            profile: The task map; without it nothing is added.
+            members: Members that may draft.
+            top_n: Number of members that are picked.
 
         Returns:
-            The node that the first layer follows.
+            The node before the first layer.
 
         Raises:
             InputError: The profile knows none of the members, or `top_n` is below 1.
@@ -114,7 +114,7 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
         return "route"
 
     def add_route(self, first: str, route: Step, profile: Profile | None) -> None:
-        """`first → (embed →) route`; without a task map nothing is embedded."""
+        """Add `first → (embed →) route`; without a task map nothing is embedded."""
         self.add_step("route", route)
         if profile is not None:
             self.add_step("embed", make_embed(profile))
@@ -123,7 +123,7 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
 
 
 def known_to(profile: Profile, members: Sequence[Member]) -> list[Member]:
-    """The members that a profile has a record of.
+    """The members with a record in the profile.
 
     Raises:
         InputError: There is none.

@@ -3,10 +3,10 @@
     load → embed → plan → answer ⟲ → grade ⟲ → cluster → profile
                      ↖────────────────┘
 
-`answer` and `grade` go round until their cursor is at the end, or nothing may be spent any more. A
-probe calibration goes back to `plan`, which chooses by the grades so far who is asked what next.
-Questions, answers and grades live in a ledger beside the profile, so the state stays as small for
-ten thousand questions as for ten, and a kill at any moment repeats no paid call.
+`answer` and `grade` repeat until their cursor is at the end, or the budget is used up. A probe
+calibration returns to `plan`, which chooses the next pairs of member and question by the grades so
+far. Questions, answers and grades are in a ledger beside the profile, so the size of the state does
+not depend on the number of questions, and no paid call is repeated after a kill.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ from .base import EnsembleGraph
 
 
 class CalibrationInput(TypedDict):
-    """What goes in: a file of questions, the rows themselves, or None for the builder's data."""
+    """The input: a file of questions, the rows themselves, or None for the builder's data."""
 
     data: str | list[dict[str, Any]] | None
 
 
 class CalibrationOutput(TypedDict):
-    """What comes out: the profile's folder, and the account of the run."""
+    """The output: the profile's folder, and the account of the run."""
 
     profile: str
     result: dict[str, Any]
 
 
 class CalibrationState(CalibrationInput, CalibrationOutput):
-    """Cursors, counts and spend; nothing that grows with the data."""
+    """Cursors, counts and costs; nothing that grows with the data."""
 
     run: str
     questions: int
@@ -72,7 +72,7 @@ STEPS = {
     "cluster": make_cluster,
     "profile": make_profile,
 }
-"""The nodes and what makes their steps."""
+"""The nodes with the makers of their steps."""
 
 
 def create_calibration(
@@ -99,31 +99,31 @@ def create_calibration(
 ) -> StateGraph[Any, Any, Any, Any]:
     """Build a calibration graph.
 
-    Rows are `{"query": str, "answer": …}`, `{"query": str, "scores": {member: float}}`, or both: a
-    member with a recorded score is not asked again. What cannot be had is a hole, never a zero.
+    Rows are `{"query": str, "answer": …}`, `{"query": str, "scores": {member: float}}`, or both:
+    members with a recorded score are not asked. Scores of failed calls are unknown, never zero.
 
     Args:
-        pool: Who is asked; None where the data holds all scores.
+        pool: The members to ask; None if the data holds all scores.
         data: A JSONL, JSON, CSV or Parquet file, or a list of rows; a run can name another file.
         out: Folder of the profile.
-        store: File of the ledger; by default `calibration.sqlite` in `out`. A lock beside
-            it refuses a second run at the same time.
+        store: File of the ledger; by default `calibration.sqlite` in `out`. A lock beside it
+            prevents a second concurrent run.
         samples: Answers of each member to each question; the score is the share of right ones.
         probe: Share of the pairs of member and question to ask, such as 0.35, chosen adaptively
-            (successive halving within clusters, see `calibration.probe`); by default all are asked.
+            (successive halving within clusters, see `calibration.probe`); by default all.
         grader: `(question, accepted answers, text) → score in [0, 1]`, may be async; by default
             short answers are compared exactly, mathematics by value.
         embedder: As for `Profile.fit`.
-        clusters: Their number, or `"auto"`.
+        clusters: Number of clusters, or `"auto"`.
         fitting: Further arguments of `Profile.fit`.
         temperature: Sampling temperature.
-        max_tokens: Longest answer; by default each member's own limit.
-        concurrency: Calls in flight at once.
-        batch_size: Answers asked for between two checkpoints, at least.
-        budget_usd: Most US dollars to spend, earlier runs included; the profile is then made from
-            what is there. Needs a price of every member.
-        max_calls: Most calls to make, earlier runs included.
-        skip_bad: Use the good rows where there are bad ones.
+        max_tokens: Token limit of an answer; by default each member's own limit.
+        concurrency: Number of concurrent calls.
+        batch_size: Smallest number of answers between two checkpoints.
+        budget_usd: Largest cost in US dollars, including earlier runs; the profile is then made
+            from the existing scores. It needs a price of every member.
+        max_calls: Largest number of calls, including earlier runs.
+        skip_bad: Whether to leave out bad rows.
         seed: Fixes the order of asking, sampling seeds and the map.
         name: Name of the graph.
 
@@ -177,18 +177,18 @@ def create_calibration(
 
 
 def something_to_ask(state: CalibrationState) -> Literal["answer", "cluster"]:
-    """Ask what was planned; where that is nothing, all is known that will be."""
+    """Ask the planned pairs, or cluster if there are none."""
     return "answer" if state["cursor"] < state["pairs"] else "cluster"
 
 
 def more_answers(state: CalibrationState) -> Literal["answer", "grade"]:
-    """Ask on until every pair was asked, or a limit is reached."""
+    """Continue to ask until every pair was asked, or a limit is reached."""
     done = state["stopped"] or state["cursor"] >= state["pairs"]
     return "grade" if done else "answer"
 
 
 def more_grades(state: CalibrationState) -> Literal["grade", "plan", "cluster"]:
-    """Grade on until every answer was graded; then plan the next round, if there may be one."""
+    """Continue to grade until every answer was graded; then plan the next round, if any."""
     if state["graded"] < state["cursor"]:
         return "grade"
     over = state["stopped"] or state["round"] >= state["rounds"]

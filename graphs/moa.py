@@ -1,12 +1,12 @@
-"""Mixture-of-Agents: layers of proposers that read the layer before, then one aggregator.
+"""Mixture-of-Agents: layers of proposers that read the previous layer, then one aggregator.
 
 Source: Wang et al., "Mixture-of-Agents Enhances Large Language Model Capabilities",
 arXiv 2406.04692.
 
     prepare → (embed → route →) layer ⇢ propose_* → layer ⇢ … ⇢ aggregate (⇢ escalate → answer)
 
-One pass through the diagram is one layer: the loop is an edge. With a profile route picks who
-drafts; an answer that is not sure is replaced where the graph is built for it.
+Each pass of the loop, which is an edge, is one layer. With a profile, route picks the proposers; an
+unsure answer is replaced if the graph is built for it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from ..profiles import Profile
 from .base import EnsembleGraph
 
 PRESETS = arguments_of("moa")
-"""Builder arguments of the named forms; `create_moa(pool, **PRESETS["moa-lite"])`."""
+"""Builder arguments of the presets, for `create_moa(pool, **PRESETS["moa-lite"])`."""
 
 
 def create_moa(
@@ -60,32 +60,31 @@ def create_moa(
     """Build a Mixture-of-Agents graph.
 
     As a subgraph it streams only with `subgraphs=True` in the parent's `stream`; `stream_answer`
-    reads the answer wherever it stands.
+    reads the answer at any depth.
 
     Args:
         pool: The models: a `Pool`, or a list of chat models, `"provider:model"` strings, graphs.
-        layers: Layers with the aggregator's: 3 is MoA, 2 is MoA-Lite.
-        aggregator: Who writes the final answer: a member's name, or a further model (a chat model,
-            a `Member`, a `"provider:model"` string) that joins the pool and does not draft. The
-            pool's aggregator, else its first member, by default.
-        proposers: Names of the members of every layer, or one list of names for each layer. By
-            default the pool's proposers draft in every layer. One name alone is the
-            single-proposer form.
-        roles: A role for each named member; what it does not name keeps the pool's role.
-        samples: Drafts of each proposer; above 1 with one proposer is Self-MoA.
+        layers: Number of layers, including the aggregator's: 3 is MoA, 2 is MoA-Lite.
+        aggregator: The writer of the final answer: a member's name, or a further model (a chat
+            model, a `Member`, a `"provider:model"` string) that joins the pool and does not draft.
+            By default the pool's aggregator, or its first member.
+        proposers: Names of the members of every layer, or one list of names for each layer; by
+            default the pool's proposers. A single name is the single-proposer form.
+        roles: Roles by member; other members keep the pool's role.
+        samples: Number of drafts of each proposer; above 1 with one proposer is Self-MoA.
         finish: `write`: the aggregator writes the answer from the last layer's drafts, as
             published. `choose`: the answer is one of the drafts of all layers, by a vote weighted
-            by the members' sizes, and layers end early where all agree. `auto`: `choose` where the
+            by the members' sizes, and layers end early if all drafts agree. `auto`: `choose` if the
             aggregator is known to have less than a billion parameters.
         temperature: Sampling temperature.
-        quorum: Go on when so many usable drafts of a layer are in.
-        profile: A task map that picks who drafts: those of the proposers that it knows.
-        top_n: How many it picks.
-        confidence: An answer with less is unsure (see docs/avengers.md); with a profile the
-            pool's, else 0: never.
-        escalate_to: Name of the member that is asked for the answer then; the pool's, else nobody.
-        decline: Text given instead of an unsure answer where nobody else could be asked; the
-            pool's, else none.
+        quorum: Number of usable drafts after which a layer ends.
+        profile: A task map that picks the proposers, among those that it knows.
+        top_n: Number of proposers that it picks.
+        confidence: An answer below it is unsure (see docs/avengers.md); by default the pool's with
+            a profile, or 0, which means never.
+        escalate_to: Member that is asked for the answer instead; by default the pool's, or none.
+        decline: Text given instead of an unsure answer if no other member could be asked; by
+            default the pool's, or none.
         seed: Fixes prompt order and sampling seeds.
         name: Name of the graph.
 
@@ -94,7 +93,7 @@ def create_moa(
         the defaults of its context and can be changed for each run.
 
     Raises:
-        InputError: An unknown name, or a number out of bounds.
+        InputError: A name is unknown, or a number is out of bounds.
 
     Example:
         >>> graph = create_moa(["ollama:qwen2.5:7b", "ollama:gemma2:9b"], layers=2).compile()
@@ -124,7 +123,7 @@ def create_moa(
         graph.add_step(node, make_propose(slot, layer_before, answers=last.chooses), slot.member)
 
     def next_layer(state: RoutedState) -> list[str] | str:
-        """Propose once more, or end: a function of state alone, so that forks can replay."""
+        """Propose once more, or end; it reads only the state, so that forks can be replayed."""
         if state["stopped"]:
             return last.node
         return picked(cast[min(state["layer"], max(cast))], state)

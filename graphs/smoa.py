@@ -5,9 +5,9 @@ Mixture-of-Agents", arXiv 2411.03284.
 
     prepare ⇢ (roles →) round ⇢ propose_* → judge ⇢ (repair →) select → moderate ⇢ round | aggregate
 
-Top-k and stop or go on are edges over state. With a profile `embed → route` pick who drafts before
-the first round; an answer that is not sure is replaced after `aggregate` (⇢ escalate → answer)
-where the graph is built for it.
+Top-k selection and early stopping are edges over state. With a profile `embed → route` picks the
+proposers before the first round. An unsure answer is replaced after `aggregate` (⇢ escalate →
+answer) if the graph is built for it.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ from ..profiles import Profile
 from .base import EnsembleGraph
 
 PRESETS = arguments_of("smoa")
-"""Builder arguments of the named forms; `create_smoa(pool, **PRESETS["smoa-cheap"])`."""
+"""Builder arguments of the presets, for `create_smoa(pool, **PRESETS["smoa-cheap"])`."""
 
 
 class SmoaState(RoutedState):
-    """What SMoA keeps beside the common state."""
+    """The state of SMoA, beside the common state."""
 
     roles: dict[str, str]
     verdict: dict[str, Any] | None
@@ -73,9 +73,9 @@ NO_ROUND: dict[str, Any] = {
     "judge_stop": False,
     "rounds": Overwrite([]),
 }
-"""What the rounds of a turn begin with."""
+"""Channels with their values at the start of a turn."""
 TOLD = ("rounds", "selected", "roles")
-"""Channels that `result` tells."""
+"""Channels that are copied to `result`."""
 
 
 def create_smoa(
@@ -104,38 +104,39 @@ def create_smoa(
     """Build an SMoA graph.
 
     As a subgraph it streams only with `subgraphs=True` in the parent's `stream`; `stream_answer`
-    reads the answer wherever it stands.
+    reads the answer at any depth.
 
     Judge, moderator and aggregator are each a member's name, or a further model (a chat model, a
     `Member`, a `"provider:model"` string) that joins the pool and does not draft.
 
     Args:
         pool: The models: a `Pool`, or a list of chat models, `"provider:model"` strings, graphs.
-        k: How many drafts the judge passes on.
-        max_rounds: Most rounds of drafting.
-        judge: Who judges; the pool's judge, else the aggregator.
-        moderator: Who decides whether to go on, in a call of its own. By default the judge's
-            verdict says so too and no further call is made.
-        aggregator: Who writes the final answer; the pool's aggregator, else its first member.
-        proposers: Names of the proposers, one may be named several times; by default the pool's.
-        roles: Given roles: a list in the proposers' order, or by member. None: the roles of the
-            pool's members, else roles written for `task`, else built-in ones.
-        task: What the questions are about; a model writes the roles for it once.
-        finish: `write`: the aggregator writes the answer from the drafts that were kept, as
-            published. `choose`: the answer is one of the drafts of all rounds, by a vote weighted
-            by the members' sizes. `auto`: `choose` where the aggregator is known to have less than
-            a billion parameters. A judge of that size is not asked unless it is named here or has
-            `structured: letter` (`ensemble pool check` tells): the drafts that agree most are kept.
+        k: Number of drafts that the judge passes on.
+        max_rounds: Largest number of rounds.
+        judge: The judge; by default the pool's judge, or the aggregator.
+        moderator: Decides in a call of its own whether to continue. By default the judge's verdict
+            decides that, without a further call.
+        aggregator: The writer of the final answer; by default the pool's aggregator, or its first
+            member.
+        proposers: Names of the proposers, which may be repeated; by default the pool's.
+        roles: Roles as a list in the proposers' order, or by member. None: the roles of the pool's
+            members, otherwise roles written for `task`, otherwise built-in ones.
+        task: The subject of the questions; a model writes the roles for it once.
+        finish: `write`: the aggregator writes the answer from the kept drafts, as published.
+            `choose`: the answer is one of the drafts of all rounds, by a vote weighted by the
+            members' sizes. `auto`: `choose` if the aggregator is known to have less than a billion
+            parameters. A judge of that size is asked only if it is named here or has `structured:
+            letter` (see `ensemble pool check`); otherwise the drafts that agree most are kept.
         temperature: Sampling temperature of the drafts.
         agreement: Share of equal short answers at which no further round is needed.
-        quorum: Go on when so many usable drafts of a round are in.
-        profile: A task map that picks who drafts: those of the proposers that it knows.
-        top_n: How many it picks.
-        confidence: An answer with less is unsure (see docs/avengers.md); with a profile the
-            pool's, else 0: never.
-        escalate_to: Name of the member that is asked for the answer then; the pool's, else nobody.
-        decline: Text given instead of an unsure answer where nobody else could be asked; the
-            pool's, else none.
+        quorum: Number of usable drafts after which a round ends.
+        profile: A task map that picks the proposers, among those that it knows.
+        top_n: Number of proposers that it picks.
+        confidence: An answer below it is unsure (see docs/avengers.md); by default the pool's with
+            a profile, or 0, which means never.
+        escalate_to: Member that is asked for the answer instead; by default the pool's, or none.
+        decline: Text given instead of an unsure answer if no other member could be asked; by
+            default the pool's, or none.
         seed: Fixes prompt order and sampling seeds.
         name: Name of the graph.
 
@@ -144,7 +145,7 @@ def create_smoa(
         the defaults of its context and can be changed for each run.
 
     Raises:
-        InputError: An unknown name, a missing role, or a number out of bounds.
+        InputError: A name is unknown, a role is missing, or a number is out of bounds.
 
     Example:
         >>> graph = create_smoa(["ollama:qwen2.5:7b", "ollama:gemma2:9b"], k=1).compile()
@@ -191,19 +192,19 @@ def create_smoa(
 
 
 def new_turn(roles: dict[str, str] | None) -> dict[str, Any]:
-    """What a turn begins with; roles that a model writes stay those of the turn before."""
+    """The channels at the start of a turn; roles that a model has written are kept."""
     return NO_ROUND if roles is None else {**NO_ROUND, "roles": roles}
 
 
 def _add_roles(graph: EnsembleGraph, first: str, roles: Step, author: Member) -> str:
-    """`first ⇢ (roles →) round`; the node that the round follows."""
+    """Add `first ⇢ (roles →) round`; the node before the round."""
     graph.add_step("roles", roles, author)
     graph.add_conditional_edges(first, needs_roles, ["roles", "round"])
     return "roles"
 
 
 def _add_judging(graph: EnsembleGraph, judge: Member | None, moderator: Member | None) -> None:
-    """`judge ⇢ (repair →) select → moderate`; where nobody judges, from `select` on."""
+    """Add `judge ⇢ (repair →) select → moderate`; without a judge only from `select` on."""
     graph.add_step("select", make_select(judge))
     graph.add_step("moderate", make_moderate(moderator), moderator)
     graph.add_edge("select", "moderate")
@@ -215,15 +216,15 @@ def _add_judging(graph: EnsembleGraph, judge: Member | None, moderator: Member |
 
 
 def needs_roles(state: SmoaState) -> Literal["roles", "round"]:
-    """Roles are written once; later turns of the thread find them in its state."""
+    """Roles are written once; later turns of the thread read them from its state."""
     return "round" if state.get("roles") else "roles"
 
 
 def readable(state: SmoaState) -> Literal["select", "repair"]:
-    """A judgement that cannot be read is asked for once more; one that never came is not."""
+    """An unreadable judgement is requested once more; a missing one is not."""
     return "repair" if state["verdict"] is None and state["judged"] else "select"
 
 
 def stop_or_go_on(state: SmoaState) -> Literal["end", "round"]:
-    """Early stopping is this edge."""
+    """Decide on early stopping."""
     return "end" if state["stopped"] else "round"

@@ -1,4 +1,4 @@
-"""From a line of pool.yaml to a reply: the one room that calls models."""
+"""From a line of pool.yaml to a reply: the only room that calls models."""
 
 from .provider import Provider
 from .registry import register

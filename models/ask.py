@@ -1,8 +1,7 @@
-"""The one room that calls models.
+"""Call a member, and turn every failure into a failed draft.
 
-Limits, timeouts, top-ups, usage, cost, events, and turning every failure into a failed draft live
-here and nowhere else. A node says what it wants with `Ask` and gets a `Reply`; it never sees an
-exception of a provider.
+Limits, timeouts, top-ups, usage, cost and events are handled here and nowhere else. A node makes an
+`Ask` and gets a `Reply`; it never sees an exception of a provider.
 """
 
 from __future__ import annotations
@@ -33,21 +32,22 @@ if TYPE_CHECKING:
 __all__ = ["Ask", "Reply", "ask", "drafts"]
 
 WATCHED = 200
-"""From this token limit on a text is streamed to be watched; a shorter one cannot run far."""
+"""Token limit from which on a text is streamed to detect loops; shorter texts cannot run away."""
 
 
 async def ask(what: Ask, emit: Emit) -> Reply:
     """Ask a member for `what.n` samples.
 
-    One request where the server honours `n`, topped up by single requests in parallel where fewer
-    come back. Never raises for what a provider does; cancellation from outside passes through.
+    It makes one request if the server supports `n`, topped up by parallel single requests if fewer
+    samples come back. Errors of a provider are never raised; cancellation from outside passes
+    through.
 
     Args:
         what: The member, the prompt and the limits.
-        emit: Where events go.
+        emit: Receives the events.
 
     Returns:
-        Exactly `what.n` samples in a fixed order (without `top_up`: at most), and the calls made.
+        Exactly `what.n` samples in a fixed order (without `top_up`: at most), and the calls.
     """
     if why := what.unable or clients_of(what.member).health.resting():
         _tell(emit, what, "failed", error=why)
@@ -79,12 +79,12 @@ async def _all_samples(model: Runnable, what: Ask, gate: Gate | None, emit: Emit
         return await _singly(model, what, range(what.n), gate, emit)
     first, record = await _limited(model, what, what.n, 0, gate, emit)
     if first[0].status == "skipped":
-        # The budget has no room for all of them; it may have for some.
+        # The budget does not allow all samples, but may allow some.
         return await _singly(model, what, range(what.n), gate, emit)
     if first[0].status in ("failed", "cancelled"):
         return Reply(first * what.n, record)
     if len(first) == 1 or any(sample.status == "degenerate" for sample in first):
-        # It ignores n, or it runs away, and what several samples do cannot be watched.
+        # The server ignores n, or the member may run away, and several samples cannot be watched.
         clients_of(what.member).native_n = False
     missing = range(len(first), what.n)
     if not missing or not what.top_up:
@@ -105,7 +105,7 @@ async def _singly(
 async def _limited(
     model: Runnable, what: Ask, n: int, index: int, gate: Gate | None, emit: Emit
 ) -> tuple[list[Sample], list[Call]]:
-    """One request under all limits: its samples (one, if it failed), and its record if made."""
+    """One request under all limits: its samples (one, if it failed), and its record, if made."""
     began = time.perf_counter()
     meter = Budget()
     work = asyncio.ensure_future(_within_limits(model, what, n, index, emit, meter))
@@ -146,7 +146,7 @@ async def _within_limits(
     member, options = what.member, _options(what, n, index, emit)
     whole, health = asyncio.timeout(what.limits.seconds), clients_of(member).health
     try:
-        # Waiting for a free place is no fault of the member: its own timeout begins after that.
+        # The wait for a free slot is not the member's fault, so its timeout starts after it.
         async with whole, clients_of(member).slot(member):
             await turnstile.one_by_one()
             ends = whole.when()

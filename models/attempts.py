@@ -1,4 +1,4 @@
-"""One request until it succeeds: paid from the budgets each time, made again where that helps."""
+"""One request with its retries, each paid from the budgets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
-    """Ask; again where the member's retries may help, once more where a format was refused.
+    """Make a request, with the member's retries, and once more if a format was refused.
 
     Raises:
         OverBudgetError: The first try does not fit into a budget.
@@ -50,9 +50,9 @@ async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
 
 
 def _pause(error: Exception, what: Ask, options: Options, tried: int) -> float | None:
-    """Seconds until the next try; None where this was the last."""
+    """Seconds until the next try; None if this was the last one."""
     broke_off = bool(options.partial)
-    # Somebody's own model object has retries of its own; only a stream is asked for anew.
+    # A user's model object has its own retries; only a broken stream is requested again.
     ours = isinstance(what.member.model, str) and clients_of(what.member).health.worth_retrying
     retries = what.member.retries if ours else 0
     if tried >= max(retries, int(broke_off)):
@@ -61,10 +61,10 @@ def _pause(error: Exception, what: Ask, options: Options, tried: int) -> float |
 
 
 async def _paid(model: Runnable, what: Ask, options: Options) -> Raw:
-    """One request whose worst case fits into every budget; what it did not use is given back."""
+    """One request whose worst case fits into every budget; the unused part is returned."""
     if counts_its_calls(model):
         return await request(model, what.member, what.messages, options)
-    # The innermost first: the run's own budget keeps something for later steps.
+    # The innermost first, because the run's own budget reserves a part for later steps.
     payers = tuple(reversed(budgets()))
     more = [each for each in (options.tools, options.response_format) if each]
     most = worst(what.member, what.messages, options.max_tokens or 0, options.n, more)
@@ -81,12 +81,12 @@ async def _paid(model: Runnable, what: Ask, options: Options) -> Raw:
 
 
 def counts_its_calls(model: Any) -> bool:
-    """Whether `model` is an ensemble, whose own calls are counted one by one."""
+    """Whether `model` is an ensemble, whose calls are counted one by one."""
     return bool(getattr(getattr(model, "builder", model), "counts_calls", False))
 
 
 def _used(raw: Raw, what: Ask, most: Spend) -> Spend:
-    """What a request used; its worst case where the provider does not say."""
+    """The usage of a request; its worst case if the provider does not report it."""
     tokens = raw.usage["total_tokens"] if raw.usage else most.tokens
     if raw.cost_usd is not None:
         return Spend(most.calls, tokens, raw.cost_usd)

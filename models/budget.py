@@ -1,7 +1,7 @@
-"""Hard caps: a call is made only if the most that it can use still fits.
+"""Hard caps: a call is made only if its worst case still fits.
 
-Each call reserves its worst case before it begins and gives back what it did not use. Budgets
-nest: a call made inside several of them, such as an ensemble in a pool, has to fit all of them.
+Each call reserves its worst case before it begins and returns the unused part. Budgets nest: a call
+inside several budgets, such as a call of an ensemble in a pool, must fit into all of them.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from ..member import Member
 
 _OVERHEAD = 16
-"""Tokens that a chat template may add to a message."""
+"""Number of tokens that a chat template may add to a message."""
 _ATTACHMENT = 4096
-"""Tokens that an image or another attachment may count for."""
+"""Number of tokens of an image or another attachment in the worst case."""
 
 
 NOT_MADE = "the budget does not allow this call"
@@ -33,7 +33,7 @@ NOT_MADE = "the budget does not allow this call"
 
 @dataclass(frozen=True)
 class Spend:
-    """What calls used, or may use: how many they are, their tokens, and US dollars."""
+    """The usage of calls, or its upper bound: their number, their tokens, and US dollars."""
 
     calls: int = 0
     tokens: int = 0
@@ -44,19 +44,19 @@ class Spend:
         return Spend(self.calls + other.calls, self.tokens + other.tokens, self.usd + other.usd)
 
     def __sub__(self, other: Spend) -> Spend:
-        """What is left without `other`."""
+        """The difference of both."""
         return Spend(self.calls - other.calls, self.tokens - other.tokens, self.usd - other.usd)
 
 
 class OverBudgetError(RuntimeError):
-    """A call that was not made, because the most that it can use does not fit."""
+    """A call was not made, because its worst case does not fit into a budget."""
 
     def __init__(self, cap: str) -> None:
         super().__init__(f"{cap}: {NOT_MADE}")
 
 
 def cap_in(error: str | None) -> str | None:
-    """The cap that forbade a call, from the error that its draft keeps; None for other errors.
+    """The cap that forbade a call, from the error of its draft; None for other errors.
 
     Example:
         >>> cap_in(str(OverBudgetError("max_calls")))
@@ -67,17 +67,17 @@ def cap_in(error: str | None) -> str | None:
 
 
 class Budget:
-    """Caps that are never passed, shared by all runs inside the `with` block.
+    """Caps that are never exceeded, shared by all runs inside the `with` block.
 
-    Every call, retries and nested ensembles included, is checked with the most that it can use: a
-    token for each byte of the prompt, and its token limit as its answer. Thread-safe; runs of
-    several event loops may share one.
+    Every call, including retries and nested ensembles, is checked with its worst case: one token
+    for each byte of the prompt, and the token limit for the answer. A budget is thread-safe, and
+    runs in several event loops may share it.
 
     Args:
-        max_calls: Most requests.
-        max_total_tokens: Most tokens, prompts included.
-        budget_usd: Most US dollars; members without a price count as free.
-        spent: What was used before.
+        max_calls: The largest number of requests.
+        max_total_tokens: The largest number of tokens, including prompts.
+        budget_usd: The largest cost in US dollars; members without a price count as free.
+        spent: Usage before this budget.
 
     Example:
         >>> from langgraph_ensemble import Budget
@@ -104,15 +104,15 @@ class Budget:
 
     @property
     def spent(self) -> Spend:
-        """What was used, and what calls under way may use at most."""
+        """The usage so far, with the worst case of calls in flight."""
         return self._spent
 
     def take(self, most: Spend, keep: float = 0.0) -> str | None:
         """Reserve `most`; the name of the cap that forbids it, or None.
 
         Args:
-            most: What a call can use.
-            keep: Share of tokens and dollars to leave, and one call with them, unless nothing was
+            most: The worst case of a call.
+            keep: Share of tokens and dollars to leave for later, with one call, unless nothing was
                 spent yet.
         """
         with self._lock:
@@ -134,12 +134,12 @@ class Budget:
             return None
 
     def give_back(self, unused: Spend) -> None:
-        """Return what a call had reserved and did not use."""
+        """Return the unused part of a call's reservation."""
         with self._lock:
             self._spent = self._spent - unused
 
     def __enter__(self) -> Budget:
-        """Let the budget bound every run that begins in this context."""
+        """Apply the budget to every run that begins in this context."""
         self._entered.append(_around.set((*_around.get(), self)))
         return self
 
@@ -149,18 +149,18 @@ class Budget:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Bound no further run."""
+        """Stop applying the budget to new runs."""
         _around.reset(self._entered.pop())
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one ask may take.
+    """Limits of one ask.
 
     Attributes:
-        seconds: For the whole call, waiting for a free place included.
-        budget: A call that it cannot pay at its worst is not made.
-        keep: Share of the budget that is left to later steps.
+        seconds: Time limit of the whole call, including the wait for a free slot.
+        budget: The budget; a call whose worst case does not fit is not made.
+        keep: Share of the budget that is reserved for later steps.
     """
 
     seconds: float | None = None
@@ -173,13 +173,13 @@ _until: ContextVar[float | None] = ContextVar("until", default=None)
 
 
 def budgets() -> tuple[Budget, ...]:
-    """The budgets of whoever calls, the outermost first."""
+    """The budgets of the current context, the outermost first."""
     return _around.get()
 
 
 @contextmanager
 def within(more: Sequence[Budget], seconds: float | None = None) -> Iterator[None]:
-    """Bound what is called inside by `more` budgets, and by the seconds its caller has left."""
+    """Apply `more` budgets, and the caller's remaining seconds, to the calls inside."""
     around = _around.set((*_around.get(), *more))
     ends = [time.monotonic() + seconds] if seconds is not None else []
     if (outer := _until.get()) is not None:
@@ -193,15 +193,15 @@ def within(more: Sequence[Budget], seconds: float | None = None) -> Iterator[Non
 
 
 def apart() -> Context:
-    """A context in which nothing of the caller's is set but what bounds its calls."""
-    found, around, until = Context(), _around.get(), _until.get()
-    found.run(_around.set, around)
-    found.run(_until.set, until)
-    return found
+    """A context that takes only the caller's budgets and time limit."""
+    context, around, until = Context(), _around.get(), _until.get()
+    context.run(_around.set, around)
+    context.run(_until.set, until)
+    return context
 
 
 def seconds_outside() -> float | None:
-    """Seconds that the caller of a nested ensemble still waits; None where nobody limits it."""
+    """Seconds that the caller of a nested ensemble still waits; None if there is no limit."""
     until = _until.get()
     return None if until is None else max(0.0, until - time.monotonic())
 
@@ -210,8 +210,8 @@ def reserve(from_each: Sequence[Budget], most: Spend, keep: float = 0.0) -> str 
     """Reserve `most` from all budgets or from none; the cap that forbids it, or None.
 
     Args:
-        from_each: The innermost first; `keep` concerns only that one.
-        most: What the call can use.
+        from_each: The budgets, the innermost first; `keep` applies only to that one.
+        most: The worst case of the call.
         keep: See `Budget.take`.
     """
     taken: list[Budget] = []
@@ -225,22 +225,22 @@ def reserve(from_each: Sequence[Budget], most: Spend, keep: float = 0.0) -> str 
 
 
 def release(from_each: Sequence[Budget], unused: Spend) -> None:
-    """Give back to all budgets."""
+    """Return an unused part to all budgets."""
     for budget in from_each:
         budget.give_back(unused)
 
 
 def worst(member: Member, messages: Sequence[BaseMessage], answer: int, n: int, more: Any) -> Spend:
-    """The most that one request can use.
+    """The worst case of one request.
 
-    No tokenizer makes more tokens of a text than it has bytes.
+    A text has at most as many tokens as bytes.
 
     Args:
-        member: Who is asked; without a price it is free.
+        member: The member; without a price it is free.
         messages: The prompt.
         answer: Token limit of one sample.
-        n: Samples.
-        more: What else is sent: tools, a response format.
+        n: Number of samples.
+        more: Other content of the request: tools, a response format.
     """
     prompt = sum(map(_tokens_of, messages)) + (
         len(str(more).encode(errors="replace")) if more else 0
@@ -255,14 +255,14 @@ def worst(member: Member, messages: Sequence[BaseMessage], answer: int, n: int, 
 
 def _tokens_of(message: BaseMessage) -> int:
     blocks = message.content if isinstance(message.content, list) else [message.content]
-    found = _OVERHEAD + _bytes(str(getattr(message, "tool_calls", None) or ""))
+    tokens = _OVERHEAD + _bytes(str(getattr(message, "tool_calls", None) or ""))
     for block in blocks:
         text = block if isinstance(block, str) else block.get("text")
         if isinstance(text, str):
-            found += _bytes(text)
+            tokens += _bytes(text)
         else:
-            found += _ATTACHMENT
-    return found
+            tokens += _ATTACHMENT
+    return tokens
 
 
 def _bytes(text: str) -> int:

@@ -1,4 +1,4 @@
-"""The built-in providers: what each needs and can do. Their clients are imported when built."""
+"""The built-in providers, with their needs and abilities; clients are imported when built."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class OpenAI(Provider):
         return openai.connect(member)
 
     def at_openai(self, member: Member) -> bool:
-        """Where no other address is named."""
+        """Whether the member names no other address."""
         return member.base_url is None
 
 
@@ -48,7 +48,7 @@ class LlamaCpp(Provider):
         return llamacpp.build(member)
 
     def check(self, member: Member) -> None:
-        """The model is in the catalogue or is a GGUF file, and the server's numbers are numbers."""
+        """Check the model (of the catalogue, or a GGUF file) and the server's numbers."""
         super().check(member)
         try:
             find(str(member.model))
@@ -63,20 +63,20 @@ class LlamaCpp(Provider):
                 )
 
     def defaults(self, model: str) -> Mapping[str, Any]:
-        """Those of a server whose memory grows with its context."""
+        """Defaults of a server whose memory grows with its context."""
         return {
             "context": 4096,
             "max_tokens": 1024,
             "max_concurrency": 4,
             "price": {"input": 0, "output": 0},
-            # It honours n, but counts the tokens of one sample only; several calls share the
-            # prompt anyway.
+            # The server supports n, but counts the tokens of only one sample; several calls share
+            # the prompt anyway.
             "native_n": False,
         }
 
 
 class HuggingFace(Provider):
-    """Weights on this machine by transformers, or a hosted endpoint."""
+    """Local weights through transformers, or a hosted endpoint."""
 
     def build(self, member: Member) -> Runnable[Any, Any]:
         """See `models/huggingface.py`."""
@@ -110,15 +110,15 @@ class LangChain(Provider):
         return langchain.build(member)
 
     def check(self, member: Member) -> None:
-        """The package and the key are there."""
+        """Check that the package and the key are present."""
         model, params = str(member.model), member.params
         providers.check(member.name, model, member.api_key_env, member.base_url, params)
 
     def defaults(self, model: str) -> Mapping[str, Any]:
-        """A provider that knows no response formats of OpenAI's is not sent any."""
+        """Do not send OpenAI's response formats to providers that do not support them."""
         source = providers.source_of(model)
         return {} if source is None or source.openai else {"structured": "text"}
 
     def calls_tools(self, model: str) -> bool:
-        """Whether its class can."""
+        """Whether the provider's class supports tools."""
         return providers.calls_tools(model)

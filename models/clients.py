@@ -1,4 +1,4 @@
-"""The running side of a member: its clients, its limits, and what was learnt by calling it."""
+"""The runtime state of a member: its clients, its limits, and what its calls have shown."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 
 class ClientCache:
-    """Models and semaphores per event loop, for neither can be shared between loops."""
+    """Models and semaphores per event loop, because loops cannot share them."""
 
     def __init__(self) -> None:
         self._models: weakref.WeakKeyDictionary[Any, Runnable] = weakref.WeakKeyDictionary()
         self._slots: weakref.WeakKeyDictionary[Any, asyncio.Semaphore] = weakref.WeakKeyDictionary()
         self._rate: Any = None
         self.shared: tuple[str, int] | None = None
-        """The machine that the member shares with others, and how many calls it takes at once."""
+        """The machine that the member shares with others, and its concurrency."""
         self.native_n: bool | None = None
-        """Whether to ask for several samples at once: None until that was tried."""
+        """Whether the server supports `n`; None until that was tried."""
         self.health = Health()
         self.structured = True
         """False once the server refused a response format."""
 
     def model(self, member: Member) -> Runnable:
-        """The member's model for the running event loop, built when first asked for."""
+        """The member's model for the running event loop, built at first use."""
         if not isinstance(member.model, str):
             return member.model
         loop = asyncio.get_running_loop()
@@ -47,7 +47,7 @@ class ClientCache:
 
     @property
     def built(self) -> list[Runnable]:
-        """The models built so far; they know their keys."""
+        """The models built so far, which hold their keys."""
         return list(self._models.values())
 
     @asynccontextmanager
@@ -81,25 +81,25 @@ def clients_of(member: Member) -> ClientCache:
 
 
 def secrets_of(member: Member) -> set[str]:
-    """The keys a member uses.
+    """The secrets of a member.
 
-    They stand in its environment variable, in its address and parameters, and in fields of its chat
-    model and of what that is made of.
+    They are in its environment variable, in its address and parameters, and in fields of its chat
+    model and of the objects inside.
     """
-    found = {os.environ.get(variable, "")} if (variable := member.key_variable) else set()
-    found |= {*secrets_in(member.base_url), *secrets_in(member.params)}
+    secrets = {os.environ.get(variable, "")} if (variable := member.key_variable) else set()
+    secrets |= {*secrets_in(member.base_url), *secrets_in(member.params)}
     for model in (member.model, *clients_of(member).built):
-        found |= set(secrets_in(model))
-    # What stands for a key where a server wants none.
-    return found - {"", "none", "not-needed"}
+        secrets |= set(secrets_in(model))
+    # Placeholders for servers that need no key.
+    return secrets - {"", "none", "not-needed"}
 
 
 def share(members: Iterable[Member]) -> None:
-    """Let the members of each machine run at the smallest concurrency that one of them names."""
+    """Give the members of each machine the smallest concurrency that one of them sets."""
     groups: dict[str, list[Member]] = defaultdict(list)
     for member in members:
-        if (found := machines.machine_of(member)) is not None:
-            groups[found].append(member)
+        if (shared := machines.machine_of(member)) is not None:
+            groups[shared].append(member)
     for name, group in groups.items():
         limits = [m.max_concurrency for m in group if m.max_concurrency is not None]
         for member in group if limits else ():

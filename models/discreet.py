@@ -1,8 +1,8 @@
-"""Secrets taken out of what the callbacks of a call are told, before any of them is told.
+"""Remove secrets from the arguments of a call's callbacks before any callback runs.
 
-Tracers such as LangSmith's, and whoever else listens to the callbacks of a chat model, are told its
-arguments (headers, and the user and password of an address, among them) and the errors of its
-server, which may echo a key.
+Tracers such as LangSmith's, and other callbacks of a chat model, receive its arguments (including
+headers, and the user and password of an address) and the errors of its server, which may echo a
+key.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
 
 
 class Discreet(BaseCallbackHandler):
-    """The first of all handlers: what it is told is told to the others without secrets.
+    """A handler that runs first and removes secrets from the arguments of the others.
 
     Args:
-        member: Whose secrets they are.
+        member: The member with the secrets.
     """
 
-    # Handlers that run inline run before the others, in their order.
+    # Handlers that run inline run before the others, in order.
     run_inline = True
 
     def __init__(self, member: Member) -> None:
         self._member = member
 
     def on_chat_model_start(self, serialized: Any, *_: Any, **__: Any) -> None:
-        """The arguments of a chat model."""
+        """Clean the arguments of a chat model."""
         _hide(serialized)
 
     def on_llm_start(self, serialized: Any, *_: Any, **__: Any) -> None:
-        """The arguments of a model."""
+        """Clean the arguments of a model."""
         _hide(serialized)
 
     def on_chain_start(self, serialized: Any, *_: Any, **__: Any) -> None:
-        """The arguments of a Runnable."""
+        """Clean the arguments of a Runnable."""
         _hide(serialized)
 
     def on_llm_error(self, error: BaseException, *, response: Any = None, **_: Any) -> None:
-        """The error of a model, and the reply that it came with."""
+        """Clean the error of a model, and its reply."""
         secrets = secrets_of(self._member)
         cleanse(error, secrets)
         for generation in (each for row in getattr(response, "generations", ()) for each in row):
@@ -52,16 +52,16 @@ class Discreet(BaseCallbackHandler):
                 message.response_metadata = everywhere(message.response_metadata, secrets)
 
     def on_chain_error(self, error: BaseException, **_: Any) -> None:
-        """The error of a Runnable."""
+        """Clean the error of a Runnable."""
         cleanse(error, secrets_of(self._member))
 
     def on_tool_error(self, error: BaseException, **_: Any) -> None:
-        """The error of a tool that a member calls by itself."""
+        """Clean the error of a tool that a member calls by itself."""
         cleanse(error, secrets_of(self._member))
 
 
 def with_discretion(callbacks: Any, member: Member) -> Any:
-    """The callbacks of a call of `member`, with `Discreet` before all others."""
+    """The callbacks of a call of `member`, with `Discreet` as the first one."""
     first = Discreet(member)
     if not isinstance(callbacks, BaseCallbackManager):
         return [first, *(callbacks or [])]
@@ -72,7 +72,7 @@ def with_discretion(callbacks: Any, member: Member) -> Any:
 
 
 def cleanse(error: BaseException | None, secrets: set[str]) -> None:
-    """Take secrets out of an error and of those that it came from, in place."""
+    """Remove secrets from an error and its causes, in place."""
     seen: list[BaseException] = []
     waiting = [error]
     while waiting:

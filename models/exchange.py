@@ -1,4 +1,4 @@
-"""What is asked of a member, and what comes back: samples and a record of each request."""
+"""The request to a member and its reply: samples, and a record of each request."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from .soundness import Fault, fault, sound_beginning
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked of one member.
+    """A request to one member.
 
-    `limits` bound the whole call; the member's own timeout begins when the call does.
-    `question` is what the person asked, where the text answers it: one that runs away from it
-    is stopped (`models.soundness`). Calls with the same `gate` share a quorum. `visible` is for
-    the final answer alone: its tokens go to the message stream. Without `top_up` a server that
-    ignores `n` brings fewer samples, so that the caller can keep what is paid for before it
-    asks for more. A `response_format` is a wish, dropped where a server refuses it, unless the
-    ask `insists`. With `letters` the server is asked how likely each letter is as the reply's
-    first token. What is `unable`, for the reason given, is not called.
+    `limits` apply to the whole call; the member's own timeout starts when the call starts.
+    `question` is the user's question if the text answers it; a text that runs away is stopped
+    (`models.soundness`). Calls with the same `gate` share a quorum. `visible` is only for the final
+    answer, whose tokens go to the message stream. Without `top_up` a server that ignores `n`
+    returns fewer samples, so that the caller can store paid samples before it requests more. A
+    `response_format` is dropped if a server refuses it, unless the ask `insists`. With `letters`
+    the server also returns the probability of each letter as first token. If `unable` gives a
+    reason, the member is not called.
     """
 
     member: Member
@@ -70,14 +70,14 @@ class Sample:
 
 @dataclass
 class Reply:
-    """All samples of one ask, with an account of every request that was made for them."""
+    """All samples of one ask, with an account of all its requests."""
 
     samples: list[Sample]
     calls: list[Call]
 
     @property
     def first(self) -> Sample:
-        """The first sample; there always is one."""
+        """The first sample, which always exists."""
         return self.samples[0]
 
 
@@ -107,12 +107,12 @@ def _draft(what: Ask, index: int, sample: Sample) -> Draft:
 
 
 def samples_of(raw: Raw, what: Ask) -> list[Sample]:
-    """The texts of one request as samples: whether each is sound, what it used and cost."""
+    """The texts of one request as samples, with status, usage and cost."""
     member = what.member
     ended = [*raw.ended, *[None] * (len(raw.texts) - len(raw.ended))]
     alone = [raw.message] * len(raw.texts)
     messages = raw.messages if len(raw.messages) == len(raw.texts) else alone
-    found = []
+    samples = []
     for text, message, reason, usage in zip(
         raw.texts, messages, ended, _shares(raw.usage, len(raw.texts)), strict=True
     ):
@@ -120,14 +120,14 @@ def samples_of(raw: Raw, what: Ask) -> list[Sample]:
         if cost is None and raw.cost_usd is not None:
             cost = raw.cost_usd / len(raw.texts)
         sample = _judged(text, message, reason, raw.fault, what)
-        found.append(replace(sample, usage=usage, cost_usd=cost))
-    return found
+        samples.append(replace(sample, usage=usage, cost_usd=cost))
+    return samples
 
 
 def _judged(
     text: str, message: AIMessage | None, ended: str | None, stopped: Fault | None, what: Ask
 ) -> Sample:
-    """A text with what is wrong with it, if anything is."""
+    """A text as a sample, with its fault if it has one."""
     shown = visible_text(text)
     if calls_of(message):
         return Sample("ok", shown, message=message)
@@ -139,14 +139,14 @@ def _judged(
     if not shown:
         return Sample("empty", error="the answer was empty")
     if at_limit(ended):
-        # The person has read the last words already; another model need not.
+        # The user has already read the last words; another model need not read them.
         kept = shown if what.visible else sound_beginning(shown)
         return Sample("cut", kept, error="it ended at its token limit", message=message)
     return Sample("ok", shown, message=message)
 
 
 def calls_of(message: AIMessage | None) -> list[dict[str, Any]]:
-    """The calls of tools with which a model answered; arguments that are no JSON stay a text.
+    """The tool calls of a model's message; arguments that are not JSON stay text.
 
     Example:
         >>> calls_of(AIMessage("", tool_calls=[{"name": "stop", "args": {}, "id": "1"}]))
@@ -159,7 +159,7 @@ def calls_of(message: AIMessage | None) -> list[dict[str, Any]]:
 
 
 def _shares(usage: Usage | None, count: int) -> list[Usage | None]:
-    """The usage of one request, shared among its samples so that the sum stays exact."""
+    """The usage of one request, divided among its samples with an exact sum."""
     if usage is None:
         return [None] * count
     shares: list[Usage | None] = []
@@ -179,7 +179,7 @@ def record_of(
     samples: Sequence[Sample] | None = None,
     spent: Spend | None = None,
 ) -> Call:
-    """The account of one request, its retries among it, and of what was `spent` on them."""
+    """The account of one request with its retries and their usage `spent`."""
     spent = spent or Spend()
     each = list(samples or [sample])
     usages = [s.usage for s in each if s.usage is not None]
@@ -201,7 +201,7 @@ def record_of(
 
 
 def reason(error: Exception, member: Member) -> str:
-    """One line about an error, fit to be stored: no secret, no stack trace, not endless."""
+    """One line about an error for storage: without secrets or stack trace, and bounded."""
     lines = str(error).strip().splitlines()
     text = f"{type(error).__name__}: {lines[0][:4000]}" if lines else type(error).__name__
     return redact(text, secrets_of(member))[:300]

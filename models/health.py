@@ -1,7 +1,7 @@
-"""What a member's last calls say about the next one: fewer tries, or none for a while.
+"""The health of a member by its last calls, which limits its retries or pauses its calls.
 
-A member that hangs costs every run its whole timeout, one that only fails costs its retries. What
-fails at once, such as a refused connection, costs nothing and is asked every time.
+A member that hangs costs every run its whole timeout, and one that always fails costs its retries.
+Immediate failures, such as a refused connection, cost nothing and do not count.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import time
 
 _FIRST_REST, _LONGEST_REST = 30.0, 600.0
-"""Seconds that a member is left alone after it timed out, doubled each time, and at most."""
+"""Seconds that a member is not called after a timeout, doubled each time, and their maximum."""
 _TRUSTED = 2
-"""Asks in a row that fail before there are no retries any more."""
+"""Number of failed asks in a row after which there are no retries."""
 
 
 class Health:
-    """Of one member, in this process; one success makes it well again.
+    """The health of one member in this process; one success resets it.
 
     Example:
         >>> health = Health()
@@ -35,22 +35,22 @@ class Health:
 
     @property
     def worth_retrying(self) -> bool:
-        """Whether a failed call is made again: not by a member that has failed and failed."""
+        """Whether failed calls are retried, which stops after repeated failures."""
         return self._failures < _TRUSTED
 
     def answered(self) -> None:
-        """It answered, well or badly."""
+        """Record an answer, good or bad."""
         self._failures = self._timeouts = 0
         self._again = 0.0
 
     def failed(self) -> None:
-        """All tries of an ask failed."""
+        """Record that all tries of an ask failed."""
         self._failures += 1
 
     def timed_out(self) -> None:
-        """It said nothing until its timeout."""
+        """Record a timeout."""
         now = time.monotonic()
-        # Calls that were under way together time out together, and count once.
+        # Concurrent calls time out together and count once.
         if now - self._last > 1.0:
             self._timeouts += 1
         self._last = now
@@ -59,9 +59,9 @@ class Health:
         self._again = max(self._again, now + rest)
 
     def resting(self) -> str | None:
-        """Why it is not asked now; None where it is.
+        """The reason why the member is not called now; None if it may be called.
 
-        After its rest one call tries; meanwhile, others are still not made.
+        After the pause one call tries; until it ends, others are not made.
         """
         if not self._timeouts:
             return None

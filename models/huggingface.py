@@ -1,6 +1,6 @@
 """Hugging Face models, hosted or on this machine, through langchain-huggingface.
 
-`params: {endpoint: true}` reaches a hosted model; else the weights are loaded with transformers,
+`params: {endpoint: true}` uses a hosted model; otherwise the weights are loaded with transformers,
 which needs the `local` extra.
 """
 
@@ -54,18 +54,18 @@ def _endpoint(member: Member, params: dict[str, Any]) -> Runnable:
     return ChatHuggingFace(llm=endpoint)
 
 
-# For all models of the process: transformers loads weights by patching itself, so two loads at once
-# leave models with random weights, and torch's sampling seed is global.
+# One lock for all models of the process: transformers patches itself to load weights, so concurrent
+# loads leave models with random weights, and torch's sampling seed is global.
 _ONE_AT_A_TIME = threading.Lock()
 
 
 class ChatLocal(BaseChatModel):
-    """Weights on this machine, by a langchain-huggingface pipeline.
+    """Local weights in a langchain-huggingface pipeline.
 
-    langchain-huggingface's own chat class ignores temperature and `n` per call, has no usage and no
-    asynchronous calls for a local pipeline; here they work: n samples are one batch, tokens are
-    counted with the model's tokenizer, and asynchronous calls run in a thread, one at a time, for
-    sampling seeds are global to the process.
+    For a local pipeline, langchain-huggingface's own chat class ignores temperature and `n` per
+    call and has no usage and no asynchronous calls. Here n samples are one batch, tokens are
+    counted with the model's tokenizer, and asynchronous calls run in a thread, one at a time
+    because sampling seeds are global to the process.
     """
 
     model: str
@@ -82,7 +82,7 @@ class ChatLocal(BaseChatModel):
         return "huggingface-local"
 
     def _loaded(self) -> Any:
-        """The pipeline, loaded when first asked for."""
+        """The pipeline, loaded at first use."""
         if self._pipeline is None:
             try:
                 import torch  # pyright: ignore[reportMissingImports]
@@ -167,8 +167,8 @@ class ChatLocal(BaseChatModel):
         else:
             arguments["do_sample"] = False
         pipeline.batch_size = n
-        found = pipeline.generate([prompt] * n, pipeline_kwargs=arguments)
-        texts = [_cut(line[0].text, stop) for line in found.generations]
+        result = pipeline.generate([prompt] * n, pipeline_kwargs=arguments)
+        texts = [_cut(line[0].text, stop) for line in result.generations]
         inputs = len(tokenizer(prompt)["input_ids"])
         return ChatResult(
             generations=[_generation(text, inputs, tokenizer) for text in texts],

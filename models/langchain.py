@@ -1,4 +1,4 @@
-"""Any other provider, by its LangChain package: `anthropic:MODEL`, `google_genai:MODEL`."""
+"""Any other provider through its LangChain package: `anthropic:MODEL`, `google_genai:MODEL`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def build(member: Member) -> BaseChatModel:
     """The chat model of a member, made by its provider's class.
 
     Raises:
-        InputError: A missing package, a missing key, or an argument that the class refuses.
+        InputError: The package or the key is missing, or the class refuses an argument.
     """
     key = check(member.name, str(member.model), member.api_key_env, member.base_url, member.params)
     source = source_of(str(member.model))
@@ -30,7 +30,7 @@ def build(member: Member) -> BaseChatModel:
     limits = {"timeout": member.timeout, "max_retries": 0}  # Retries are ours: see `attempts.py`.
     options |= {name: value for name, value in limits.items() if name in takes}
     if "max_tokens" in takes - fields.keys():
-        # It has another name for each call's limit, so the longest one is set once.
+        # The class has another name for the limit of a call, so the longest one is set once.
         options["max_tokens"] = _longest(member)
     if key is not None:
         options["api_key"] = key
@@ -39,7 +39,7 @@ def build(member: Member) -> BaseChatModel:
     try:
         return made(**options | member.params)
     except Exception as error:
-        # Its text and what stands behind it may hold the key.
+        # The error's text and its cause may hold the key.
         raise InputError(
             f"member {member.name!r}: {source.name} refuses: "
             f"{redact(one_line(error), {*secrets_in(options | member.params)})}"

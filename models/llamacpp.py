@@ -1,9 +1,9 @@
 """GGUF models that this package runs itself, with llama.cpp through xllamacpp.
 
-A member's `model` is a name of the catalogue or a .gguf file. The first call fetches missing
-weights and starts a server process on a free port of this machine; from then on the member is
-reached like any OpenAI-compatible one. `params` may hold `parallel` (calls at once, 4) and
-`threads` (all cores but one); further ones go to `ChatOpenAI`.
+A member's `model` is a name of the catalogue or a .gguf file. The first call downloads missing
+weights and starts a server process on a free port of this machine; later calls work as for any
+OpenAI-compatible member. `params` may hold `parallel` (concurrent calls, 4) and `threads` (all
+cores but one); other parameters go to `ChatOpenAI`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from .llamacpp_process import LlamaServer, ServerError, Settings, server_of
 if TYPE_CHECKING:
     from ..member import Member
 
-# Replaced by the server's own before the first call; nothing listens here.
+# A placeholder that is replaced by the server's address before the first call.
 _NOWHERE = "http://127.0.0.1:9/v1"
 
 
@@ -72,10 +72,10 @@ def build(member: Member) -> ChatLlamaCpp:
 
 
 def threads() -> int:
-    """How many threads compute: all cores that this process may use but one.
+    """Number of computing threads: all cores that this process may use, except one.
 
-    llama.cpp's threads wait for each other at every step. With as many of them as cores, one other
-    busy process made a model ten times slower (6 tokens a second instead of 59, on two cores).
+    llama.cpp's threads wait for each other at every step. With a thread on every core, one other
+    busy process made a model ten times slower (6 tokens per second instead of 59, on two cores).
     """
     usable = getattr(os, "sched_getaffinity", None)
     cores = len(usable(0)) if usable else os.cpu_count() or 1
@@ -93,7 +93,7 @@ _async_clients: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary(
 
 
 def _async_client() -> Any:
-    """One HTTP client an event loop; a proxy set in the environment is not for this machine."""
+    """One HTTP client per event loop, which ignores proxies of the environment."""
     import openai
 
     loop = asyncio.get_running_loop()
@@ -103,7 +103,7 @@ def _async_client() -> Any:
 
 
 class ChatLlamaCpp(ChatOpenAI):
-    """`ChatOpenAI` at a server that is started when it is first asked."""
+    """`ChatOpenAI` for a server that the first call starts."""
 
     _server: LlamaServer = PrivateAttr()
 
@@ -117,7 +117,7 @@ class ChatLlamaCpp(ChatOpenAI):
         return self._server
 
     def attach(self, server: LlamaServer) -> None:
-        """Say which server answers."""
+        """Set the server of the model."""
         self._server = server
 
     def _at(self, address: str) -> None:
@@ -163,29 +163,29 @@ class ChatLlamaCpp(ChatOpenAI):
             await self._ready()
             started = False
             try:
-                # Closed with this stream: a call that is given up must free the server's slot.
+                # Closed with this stream, because a cancelled call must free the server's slot.
                 async with aclosing(super()._astream(*args, **kwargs)) as stream:  # pyright: ignore[reportArgumentType]
                     async for chunk in stream:
                         started = True
                         yield chunk
                 return
             except Exception as error:
-                # A server that died before the first word starts again: nothing was said yet.
+                # A server that died before the first word starts again, because no text was sent.
                 if last or not await self._is_gone(error) or started:
                     raise self._explained(error) from error
 
     async def _is_gone(self, error: Exception) -> bool:
         """Whether a call failed because the server ended.
 
-        A killed process loses its connections before it is seen to have ended: on a busy machine
-        that can take a second. A reply with a status, or a timeout, comes from a living one.
+        A killed process loses its connections before its end can be seen, which can take a second
+        on a busy machine. A reply with a status, or a timeout, comes from a running server.
         """
         if not hasattr(error, "status_code") and not _timed_out(error):
             await asyncio.to_thread(self._server.ends_within, 2.0)
         return not self._server.address
 
     def _explained(self, error: Exception) -> Exception:
-        """That the server died says more than that the connection broke."""
+        """Replace a broken connection by the end of the server, if that is the cause."""
         return error if self._server.address else ServerError(self._server.ended())
 
 
@@ -197,10 +197,9 @@ def _timed_out(error: Exception) -> bool:
 
 
 async def _in_thread(work: Callable[[], str]) -> str:
-    """Run `work` in a thread that does not keep the process alive, unlike asyncio's own.
+    """Run `work` in a daemon thread, which unlike asyncio's threads does not block the exit.
 
-    A call that is given up while weights are fetched does not stop the fetching; the next call
-    finds them.
+    A call that is cancelled during a download does not stop the download, which the next call uses.
     """
     done: Future[str] = Future()
 

@@ -1,4 +1,4 @@
-"""The processes that serve GGUF models: one a model, shared by all runs of this process."""
+"""The server processes of GGUF models: one per model, shared by all runs of this process."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class ServerError(RuntimeError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What distinguishes one server from another.
+    """The settings of a server, which identify it.
 
     Attributes:
         model: A name of the catalogue, or the path of a GGUF file.
-        context: Tokens each of the parallel calls may use.
-        parallel: Calls served at once.
-        threads: Threads that compute.
+        context: Tokens of each parallel call.
+        parallel: Number of concurrent calls.
+        threads: Number of computing threads.
     """
 
     model: str
@@ -44,7 +44,7 @@ class Settings:
 
 @dataclass
 class LlamaServer:
-    """A server that is started when it is first needed, and again after it died."""
+    """A server that is started at first use, and restarted if it has died."""
 
     settings: Settings
     key: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
@@ -56,20 +56,20 @@ class LlamaServer:
 
     @property
     def address(self) -> str | None:
-        """Where it listens; None where it is not running."""
+        """Its address; None if it is not running."""
         if self._owner != os.getpid():
-            # A forked process shares its parent's server, and must neither wait for it nor stop it.
+            # A forked process uses its parent's server and must neither wait for it nor stop it.
             return self._address or None
         running = self._process is not None and self._process.poll() is None
         return self._address or None if running else None
 
     @property
     def pid(self) -> int | None:
-        """The process, where it is running."""
+        """The id of the process, if it is running."""
         return self._process.pid if self._process and self.address else None
 
     def start(self) -> str:
-        """Start it unless it is running; fetches the weights first where they are missing.
+        """Start the server unless it is running; missing weights are downloaded first.
 
         Returns:
             The address, such as `http://127.0.0.1:40803`.
@@ -78,13 +78,13 @@ class LlamaServer:
             InputError: There are no weights.
             ServerError: It does not start.
         """
-        if found := self.address:
-            return found
+        if address := self.address:
+            return address
         with self._lock:
             return self.address or self._begin()
 
     def ended(self) -> str:
-        """Why it is not running, for an error text."""
+        """The reason why it is not running, for an error text."""
         code = self._process.poll() if self._process else None
         return f"the llama.cpp server of {self.settings.model} ended (exit code {code})"
 
@@ -95,7 +95,7 @@ class LlamaServer:
                 self._process.wait(seconds)
 
     def stop(self) -> None:
-        """End the process; the next `start` begins a new one."""
+        """End the process; the next `start` makes a new one."""
         if self._process is None or self._owner != os.getpid():
             return
         process, self._process, self._address = self._process, None, ""
@@ -119,8 +119,8 @@ class LlamaServer:
             "template": meant.template if isinstance(meant, Entry) else {},
         }
         log = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
-        # -P: the folder of the script holds modules named like the libraries they wrap. A session
-        # of its own: Ctrl-C in a notebook stops the question, not the model.
+        # -P: the script's folder has modules with the names of the libraries that they wrap. The
+        # process has its own session, so that Ctrl-C in a notebook does not stop the model.
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-P", str(_SCRIPT)],
             stdin=subprocess.PIPE,
@@ -144,7 +144,7 @@ class LlamaServer:
 
 
 def _complaint(log: IO[str]) -> str:
-    """What the server complained of last."""
+    """The last error that the server logged."""
     log.seek(0)
     lines = [line.strip() for line in log.read().splitlines() if line.strip()]
     told = [line for line in lines if " E " in line or "Error" in line]
@@ -156,13 +156,13 @@ _servers_lock = threading.Lock()
 
 
 def server_of(settings: Settings) -> LlamaServer:
-    """The one server of this process with these settings; not started yet."""
+    """The server of this process with these settings, which may not be started yet."""
     with _servers_lock:
         return _servers.setdefault(settings, LlamaServer(settings))
 
 
 def stop_all() -> None:
-    """End every server of this process; each starts again when it is next asked."""
+    """End every server of this process; each starts again at its next call."""
     with _servers_lock:
         for server in _servers.values():
             server.stop()

@@ -1,10 +1,10 @@
 """Models on one machine take turns.
 
 Two model servers on one laptop compete for the same cores, and their threads wait for each other at
-every token: two llama.cpp servers that answer at once on two cores were measured at 2 tokens a
-second together, where each has 25 to 85 alone. So one server of a machine answers at a time; calls
-of the same server run together, for it batches them. Where a member of a machine names a
-`max_concurrency`, it holds for all of them together as well.
+every token: two llama.cpp servers that answered concurrently on two cores wrote 2 tokens per second
+together; each of them alone writes 25 to 85. So one server of a machine answers at a time; calls of
+the same server run together, because it batches them. If a member of a machine sets
+`max_concurrency`, it also limits all members of the machine together.
 """
 
 from __future__ import annotations
@@ -58,15 +58,15 @@ def machine(base_url: str | None) -> str | None:
 
 
 def machine_of(member: Member) -> str | None:
-    """The machine that runs a member, as far as it is known: named by it, or by its address."""
+    """The machine that runs a member, by its `machine` or its address; None if unknown."""
     if member.machine is not None:
         return member.machine
-    # A server of ours runs here, on a port that is found when it starts.
+    # Our own servers run here, on ports that are known only after their start.
     return HERE if provider_of(member).serves_here else machine(member.base_url)
 
 
 def slots(shared: tuple[str, int]) -> asyncio.Semaphore:
-    """The places of a machine in the running event loop."""
+    """The slots of a machine in the running event loop."""
     known = _slots.setdefault(asyncio.get_running_loop(), {})
     return known.setdefault(shared, asyncio.Semaphore(shared[1]))
 
@@ -75,8 +75,8 @@ def slots(shared: tuple[str, int]) -> asyncio.Semaphore:
 async def turn(member: Member) -> AsyncIterator[None]:
     """Wait until no other server of the member's machine answers.
 
-    The machine is the one that the member names, else this one where its address is a loopback
-    address, unless this machine has several GPUs, which servers do not share as a rule.
+    The machine is the one that the member names, or this one if its address is a loopback address,
+    unless this machine has several GPUs, which servers usually do not share.
     """
     name = machine_of(member)
     if name is None or (member.machine is None and (name != HERE or _several_gpus())):
@@ -93,10 +93,10 @@ async def turn(member: Member) -> AsyncIterator[None]:
 
 
 class Turns:
-    """One machine's turns: calls of one server at a time, in the order in which they came.
+    """One machine's turns: calls of one server at a time, in order of arrival.
 
-    A call joins those of its own server that are under way unless another server waits; when they
-    have ended, the server that has waited longest has its turn, with all its waiting calls.
+    A call joins the running calls of its own server unless another server waits; when they have
+    ended, the server that has waited longest gets its turn, with all its waiting calls.
     """
 
     def __init__(self) -> None:
@@ -116,12 +116,12 @@ class Turns:
             await let_in
         except asyncio.CancelledError:
             if not let_in.cancelled():
-                # Let in and given up in the same moment: the turn is handed on.
+                # The call got its turn and was cancelled in the same moment, so it passes it on.
                 self.leave()
             raise
 
     def leave(self) -> None:
-        """End one call; after the last of its server's the next server has its turn."""
+        """End one call; after the last call of its server the next server gets its turn."""
         self._running -= 1
         self._waiting = deque(one for one in self._waiting if not one[1].done())
         if self._running or not self._waiting:
@@ -134,9 +134,9 @@ class Turns:
 
 
 def _server(member: Member) -> str:
-    """What takes turns: the address; on a machine named by the member, each model.
+    """The unit that takes turns: an address or, if the member names its machine, each model.
 
-    A server such as Ollama runs several models at one address, each with threads of its own.
+    A server such as Ollama runs several models at one address, each with its own threads.
     """
     if member.base_url is None or member.machine is not None:
         return f"{member.base_url} {member.model}"

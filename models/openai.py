@@ -33,7 +33,7 @@ def connect(member: Member) -> ChatOpenAI:
     key = os.environ.get(variable, "") if variable else "none"
     if not key:
         raise InputError(missing_key(member.name, str(variable)))
-    # HTTP clients log the address of each request.
+    # HTTP clients log addresses, so the user and password must not be in them.
     address, user = without_user(member.base_url or "https://api.openai.com/v1")
     params = dict(member.params)
     if user is not None:
@@ -52,8 +52,8 @@ def connect(member: Member) -> ChatOpenAI:
 def build(member: Member, kind: type[Chat], **options: Any) -> Chat:
     """A chat model of class `kind` with the member's limits.
 
-    It gets an HTTP client with `options`, because langchain-openai shares one asynchronous client
-    per process, and a connection that was opened in one event loop cannot be used in another.
+    The HTTP client comes with `options`, because langchain-openai shares one asynchronous client
+    per process, and a connection of one event loop cannot be used in another.
     """
     return kind(
         model=str(member.model),
@@ -68,7 +68,7 @@ def build(member: Member, kind: type[Chat], **options: Any) -> Chat:
 
 @cache
 def _sync_client() -> Any:
-    """Never used to call, but langchain-openai would build one for every model."""
+    """A client without calls, because langchain-openai would build one for every model."""
     import openai
 
     return openai.DefaultHttpxClient()
@@ -90,22 +90,22 @@ def _async_client() -> Any:
 def options(
     member: Member, *, temperature: float | None, max_tokens: int | None, seed: int | None, n: int
 ) -> dict[str, Any]:
-    """Keyword arguments of one request, in the form the endpoint understands."""
-    found: dict[str, Any] = {}
+    """Keyword arguments of one request, in the form of the endpoint."""
+    arguments: dict[str, Any] = {}
     if temperature is not None:
-        found["temperature"] = temperature
+        arguments["temperature"] = temperature
     if seed is not None and member.send_seed:
-        found["seed"] = seed
+        arguments["seed"] = seed
     if n > 1:
-        found["n"] = n
+        arguments["n"] = n
     if max_tokens is not None:
         # langchain-openai renames max_tokens to max_completion_tokens, which only OpenAI's own
-        # endpoint is sure to know; every compatible server reads max_tokens.
+        # endpoint certainly supports; every compatible server reads max_tokens.
         if provider_of(member).at_openai(member):
-            found["max_tokens"] = max_tokens
+            arguments["max_tokens"] = max_tokens
         else:
-            found["extra_body"] = {
+            arguments["extra_body"] = {
                 **member.params.get("extra_body", {}),
                 "max_tokens": max_tokens,
             }
-    return found
+    return arguments

@@ -1,7 +1,7 @@
-"""A provider: how the models of one kind of source are checked, built and asked.
+"""A provider: how the models of one kind of source are checked, built and called.
 
-`member.provider` names one. The built-in ones are in `built_in.py`; others come from packages, by
-the entry point group `langgraph_ensemble.providers` (see `registry.py`).
+`member.provider` names one. The built-in ones are in `built_in.py`; packages add others by the
+entry point group `langgraph_ensemble.providers` (see `registry.py`).
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ if TYPE_CHECKING:
 
 
 class Provider:
-    """Base class of providers; only `build` must be written.
+    """Base class of providers; a subclass must define `build`.
 
     Attributes:
-        key: Environment variable of its key, where it needs one. A member's `api_key_env` goes
-            before it, and a member with an address of its own is never sent it.
-        params: Names that a member's `params` may hold; None where any may stand there.
-        speaks_openai: Whether its chat model takes what `ChatOpenAI` takes, and sends it on.
+        key: Environment variable of its key, if it needs one. A member's `api_key_env` overrides
+            it, and it is never sent to a member's own address.
+        params: Names that a member's `params` may hold; None allows any.
+        speaks_openai: Whether its chat model takes the arguments of `ChatOpenAI` and passes them
+            on.
         response_formats: Whether its chat model takes OpenAI's `response_format`.
         serves_here: Whether it runs a server on this machine; such servers take turns.
-        specialists: Whether its models know one subject each, and judge in a way of their own.
+        specialists: Whether its models know one subject each, and judge in their own way.
 
     Example:
         >>> from langchain_core.language_models import FakeListChatModel
@@ -54,19 +55,19 @@ class Provider:
     def build(self, member: Member) -> Runnable[Any, Any]:
         """The chat model of a member, for use in the running event loop.
 
-        It is called when the member is first asked in an event loop. Import clients here, not at
-        the top of the module.
+        It is called at the member's first call in an event loop. Import clients here, not at the
+        top of the module.
 
         Raises:
-            InputError: One line that says what to install or to set.
+            InputError: Something is missing; one line says what to install or to set.
         """
         raise NotImplementedError
 
     def check(self, member: Member) -> None:
-        """See that what a member needs is there, before anything is asked.
+        """Check a member's requirements before its first call.
 
         Raises:
-            InputError: One line that says what to install, to set or to change.
+            InputError: Something is missing; one line says what to install, to set or to change.
         """
         variable = member.key_variable
         if variable and not os.environ.get(variable):
@@ -84,11 +85,11 @@ class Provider:
         return {}
 
     def calls_tools(self, model: str) -> bool:
-        """Whether `model` can call tools, where its member does not say."""
+        """Whether `model` can call tools, unless its member sets `tools`."""
         return self.speaks_openai
 
     def at_openai(self, member: Member) -> bool:
-        """Whether a member is asked at OpenAI's own address, which has names of its own."""
+        """Whether a member uses OpenAI's own address, which has its own parameter names."""
         return False
 
 

@@ -1,7 +1,7 @@
-"""The providers by name, and what each needs. Tables only: clients are built elsewhere.
+"""Tables of the providers by name, and what each needs; clients are built elsewhere.
 
-The names beside OpenAI-compatible endpoints are those of LangChain's `init_chat_model`, which is
-itself asked, where the package `langchain` is installed, about a provider that is not listed here.
+Apart from OpenAI-compatible endpoints, the names are those of LangChain's `init_chat_model`. If the
+package `langchain` is installed, it is also asked about providers that are not listed here.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ ENDPOINTS: dict[str, Endpoint] = {
 
 
 class Source(NamedTuple):
-    """Where a provider's chat model is found.
+    """The module and class of a provider's chat model.
 
-    `keys` are the environment variables of which it needs one; none are listed where it can do
-    without, as with credentials of a cloud. `openai` says that it takes OpenAI's response formats.
+    It needs one of the environment variables `keys`; there are none if it can work without, as with
+    cloud credentials. `openai` says that it supports OpenAI's response formats.
     """
 
     module: str
@@ -51,7 +51,7 @@ class Source(NamedTuple):
 
     @property
     def package(self) -> str:
-        """What to install."""
+        """The package to install."""
         return self.module.partition(".")[0].replace("_", "-")
 
 
@@ -87,7 +87,7 @@ PROVIDERS: dict[str, Source] = {
 
 
 def split(model: str) -> tuple[str, str]:
-    """Provider and model of `provider:model`; LangChain's own spelling of the provider.
+    """Provider and model of `provider:model`, with LangChain's spelling of the provider.
 
     Example:
         >>> split("google-genai:gemini-3")
@@ -98,10 +98,10 @@ def split(model: str) -> tuple[str, str]:
 
 
 def meant(provider: str, model: str) -> dict[str, Any] | None:
-    """The fields of a member that a well-known server or a provider of LangChain's stands for.
+    """The fields of a member for a well-known server or a provider of LangChain.
 
     Returns:
-        None where `provider` is the name of neither.
+        None if `provider` is neither.
 
     Example:
         >>> meant("ollama", "qwen2.5:7b")["base_url"]
@@ -117,7 +117,7 @@ def meant(provider: str, model: str) -> dict[str, Any] | None:
 
 
 def source_of(model: str) -> Source | None:
-    """Where the chat model of `provider:model` is found; None for a provider not listed here."""
+    """The source of the chat model of `provider:model`; None if the provider is not listed here."""
     return PROVIDERS.get(split(model)[0])
 
 
@@ -135,34 +135,34 @@ def chat_class(source: Source) -> type[BaseChatModel]:
 
 
 def calls_tools(model: str) -> bool:
-    """Whether the chat model of `provider:model` can call tools; not where it is not installed."""
+    """Whether the chat model of `provider:model` supports tools; False if it is not installed."""
     source = source_of(model)
     try:
-        found = chat_class(source) if source else BaseChatModel
+        kind = chat_class(source) if source else BaseChatModel
     except InputError:
         return False
-    return found.bind_tools is not BaseChatModel.bind_tools
+    return kind.bind_tools is not BaseChatModel.bind_tools
 
 
 def check(
     name: str, model: str, api_key_env: str | None, base_url: str | None, params: Mapping[str, Any]
 ) -> str | None:
-    """See that package and key of a `provider:model` are there, before anything is asked.
+    """Check the package and key of a `provider:model` before the first call.
 
-    As with OpenAI's, a custom address never gets the provider's own key by default.
+    As with OpenAI, a custom address never gets the provider's own key by default.
 
     Args:
-        name: The member's, for errors.
+        name: The member's name, for errors.
         model: `provider:model`.
         api_key_env: The environment variable that the member names for its key.
-        base_url: Its address, where it is not the provider's own.
-        params: Further arguments of the class; `api_key` may be among them.
+        base_url: The member's address, if it is not the provider's own.
+        params: Further arguments of the class, which may include `api_key`.
 
     Returns:
-        The key to hand over; None where the class finds it in the environment, or needs none.
+        The key to pass; None if the class reads it from the environment, or needs none.
 
     Raises:
-        InputError: One line that says what to install or to set.
+        InputError: Something is missing; one line says what to install or to set.
     """
     source = source_of(model)
     if source is None:
@@ -185,13 +185,13 @@ def check(
 
 
 def other(text: str) -> BaseChatModel | None:
-    """A chat model for `provider:model` of a provider that is not listed, made by LangChain.
+    """A chat model of a provider that is not listed here, made by LangChain.
 
     Returns:
-        None where the package `langchain` is not installed or does not know the provider.
+        None if the package `langchain` is not installed or does not know the provider.
 
     Raises:
-        InputError: LangChain knows it, but cannot make the model: its package or key is missing.
+        InputError: LangChain cannot make the model, because its package or key is missing.
     """
     if find_spec("langchain") is None:
         return None
@@ -205,7 +205,7 @@ def other(text: str) -> BaseChatModel | None:
 
 
 def missing_key(name: str, variable: str) -> str:
-    """The one line for a key that is not in the environment."""
+    """The error text for a key that is not in the environment."""
     return (
         f"member {name!r}: the environment variable {variable} is not set; "
         f"set it, or name another one with 'api_key_env'"
@@ -217,7 +217,7 @@ def _missing_package(source: Source) -> str:
 
 
 def one_line(error: Exception) -> str:
-    """What an error says, on one line."""
+    """The text of an error on one line."""
     if isinstance(error, ValidationError):
         return str(error.errors()[0]["msg"]).splitlines()[0]
     lines = str(error).strip().splitlines()

@@ -1,8 +1,8 @@
 """A quorum among branches of one superstep: when enough have arrived, the rest are cancelled.
 
-A LangGraph superstep ends when its last branch does. Branches of one layer therefore share a gate:
-each finished usable draft is counted, and once the quorum is reached the others end themselves as
-`cancelled`. What had finished is checkpointed as usual; after a crash the count begins anew.
+A LangGraph superstep ends with its last branch. Branches of one layer therefore share a gate: each
+finished usable draft is counted, and when the quorum is reached, the others end as `cancelled`.
+Finished branches are checkpointed as usual; after a crash the count starts again.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import weakref
 
 
 class Gate:
-    """Counts usable drafts of one layer; opens when the quorum is reached."""
+    """Counts usable drafts of one layer, and opens when the quorum is reached."""
 
     def __init__(self) -> None:
         self.count = 0
         self.opened = asyncio.Event()
 
     def arrived(self, usable: int, quorum: int | None) -> None:
-        """Count `usable` more drafts; open the gate once `quorum` is reached."""
+        """Count `usable` more drafts, and open the gate when `quorum` is reached."""
         self.count += usable
         if quorum is not None and self.count >= quorum:
             self.opened.set()

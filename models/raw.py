@@ -1,4 +1,4 @@
-"""What came back from one request, whatever kind of Runnable answered it."""
+"""The result of one request, for any kind of Runnable."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 
 @dataclass
 class Raw:
-    """What came back from one request."""
+    """The result of one request."""
 
     texts: list[str]
     usage: Usage | None = None
     cost_usd: float | None = None
     message: AIMessage | None = None
     messages: list[AIMessage] = field(default_factory=list)
-    """Those of several samples."""
+    """The messages of several samples."""
     ended: list[str | None] = field(default_factory=list)
-    """Why the server ended each text, as it says."""
+    """The server's finish reason of each text."""
     fault: Fault | None = None
-    """Why we ended the stream ourselves; its usage is then an estimate."""
+    """The fault for which we ended the stream; its usage is then an estimate."""
 
 
 def visible_text(text: str) -> str:
@@ -44,7 +44,7 @@ def visible_text(text: str) -> str:
 
 
 def from_any(answer: Any) -> Raw:
-    """What a Runnable returned: a message, a graph's state, or anything that has a text."""
+    """The result of a Runnable: a message, a graph's state, or an object with a text."""
     if isinstance(answer, dict):
         return from_graph(answer)
     if isinstance(answer, BaseMessage):
@@ -76,14 +76,15 @@ def text_of(message: BaseMessage) -> str:
 
 
 def calls_in(message: AIMessage) -> dict[str, Any]:
-    """The calls of tools of a message, those that broke off among the invalid ones.
+    """The tool calls of a message; calls that broke off are invalid ones.
 
-    LangChain completes the arguments of streamed calls: `{"city": "Par` would be a call for Par.
+    LangChain completes the arguments of streamed calls: `{"city": "Par` would become a call for
+    Par.
 
     Example:
         >>> piece = {"name": "f", "args": '{"city": "Par', "id": "1", "index": 0}
-        >>> found = calls_in(AIMessageChunk(content="", tool_call_chunks=[piece]))
-        >>> found["tool_calls"], found["invalid_tool_calls"][0]["args"]
+        >>> calls = calls_in(AIMessageChunk(content="", tool_call_chunks=[piece]))
+        >>> calls["tool_calls"], calls["invalid_tool_calls"][0]["args"]
         ([], '{"city": "Par')
     """
     if not isinstance(message, AIMessageChunk) or not message.tool_call_chunks:
@@ -102,7 +103,7 @@ def calls_in(message: AIMessage) -> dict[str, Any]:
 
 
 def ended_by(said: Mapping[str, Any] | None) -> str | None:
-    """Why a text ended, under the names that providers give it.
+    """The finish reason of a text, under the names that providers use.
 
     Args:
         said: A message's `response_metadata`, or a generation's `generation_info`.
@@ -121,13 +122,13 @@ def at_limit(reason: str | None) -> bool:
 
 
 def usage_of(message: BaseMessage) -> Usage | None:
-    """The tokens that a message reports; None where it reports none."""
-    found = getattr(message, "usage_metadata", None)
-    return counted(found["input_tokens"], found["output_tokens"]) if found else None
+    """The tokens that a message reports; None if it reports none."""
+    reported = getattr(message, "usage_metadata", None)
+    return counted(reported["input_tokens"], reported["output_tokens"]) if reported else None
 
 
 def summed(messages: Sequence[BaseMessage]) -> Usage | None:
-    """The tokens of several messages; None as soon as one reports none."""
+    """The tokens of several messages; None if one of them reports none."""
     each = [usage_of(message) for message in messages]
     if not each or any(usage is None for usage in each):
         return None
@@ -135,7 +136,7 @@ def summed(messages: Sequence[BaseMessage]) -> Usage | None:
 
 
 def counted(inputs: int | None, outputs: int | None) -> Usage | None:
-    """A usage from its two counts; None where one is unknown."""
+    """A usage from its two counts; None if one is unknown."""
     if inputs is None or outputs is None:
         return None
     return {

@@ -1,10 +1,10 @@
-"""The providers by name: the built-in ones, those of installed packages, those registered by hand.
+"""The providers by name: built-in, from installed packages, and registered in the process.
 
-A package offers a provider by an entry point of the group `langgraph_ensemble.providers`; its name
-is the provider's, its value an instance of `Provider`. All are loaded when first needed, so a
-broken one is no trouble to those who do not use it.
+A package registers a provider by an entry point of the group `langgraph_ensemble.providers`, with
+the provider's name and an instance of `Provider` as value. Providers are loaded at first use, so
+that a broken one does not affect the others.
 
-Nothing here depends on members or clients, so that `Member` may ask for its provider.
+This module does not depend on members or clients, so that `Member` can look up its provider.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .providers import ENDPOINTS, PROVIDERS, one_line
 
 GROUP = "langgraph_ensemble.providers"
 
-# The class of each, in `built_in.py`; by name, for it knows members and clients.
+# The class names in `built_in.py`, which is not imported here because it knows members and clients.
 _BUILT_IN = {
     "openai": "OpenAI",
     "llamacpp": "LlamaCpp",
@@ -33,14 +33,14 @@ _registered: dict[str, Any] = {}
 
 
 def register(name: str, provider: Any) -> None:
-    """Offer a provider in this process; one of the same name is replaced.
+    """Register a provider in this process; it replaces one of the same name.
 
     Args:
-        name: What `member.provider` and `"provider:model"` call it.
+        name: Name in `member.provider` and `"provider:model"`.
         provider: An instance of `Provider`.
 
     Raises:
-        InputError: It is no `Provider`, or the name is that of a built-in one.
+        InputError: It is not a `Provider`, or the name is that of a built-in one.
 
     Example:
         >>> from langgraph_ensemble.models import Provider
@@ -57,7 +57,7 @@ def load(name: str) -> Any:
     """The `Provider` of a name.
 
     Raises:
-        InputError: There is none, two packages have one of that name, or its package is broken.
+        InputError: There is none, two packages provide it, or its package is broken.
     """
     if name in _BUILT_IN:
         return _built_in(name)
@@ -67,28 +67,28 @@ def load(name: str) -> Any:
 
 
 def is_known(name: str) -> bool:
-    """Whether there is a provider of that name; it is not loaded."""
+    """Whether there is a provider of that name, without loading it."""
     return name in _BUILT_IN or name in _registered or name in _offered()
 
 
 def names() -> list[str]:
-    """Every provider that a member can name, LangChain's and those of packages included.
+    """Every provider that a member can name, including those of LangChain and of packages.
 
     Example:
         >>> names()[:2]
         ['openai', 'llamacpp']
     """
-    found = [*_BUILT_IN, *ENDPOINTS, *_registered, *_offered(), *PROVIDERS]
-    return list(dict.fromkeys(found))
+    every = [*_BUILT_IN, *ENDPOINTS, *_registered, *_offered(), *PROVIDERS]
+    return list(dict.fromkeys(every))
 
 
 def unknown(name: object) -> str:
-    """The words for a provider that nobody offers, with the nearest one."""
+    """The error text for an unknown provider, with the nearest one."""
     return f"unknown provider {name!r}; {nearest(name, names(), 'known:')}"
 
 
 def forget_packages() -> None:
-    """Look for installed packages anew, as after an installation while Python runs."""
+    """Search for installed packages again, as after an installation while Python runs."""
     _offered.cache_clear()
     _from_package.cache_clear()
 
@@ -104,12 +104,12 @@ def _built_in(name: str) -> Any:
 
 @cache
 def _offered() -> dict[str, list[EntryPoint]]:
-    """The entry points of installed packages by name; names of ours are not theirs to give."""
-    found: dict[str, list[EntryPoint]] = {}
+    """The entry points of installed packages by name, except for reserved names."""
+    offered: dict[str, list[EntryPoint]] = {}
     for point in entry_points(group=GROUP):
         if point.name not in _taken():
-            found.setdefault(point.name, []).append(point)
-    return found
+            offered.setdefault(point.name, []).append(point)
+    return offered
 
 
 @cache
@@ -122,25 +122,25 @@ def _from_package(name: str) -> Any:
         raise InputError(f"provider {name!r} comes from {packages}; uninstall one of them")
     package = _package(points[0])
     try:
-        found = points[0].load()
+        provider = points[0].load()
     except Exception as error:
-        # Whatever a stranger's module does when it is imported.
+        # A third-party module may raise anything when it is imported.
         raise InputError(
             f"provider {name!r} of {package} cannot be loaded: "
             f"{type(error).__name__}: {redact(one_line(error))}"
         ) from error
-    return _checked(name, found, package)
+    return _checked(name, provider, package)
 
 
 def _package(point: EntryPoint) -> str:
     return f"package {point.dist.name} {point.dist.version}" if point.dist else point.value
 
 
-def _checked(name: str, found: Any, where: str) -> Any:
+def _checked(name: str, provider: Any, where: str) -> Any:
     base = import_module(f"{__package__}.provider").Provider
-    if not isinstance(found, base):
+    if not isinstance(provider, base):
         raise InputError(
             f"provider {name!r} of {where} is not an instance of "
-            f"langgraph_ensemble.models.Provider but {type(found).__name__}"
+            f"langgraph_ensemble.models.Provider but {type(provider).__name__}"
         )
-    return found
+    return provider

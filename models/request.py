@@ -1,6 +1,6 @@
-"""One request to one model, whatever kind of Runnable it is.
+"""One request to one model of any kind of Runnable.
 
-Only `call.py` uses this. Errors pass through; limits, retries and records are not known here.
+Errors pass through; limits, retries and records are handled in `attempts.py` and `ask.py`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from .soundness import Fault, Watch
 if TYPE_CHECKING:
     from ..member import Member
 
-# Both spellings: LangGraph reads the first, LangSmith-aware servers look for the second.
+# Both spellings: LangGraph reads the first, servers with LangSmith support read the second.
 HIDDEN = ["nostream", "langsmith:nostream"]
 ANSWER = "ensemble:answer"
 
@@ -46,12 +46,12 @@ T = TypeVar("T")
 
 
 class SilentError(RuntimeError):
-    """A stream that stood still for longer than the member's `idle_timeout`."""
+    """A stream was silent for longer than the member's `idle_timeout`."""
 
 
 @dataclass
 class Options:
-    """What one request asks for."""
+    """The options of one request."""
 
     n: int = 1
     temperature: float | None = None
@@ -61,18 +61,18 @@ class Options:
     tools: list[dict[str, Any]] | None = None
     tool_choice: str | dict[str, Any] | None = None
     letters: bool = False
-    """Whether the first token is wanted with the probabilities of others in its place."""
+    """Whether the probabilities of alternatives to the first token are wanted."""
     visible: bool = False
     idle_timeout: float | None = None
     on_token: Callable[[str], None] | None = None
     watch: Watch | None = None
-    """Looks at the text while it streams, and stops it where it runs away."""
+    """Checks the text while it streams, and stops it if it runs away."""
     partial: list[str] = field(default_factory=list)
-    """Filled while a stream runs: what had arrived when it broke off."""
+    """The text that has arrived, filled while a stream runs."""
 
     @property
     def streamed(self) -> bool:
-        """Whether the answer is wanted piece by piece."""
+        """Whether the answer is streamed."""
         return self.visible or any(
             wish is not None for wish in (self.on_token, self.idle_timeout, self.watch)
         )
@@ -81,16 +81,16 @@ class Options:
 async def request(
     model: Runnable, member: Member, messages: Sequence[BaseMessage], options: Options
 ) -> Raw:
-    """Ask `model` once.
+    """Call `model` once.
 
     Args:
         model: A chat model, a graph over `messages`, or any Runnable from messages to a message.
-        member: The member it belongs to.
+        member: The member of the model.
         messages: The prompt.
         options: Samples, sampling and streaming of this request.
 
     Returns:
-        One text a sample; fewer than asked for where the server ignores `n`.
+        One text per sample; fewer than requested if the server ignores `n`.
     """
     config = _config(member, options, isinstance(model, Pregel))
     if isinstance(model, Pregel):
@@ -107,7 +107,7 @@ async def request(
 
 
 def takes_n(model: Runnable, member: Member) -> bool:
-    """Whether one request may ask `model` for several samples."""
+    """Whether one request to `model` may ask for several samples."""
     if member.native_n is not None:
         return member.native_n
     if (learnt := clients_of(member).native_n) is not None:
@@ -129,16 +129,16 @@ def one_by_one(member: Member) -> bool:
 
 
 def _may_ramble(member: Member) -> bool:
-    """Whether each sample needs watching, which a request for several does not allow.
+    """Whether each sample must be watched, which a request for several does not allow.
 
-    Small models ramble, and on a person's own machine a model of unknown size is a small one as a
-    rule, whose every needless token is waited for.
+    Small models ramble, and a model of unknown size on the user's own machine is usually a small
+    one, where every needless token costs time.
     """
     return member.small or (member.billions is None and machine_of(member) == HERE)
 
 
 def _config(member: Member, options: Options, nested: bool) -> RunnableConfig:
-    # A graph's nodes would show their messages as tokens of a subgraph; drafts are none.
+    # A graph's nodes would show their messages as tokens of a subgraph; drafts must not.
     tags = [ANSWER] if options.visible else [*HIDDEN, *([TAG_HIDDEN] if nested else [])]
     config = ensure_config({"tags": tags, "metadata": {"ensemble_member": member.name}})
     return {**config, "callbacks": with_discretion(config.get("callbacks"), member)}
@@ -146,7 +146,7 @@ def _config(member: Member, options: Options, nested: bool) -> RunnableConfig:
 
 def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[str, Any]:
     if member.speaks_openai:
-        found = openai.options(
+        arguments = openai.options(
             member,
             temperature=options.temperature,
             max_tokens=options.max_tokens,
@@ -154,7 +154,7 @@ def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[s
             n=options.n,
         )
     else:
-        # Somebody's own chat model: what it has no field for, it may not understand.
+        # A user's chat model may not support options for which it has no field.
         wanted = {
             "temperature": options.temperature,
             "max_tokens": options.max_tokens,
@@ -162,26 +162,28 @@ def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[s
             "n": options.n if options.n > 1 else None,
         }
         fields = type(model).model_fields
-        found = {key: value for key, value in wanted.items() if key in fields and value is not None}
+        arguments = {
+            key: value for key, value in wanted.items() if key in fields and value is not None
+        }
     if options.response_format is not None and member.speaks_openai:
-        # As a field of the request: named, langchain-openai would take it for a schema to parse
-        # with, and refuse it beside tools that are not strict.
-        extra = found.setdefault("extra_body", dict(member.params.get("extra_body", {})))
+        # As a field of the request, because langchain-openai would use the named argument as a
+        # parsing schema, and refuse it beside tools that are not strict.
+        extra = arguments.setdefault("extra_body", dict(member.params.get("extra_body", {})))
         extra["response_format"] = options.response_format
     elif options.response_format is not None:
-        found["response_format"] = options.response_format
+        arguments["response_format"] = options.response_format
     if options.letters and member.speaks_openai:
-        found |= {"logprobs": True, "top_logprobs": 10}
+        arguments |= {"logprobs": True, "top_logprobs": 10}
     if options.tools:
         chosen = options.tool_choice if member.speaks_openai else _in_words(options.tool_choice)
         choice = {} if chosen is None else {"tool_choice": chosen}
         bound = model.bind_tools(options.tools, **choice)  # pyright: ignore[reportArgumentType]
-        found |= getattr(bound, "kwargs", {})
-    return found
+        arguments |= getattr(bound, "kwargs", {})
+    return arguments
 
 
 def _in_words(choice: str | dict[str, Any] | None) -> str | None:
-    """A `tool_choice` of the OpenAI protocol as every chat model of LangChain knows it."""
+    """A `tool_choice` of the OpenAI protocol in the form that all LangChain models accept."""
     if isinstance(choice, dict):
         return (choice.get("function") or {}).get("name")
     return "any" if choice == "required" else choice
@@ -193,7 +195,7 @@ async def _several(
     config: RunnableConfig,
     arguments: dict[str, Any],
 ) -> Raw:
-    # Never streamed: the streams of several samples would be mixed into one text.
+    # Never streamed, because the streams of several samples would be mixed into one text.
     result = await model.agenerate(
         [list(messages)],
         callbacks=config.get("callbacks"),
@@ -203,14 +205,14 @@ async def _several(
         **arguments,
     )
     generations = result.generations[0]
-    found = [generation.message for generation in generations]  # pyright: ignore[reportAttributeAccessIssue]
+    replies = [generation.message for generation in generations]  # pyright: ignore[reportAttributeAccessIssue]
     reported = (result.llm_output or {}).get("token_usage") or {}
     usage = counted(reported.get("prompt_tokens"), reported.get("completion_tokens")) or summed(
-        found
+        replies
     )
     ended = [ended_by(generation.generation_info) for generation in generations]
-    messages = [m for m in found if isinstance(m, AIMessage)]
-    return Raw([text_of(m) for m in found], usage, messages=messages, ended=ended)
+    messages = [m for m in replies if isinstance(m, AIMessage)]
+    return Raw([text_of(m) for m in replies], usage, messages=messages, ended=ended)
 
 
 async def _streamed(
@@ -227,7 +229,7 @@ async def _streamed(
         async for chunk in chunks:
             if not isinstance(chunk, AIMessage):
                 continue
-            # A model that does not stream brings one whole message, and that is no chunk.
+            # A model that does not stream yields one whole message, which is not a chunk.
             if isinstance(whole, AIMessageChunk) and isinstance(chunk, AIMessageChunk):
                 whole = whole + chunk  # pyright: ignore[reportAssignmentType]
             else:
@@ -238,7 +240,7 @@ async def _streamed(
                     options.on_token(text)
                 fault = options.watch.add(text) if options.watch is not None else None
             if fault is not None:
-                # Leaving the stream closes the connection: the server stops writing, too.
+                # Leaving the stream closes the connection, so that the server stops writing, too.
                 break
     if whole is None:
         return Raw([""])
@@ -257,7 +259,7 @@ async def _streamed(
 
 
 async def _lively(stream: AsyncIterator[T], seconds: float | None) -> AsyncGenerator[T]:
-    """The items of `stream`; an error once it is silent for so long."""
+    """The items of `stream`; an error if it is silent for longer than `seconds`."""
     iterator = aiter(stream)
     try:
         while True:

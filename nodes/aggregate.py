@@ -27,9 +27,10 @@ from .prompting import question, with_drafts
 
 
 class NoUsableDraftError(RuntimeError):
-    """No member gave a usable answer; the message says what happened to each.
+    """No member gave a usable answer; the message gives the reason of each.
 
-    On a thread, the run can go on once the cause is mended: from the checkpoint before the layer.
+    On a thread the run can be resumed after the cause is fixed, from the checkpoint before the
+    layer.
     """
 
 
@@ -39,16 +40,16 @@ def make_aggregate(
     kept: Callable[[Any], list[Draft]],
     more: Sequence[str] = (),
 ) -> Step:
-    """The node that answers.
+    """The node that writes the answer.
 
-    The first candidate that gives a usable answer wins. If none does, the draft that most others
-    agree with is the answer, and `result` says so.
+    The first candidate that gives a usable answer writes it. If there is none, the draft with most
+    agreement is the answer, and `result` says so.
 
     Args:
         strategy: Name of the method, for `result`.
-        candidates: The aggregator, then who may stand in for it.
-        kept: From the state, the drafts to read.
-        more: Channels of the state that `result` tells as they are.
+        candidates: The aggregator, followed by its substitutes.
+        kept: Function from the state to the drafts to read.
+        more: Channels of the state that are copied to `result`.
     """
 
     async def aggregate(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
@@ -72,7 +73,8 @@ def make_aggregate(
                 break
         else:
             if knobs.answer_format or getattr(knobs, "answer_tools", None):
-                # A draft knows neither tools nor the form: it is not what was asked for.
+                # Drafts are written without tools and the format, so they cannot replace the
+                # answer.
                 raise NoUsableDraftError(f"nobody could write the answer ({'; '.join(fell_back)})")
             best = plurality(read, question(state["messages"]))
             message = AIMessage(best["text"])
@@ -88,14 +90,14 @@ def make_aggregate(
 
 
 def _passed_over(first: Member, able: Sequence[Member], knobs: EnsembleContext) -> list[str]:
-    """Why the aggregator is not the first to be asked, if it is not."""
+    """The reason why the aggregator is not asked first, if it is not."""
     if able and able[0].name == first.name:
         return []
     return [f"aggregator {first.name}: {cannot_write(first, knobs) or BLIND}"]
 
 
 def finish(message: AIMessage, strategy: str, calls: Sequence[Call]) -> tuple[AIMessage, str]:
-    """The final message: visible text only, named after the method, with the usage of the run."""
+    """The final message, with only visible text, the name of the method and the run's usage."""
     text = visible_text(str(message.text))
     usage = used(calls)
     final = AIMessage(
@@ -114,7 +116,7 @@ def finish(message: AIMessage, strategy: str, calls: Sequence[Call]) -> tuple[AI
 
 
 def no_answer(drafts: Sequence[Draft]) -> str:
-    """One line for a run in which nobody answered."""
+    """One line for a run without an answer."""
     reasons = {draft["member"]: draft["error"] or draft["status"] for draft in drafts}
     listed = "; ".join(f"{member}: {reason}" for member, reason in reasons.items())
     return f"no member gave a usable answer ({listed or 'nobody was asked'})"
@@ -126,10 +128,10 @@ def stand_ins(pool: Sequence[Member], first: Member) -> list[Member]:
 
 
 def aggregator_of(pool: Pool, given: Member | Runnable | str | None) -> tuple[Pool, Member]:
-    """The member that writes final answers, and the pool with it: given here, or the pool's.
+    """The pool and the member that writes final answers: the given one, or the pool's.
 
     Raises:
-        InputError: There is no member of that name, or `given` is no model.
+        InputError: There is no member of that name, or `given` is not a model.
     """
     if given is not None:
         return pool.joined(given, "aggregator")

@@ -1,4 +1,4 @@
-"""Give the winning draft as the answer, or what is given in its place."""
+"""Give the winning draft as the answer, or its replacement."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def make_answer(ending: Ending | None = None, *, mapped: bool = True) -> Step:
     """The node that ends the run with the winner's text.
 
     Args:
-        ending: What becomes of an answer that the vote is not sure of.
+        ending: How unsure answers are handled.
         mapped: Whether a task map routed the question.
     """
     ending = ending or Ending()
@@ -61,7 +61,7 @@ def make_answer(ending: Ending | None = None, *, mapped: bool = True) -> Step:
 
 
 def _said(state: Any) -> tuple[str, list[dict[str, Any]]] | None:
-    """The team's answer, as words and calls of tools; None where there is none."""
+    """The team's answer as text and tool calls; None if there is none."""
     tally = state["tally"]
     won = next((d for d in state["drafts"] if d["id"] == tally["winner"]), None)
     if won is None:
@@ -73,7 +73,7 @@ def _said(state: Any) -> tuple[str, list[dict[str, Any]]] | None:
 
 
 async def _given(said: tuple[str, list[dict[str, Any]]], state: Any) -> AIMessage:
-    """The winner's words and calls: as they were streamed, or streamed now."""
+    """The winner's text and calls as a message, which is streamed now unless it was before."""
     text, calls = said
     if state["streamed"]:
         shown = called(calls, state["messages"], shown=True)

@@ -1,6 +1,6 @@
 """A step: `async def name(state, run)`, from the state to an update of it.
 
-`EnsembleGraph.add_step` makes a node of a step. A step knows nothing of LangGraph's runtime, so
+`EnsembleGraph.add_step` makes a node of a step. A step does not depend on LangGraph's runtime, so
 that a test can call it with a dict: `await make_judge(member)(state, Run(SmoaContext()))`.
 """
 
@@ -21,18 +21,18 @@ KnobsT = TypeVar("KnobsT", bound=BaseModel)
 
 
 def _untold(_: Any) -> None:
-    """Where events go when nobody reads them."""
+    """Drop an event."""
 
 
 @dataclass(frozen=True)
 class Run(Generic[KnobsT]):
-    """What a step is given beside the state.
+    """The second argument of a step, beside the state.
 
     Attributes:
         knobs: The knobs of this run.
-        emit: Tells an event on the run's custom stream.
-        superstep: One name for all branches that run side by side, another for the next ones: what
-            branches with a common quorum recognise each other by. None: there are no others.
+        emit: Sends an event to the run's custom stream.
+        superstep: The name that all branches of a superstep share, by which branches with a common
+            quorum recognise each other. None if there are no others.
 
     Example:
         >>> from langgraph_ensemble.nodes.context import MoaContext
@@ -46,12 +46,12 @@ class Run(Generic[KnobsT]):
 
     @classmethod
     def of(cls, schema: type[KnobsT], runtime: Runtime[Any]) -> Run[KnobsT]:
-        """What LangGraph's runtime says of a run, for a graph with the context `schema`."""
+        """Make a run from LangGraph's runtime, for a graph with the context `schema`."""
         about = runtime.execution_info
         return cls(
             resolve(schema, runtime.context),
             runtime.stream_writer,
-            # The checkpoint that a superstep began from, which exists without a checkpointer, too.
+            # The checkpoint from which the superstep started, which exists without a checkpointer.
             about.checkpoint_id if about is not None else None,
         )
 
@@ -60,10 +60,10 @@ Step = Callable[[Any, Run[Any]], Awaitable[dict[str, Any]]]
 
 
 class StepNode(Runnable[Any, Any]):
-    """A step as a node, usable by `invoke` and by `ainvoke`.
+    """A step as a node, for `invoke` and `ainvoke`.
 
-    A Runnable of its own, not a `RunnableLambda`: LangGraph traces each node already, and a second
-    trace a node takes longer than all else we do between two calls.
+    It is not a `RunnableLambda`, because LangGraph already traces each node, and a second trace per
+    node takes longer than everything else between two calls.
     """
 
     def __init__(self, step: Step, schema: type[BaseModel]) -> None:

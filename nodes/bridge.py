@@ -1,7 +1,7 @@
-"""Asynchronous work from synchronous code.
+"""Run asynchronous work from synchronous code.
 
-A synchronous run hands each step's coroutine to one event loop that lives in a background thread:
-limits, quorums and connections are then shared by all branches, and timeouts still cancel.
+A synchronous run passes each step's coroutine to one event loop in a background thread, so that all
+branches share limits, quorums and connections, and timeouts can cancel.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @cache
 def background_loop() -> asyncio.AbstractEventLoop:
-    """The event loop of the background thread, started when first needed."""
+    """The event loop of the background thread, started at first use."""
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="langgraph-ensemble", daemon=True).start()
     return loop

@@ -1,4 +1,4 @@
-"""Calls of tools as an answer gives them: once, each with an id that the conversation has not."""
+"""The tool calls of an answer, each with an id that is new in the conversation."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolCall
 def called(
     calls: Sequence[Mapping[str, Any]], messages: Sequence[BaseMessage], *, shown: bool = False
 ) -> list[ToolCall]:
-    """The calls of a draft as those of the answer.
+    """Make the answer's tool calls from those of a draft.
 
-    Several samples, and models that count from one, give the same ids more than once.
+    Several samples, and models that count from one, repeat ids.
 
     Args:
-        calls: With their `name` and `args`.
+        calls: Calls with `name` and `args`.
         messages: The conversation so far.
-        shown: They were streamed already: an id of their own that is new stays.
+        shown: Whether they were already streamed; their own ids are then kept if they are new.
 
     Example:
         >>> one, two = called([{"name": "f", "args": {}}] * 2, [])
@@ -27,11 +27,11 @@ def called(
         ('f', True)
     """
     used = {c["id"] for m in messages if isinstance(m, AIMessage) for c in m.tool_calls}
-    found: list[ToolCall] = []
+    result: list[ToolCall] = []
     for call in calls:
         name = call.get("id") if shown else None
         if not name or name in used:
             name = f"call_{uuid.uuid4().hex[:24]}"
         used.add(name)
-        found.append(ToolCall(name=call["name"], args=dict(call["args"]), id=name))
-    return found
+        result.append(ToolCall(name=call["name"], args=dict(call["args"]), id=name))
+    return result

@@ -1,4 +1,4 @@
-"""Who drafts where: the places of a layer, filled by members in roles."""
+"""The slots of a layer, which members fill, possibly in roles."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..pool import Pool
 
 @dataclass(frozen=True)
 class Slot:
-    """A place in a layer: a member, perhaps in a role, with so many samples.
+    """A slot of a layer: a member, possibly in a role, with a number of samples.
 
-    The node's name is the slot's identity, so one model may fill several places.
+    The node's name identifies the slot, so one model may fill several slots.
     """
 
     node: str
@@ -27,20 +27,20 @@ class Slot:
 def slots(
     members: list[Member], roles: dict[str, str] | None = None, samples: int = 1
 ) -> list[Slot]:
-    """One slot for each member listed, its node named after it.
+    """One slot for each listed member, with a node named after it.
 
     Example:
         >>> pair = [Member(name="a", model="m"), Member(name="b", model="m")]
         >>> [slot.node for slot in slots(pair)]
         ['propose_a', 'propose_b']
     """
-    found: list[Slot] = []
+    cast: list[Slot] = []
     for member in members:
-        count = sum(slot.member.name == member.name for slot in found)
+        count = sum(slot.member.name == member.name for slot in cast)
         node = f"propose_{member.name}" if not count else f"propose_{member.name}_{count + 1}"
         role = (roles or {}).get(member.name, member.role)
-        found.append(Slot(node, member, role, samples))
-    return found
+        cast.append(Slot(node, member, role, samples))
+    return cast
 
 
 def layers(
@@ -49,16 +49,16 @@ def layers(
     roles: Mapping[str, str] | None = None,
     samples: int = 1,
 ) -> dict[int, list[Slot]]:
-    """The slots of each layer, counted from 1; the last ones serve all layers after it.
+    """The slots of each layer, counted from 1; later layers use the last ones.
 
     Args:
         pool: The members.
         proposers: Names for every layer, or one list of names for each layer.
-        roles: A role for each named member; others keep the pool's.
-        samples: Drafts of each proposer.
+        roles: Roles by member; other members keep the pool's role.
+        samples: Number of drafts of each proposer.
 
     Raises:
-        InputError: A name that the pool does not have, or a layer without proposers.
+        InputError: A name is not in the pool, or a layer has no proposers.
 
     Example:
         >>> pool = Pool([Member(name="a", model="m"), Member(name="b", model="m")])
@@ -80,7 +80,7 @@ def layers(
 
 
 def who_drafts(cast: Sequence[Slot]) -> Callable[[Any], list[str]]:
-    """An edge to all, or to whom the task map picked: a function of state alone.
+    """A router to all slots, or to the members that the task map picked; a function of the state.
 
     Example:
         >>> who_drafts([Slot("propose_a", Member(name="a", model="m"))])({})
@@ -90,7 +90,7 @@ def who_drafts(cast: Sequence[Slot]) -> Callable[[Any], list[str]]:
 
 
 def picked(cast: Sequence[Slot], state: Any) -> list[str]:
-    """The nodes of the members that the task map picked; all where none of them was.
+    """The nodes of the members that the task map picked; all nodes if there are none.
 
     Example:
         >>> picked([Slot("propose_a", Member(name="a", model="m"))], {})

@@ -1,8 +1,8 @@
 """Choose the answer among the drafts instead of writing a new one.
 
-A small model that reads several drafts and rewrites them makes them worse: measured on models
-below a billion parameters (`benchmarks/real.py`). Choosing cannot be worse than its drafts, and
-with weights by what the members can do, hardly worse than the best member's.
+A small model makes drafts worse when it rewrites them, as measured on models below a billion
+parameters (`benchmarks/real.py`). A chosen answer is as good as one of the drafts, and with weights
+by ability hardly worse than the best member's.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ UNKNOWN = 1.0
 
 
 def weights(members: Sequence[Member]) -> dict[str, float]:
-    """What a vote of each member weighs: the square root of its size in billions of parameters.
+    """The weight of each member's vote: the square root of its size in billions of parameters.
 
-    A member of unknown size weighs as much as the smallest known one.
+    A member of unknown size has the weight of the smallest known one.
 
     Example:
         >>> from langgraph_ensemble import Member
@@ -53,7 +53,7 @@ def ending_of(finish: Finish, aggregator: Member) -> Literal["aggregate", "choos
     """The node that ends a graph.
 
     Raises:
-        InputError: `finish` is none of its three words.
+        InputError: `finish` is not one of its three values.
     """
     if finish not in get_args(Finish):
         raise InputError(f"finish must be one of {', '.join(get_args(Finish))}, not {finish!r}")
@@ -63,7 +63,7 @@ def ending_of(finish: Finish, aggregator: Member) -> Literal["aggregate", "choos
 
 
 def agreed(drafts: Sequence[Draft], asked: str) -> bool:
-    """Whether several drafts all give one answer, so that no further one is needed."""
+    """Whether there are several drafts that all give the same answer."""
     read = answered(drafts, asked)
     groups = ballots(read, asked)
     return len(read) > 1 and len(groups) == 1 and len(groups[0].drafts) == len(read)
@@ -74,12 +74,12 @@ def elect(
 ) -> tuple[Draft, list[dict[str, Any]], float | None]:
     """The draft that becomes the answer.
 
-    Equal answers add up their members' weights. Ties go to the heaviest member. Where no answer
-    can be read, or the question wants a text, the heaviest member's first draft is the answer: a
-    text is no vote.
+    The weights of equal answers add up. Ties go to the member with the largest weight. If no answer
+    can be read, or the question wants a text, which cannot be counted, the first draft of the
+    member with the largest weight is the answer.
 
     Args:
-        drafts: At least one.
+        drafts: At least one draft.
         weight: Weight of each member.
         asked: The question.
 
@@ -121,13 +121,13 @@ def make_choose(
 ) -> Step:
     """The node that ends the run with one of its drafts.
 
-    Where a task map picked who drafts, a vote weighs what it has on record for questions like this
-    one, else the member's size.
+    Votes are weighted by the members' records on similar questions if a task map picked the
+    proposers, otherwise by their sizes.
 
     Args:
         strategy: Name of the method, for `result`.
-        members: Who drafts.
-        more: Channels of the state that `result` tells as they are.
+        members: The proposers.
+        more: Channels of the state that are copied to `result`.
     """
     weight = weights(members)
 

@@ -14,7 +14,7 @@ from .knob import Knob
 
 _DRAFTS = "propose_ sample_"
 _BETWEEN = "layer moderate vote"
-"""Where a run decides whether to go on."""
+"""Steps in which a run decides whether to continue."""
 
 
 class EnsembleContext(BaseModel):
@@ -23,9 +23,9 @@ class EnsembleContext(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     replaces: ClassVar[bool] = False
-    """Whether the graph was built to replace an unsure answer; no knob."""
+    """Whether the graph was built to replace an unsure answer; this is not a knob."""
     drafts_call: ClassVar[bool] = False
-    """Whether a draft may call tools; no knob."""
+    """Whether a draft may call tools; this is not a knob."""
 
     temperature: Annotated[float, Knob(f"{_DRAFTS} aggregate", limit=True)] = Field(
         default=0.7, ge=0, le=2, description="Sampling temperature of the drafts."
@@ -41,7 +41,7 @@ class EnsembleContext(BaseModel):
     quorum: Annotated[int | None, Knob(_DRAFTS, limit=True)] = Field(
         default=None,
         ge=1,
-        description="Go on when so many usable drafts are in; unset: wait for all.",
+        description="Number of usable drafts after which the run continues; unset: wait for all.",
     )
     deadline: Annotated[float | None, Knob(_DRAFTS, limit=True, label="Deadline, s")] = Field(
         default=None,
@@ -62,7 +62,7 @@ class EnsembleContext(BaseModel):
         default=300.0,
         gt=0,
         description="Seconds the whole run may take; then the best answer so far is given. "
-        "50 where all members are small models on one machine.",
+        "50 if all members are small models on one machine.",
     )
     max_calls: Annotated[int | None, Knob(_BETWEEN, limit=True, label="Most calls")] = Field(
         default=None, ge=1, description="Most requests, retries and nested ensembles included."
@@ -71,13 +71,13 @@ class EnsembleContext(BaseModel):
         Field(
             default=None,
             ge=1,
-            description="Most tokens; a call is made only if it fits at its longest.",
+            description="Most tokens; a call is made only if its worst case fits.",
         )
     )
     budget_usd: Annotated[float | None, Knob(_BETWEEN, limit=True, label="Budget, $")] = Field(
         default=None,
         gt=0,
-        description="Most US dollars; a call is made only if it fits at its dearest.",
+        description="Most US dollars; a call is made only if its worst case fits.",
     )
     answer_format: Annotated[dict[str, Any] | None, Knob("aggregate sample_", hidden=True)] = Field(
         default=None,
@@ -91,7 +91,7 @@ class EnsembleContext(BaseModel):
         ge=0,
         le=1,
         description="An answer with less confidence is marked unsure, and escalated or declined "
-        "where the graph was built for it; 0: never.",
+        "if the graph was built for it; 0: never.",
     )
 
     @property
@@ -101,15 +101,15 @@ class EnsembleContext(BaseModel):
 
 
 class WriterContext(EnsembleContext):
-    """Knobs of the graphs whose answer may be calls of tools."""
+    """Knobs of the graphs whose answer may be tool calls."""
 
     answer_tools: Annotated[
         list[dict[str, Any]] | None, Knob("aggregate sample_ vote", hidden=True)
     ] = Field(
         default=None,
-        description="Tools that may be called, as the OpenAI protocol describes functions: by the "
-        "writer of the final answer (the drafts know none), in the Avengers by samples, whose "
-        "calls are voted on.",
+        description="Tools, described as functions of the OpenAI protocol. The writer of the "
+        "final answer may call them (proposers get none); in the Avengers every sample may, and "
+        "the calls are voted on.",
     )
     answer_tool_choice: Annotated[
         str | dict[str, Any] | None, Knob("aggregate sample_ vote", hidden=True)
@@ -151,17 +151,17 @@ class AvengersContext(WriterContext):
 
     answer_schema: Annotated[dict[str, Any] | None, Knob("vote", hidden=True)] = Field(
         default=None,
-        description="JSON schema by which answers are counted, field by field, where they are a "
-        "json_object or arguments of the one tool to call; a json_schema brings its own.",
+        description="JSON schema by which answers are counted, field by field, if they are a "
+        "json_object or arguments of the one tool to call; a json_schema has its own.",
     )
     samples: Annotated[int, Knob("sample_ route")] = Field(
-        default=10, ge=1, le=100, description="Samples drawn for a question, in all."
+        default=10, ge=1, le=100, description="Total number of samples for a question."
     )
     wave_seconds: Annotated[float | None, Knob("vote route")] = Field(
         default=20.0,
         gt=0,
-        description="A model on a local server is asked for four samples at a time, for more "
-        "only while the vote is open and the run is at most so old. Unset: all at once.",
+        description="A model on a local server draws four samples at a time, and more only while "
+        "the vote is open and the run has taken at most so many seconds. Unset: all at once.",
     )
     top_n: Annotated[int, Knob("route", label="Members", usual="1, without a profile all")] = Field(
         default=1, ge=1, le=20, description="Members that the router picks."
@@ -170,8 +170,8 @@ class AvengersContext(WriterContext):
         Field(
             default="self_consistency",
             description="self_consistency: all picked members vote together; model_switch: the "
-            "next member is asked only when the vote so far is not sure; team: once each, until "
-            "the vote is settled.",
+            "next member is asked only if the vote so far is not sure; team: each member is asked "
+            "once until the vote is settled.",
         )
     )
     settled: Annotated[float | None, Knob("vote", label="Vote is settled at")] = Field(
@@ -183,8 +183,8 @@ class AvengersContext(WriterContext):
     )
     weights: Annotated[Literal["profile", "equal"], Knob("vote")] = Field(
         default="profile",
-        description="profile: members weigh in the vote by what they proved, where the profile has "
-        "learnt it; equal: each sample is one vote.",
+        description="profile: votes have the weights that the profile has learnt, if it has learnt "
+        "any; equal: each sample is one vote.",
     )
     threshold: Annotated[float, Knob("vote")] = Field(
         default=0.8, ge=0, le=1, description="Share of the vote at which model_switch is sure."
@@ -199,8 +199,8 @@ class AvengersContext(WriterContext):
         default=0.05,
         ge=0,
         le=1,
-        description="Later turns keep the members of the turn before if they score at most so "
-        "much lower than the best.",
+        description="Later turns keep the members of the previous turn if their scores are lower "
+        "than the best by at most this much.",
     )
 
 
@@ -222,10 +222,10 @@ class CalibrationContext(BaseModel):
         default=42, ge=0, description="Fixes the order of asking, sampling seeds and the map."
     )
     concurrency: Annotated[int, Knob("answer")] = Field(
-        default=16, ge=1, le=1000, description="Calls in flight at once, over all members."
+        default=16, ge=1, le=1000, description="Concurrent calls, over all members."
     )
     batch_size: Annotated[int, Knob("answer")] = Field(
-        default=64, ge=1, description="Answers asked for between two checkpoints, at least."
+        default=64, ge=1, description="Smallest number of answers between two checkpoints."
     )
     probe: Annotated[float | None, Knob("answer")] = Field(
         default=None,
@@ -237,12 +237,12 @@ class CalibrationContext(BaseModel):
     max_calls: Annotated[int | None, Knob("answer")] = Field(
         default=None,
         ge=0,
-        description="Ask no more once so many calls were made, earlier runs included.",
+        description="Stop after so many calls, including earlier runs.",
     )
     budget_usd: Annotated[float | None, Knob("answer")] = Field(
         default=None,
         gt=0,
-        description="Ask no more once so many US dollars were spent, earlier runs included.",
+        description="Stop after so many US dollars, including earlier runs.",
     )
 
 
@@ -250,7 +250,7 @@ ContextT = TypeVar("ContextT", bound=BaseModel)
 
 
 def with_defaults(schema: type[ContextT], **defaults: Any) -> type[ContextT]:
-    """`schema` with other defaults, so that a form shows what the builder was told.
+    """`schema` with other defaults, so that a form shows the builder's arguments.
 
     Raises:
         InputError: A default is out of the field's bounds.
@@ -273,8 +273,8 @@ def with_defaults(schema: type[ContextT], **defaults: Any) -> type[ContextT]:
 def resolve(schema: type[ContextT], given: Any) -> ContextT:
     """The knobs of this run.
 
-    A parent graph hands its own context to a subgraph as it is, so anything but our own type is
-    read field by field, and what does not fit is the parent's business, not ours.
+    A parent graph passes its own context unchanged to a subgraph, so any type but our own is read
+    field by field, and fields that do not fit are ignored.
 
     Args:
         schema: The graph's context schema.

@@ -1,4 +1,4 @@
-"""Embed the person's question."""
+"""Embed the user's question."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def make_embed(profile: Profile) -> Step:
 
 
 def cannot_embed(error: Exception, embedder: Embedder, who: str) -> InputError:
-    """The one line for an embedder that failed, without its keys."""
+    """The error for an embedder that failed, in one line without its keys."""
     lines = str(error).splitlines() or [type(error).__name__]
     secrets = {
         secret

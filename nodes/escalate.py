@@ -1,4 +1,4 @@
-"""What becomes of an answer that the team is not sure of: another member's, or an honest word."""
+"""Handle an unsure answer: ask another member, or decline."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from .trust import Ending, declines, told
 
 
 def make_escalate(member: Member) -> Step:
-    """The node that asks one member for the answer itself, streamed while it is written.
+    """The node that asks one member for the answer, which streams while it is written.
 
-    Where it fails or does not know either, `fell_back` says so and nothing is escalated.
+    If the member fails or does not know either, `fell_back` says so and nothing is escalated.
     """
 
     async def escalate(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
@@ -55,20 +55,20 @@ def make_escalate(member: Member) -> Step:
             unable=cannot_draft(member, state["messages"], knobs),
         )
         reply = await ask(what, run.emit)
-        found: dict[str, Any] = {"drafts": drafts(what, reply), "calls": reply.calls}
-        # Its layer is the vote's next: what is asked there is told apart from the team's drafts.
+        update: dict[str, Any] = {"drafts": drafts(what, reply), "calls": reply.calls}
+        # The layer after the vote, which distinguishes this draft from the team's drafts.
         why = None
         if reply.first.status not in ("ok", "cut") or abstains(reply.first.text):
             why = reply.first.error or "it does not know either"
         elif knobs.drafts_call:
-            given = found["drafts"][0]
+            given = update["drafts"][0]
             why = form_of(knobs).read(given["text"], given.get("calls", ())).problem
         if why is not None:
-            return {**found, "fell_back": [f"escalation to {member.name}: {why}"]}
+            return {**update, "fell_back": [f"escalation to {member.name}: {why}"]}
         message = reply.first.message
         return {
-            **found,
-            "escalated": found["drafts"][0]["id"],
+            **update,
+            "escalated": update["drafts"][0]["id"],
             "streamed": message.id if message is not None else None,
         }
 
@@ -76,12 +76,12 @@ def make_escalate(member: Member) -> Step:
 
 
 def escalated(state: Any) -> Draft | None:
-    """The draft of the member that was asked instead, if it is the answer."""
+    """The draft of the escalation, if it is the answer."""
     return next((d for d in state["drafts"] if d["id"] == state["escalated"]), None)
 
 
 def _words(draft: Draft, knobs: EnsembleContext) -> str:
-    """The text of a draft; of JSON that the Avengers read, the JSON alone."""
+    """The text of a draft; for JSON in the Avengers, only the JSON."""
     if not knobs.drafts_call or wanted_form(knobs) is None or draft.get("calls"):
         return draft["text"]
     return json.dumps(value_in(draft["text"]), ensure_ascii=False)
@@ -90,16 +90,16 @@ def _words(draft: Draft, knobs: EnsembleContext) -> str:
 async def in_its_place(
     state: Any, ending: Ending, knobs: EnsembleContext, guess: str | None
 ) -> tuple[AIMessage | None, dict[str, Any]]:
-    """What is given instead of the team's answer, if anything.
+    """The replacement of the team's answer, if there is one.
 
     Args:
-        state: Of the graph, after `escalate` where that ran.
-        ending: What the graph was built with.
-        knobs: Of the run.
-        guess: The team's own answer; None where it has none.
+        state: State of the graph, after `escalate` if that ran.
+        ending: How the graph handles unsure answers.
+        knobs: Knobs of the run.
+        guess: The team's own answer; None if it has none.
 
     Returns:
-        The message, or None where the team's answer stays, and what `result` says of trust.
+        The message, or None if the team's answer stays; and the fields of trust in `result`.
     """
     trust = state["trust"]
     if trust["then"] == "answer":

@@ -19,9 +19,9 @@ class Last:
     """The step that gives the answer.
 
     Attributes:
-        node: Its name, which says how it answers: `aggregate` or `choose`.
+        node: Name of the node: `aggregate` or `choose`.
         step: The step.
-        writers: Who may write the answer, the aggregator first; nobody where a draft is chosen.
+        writers: Members that may write the answer, the aggregator first; none if a draft is chosen.
     """
 
     node: str
@@ -48,14 +48,14 @@ def make_last(
     Args:
         strategy: Name of the method, for `result`.
         finish: `write`, `choose`, or `auto`.
-        pool: The members; those beside the aggregator stand in for it.
-        aggregator: Who writes.
-        drafting: Who drafts.
-        kept: From the state, the drafts that the aggregator reads.
-        told: Channels of the state that `result` tells as they are.
+        pool: The members; the others are substitutes of the aggregator.
+        aggregator: The member that writes.
+        drafting: The members that draft.
+        kept: Function from the state to the drafts that the aggregator reads.
+        told: Channels of the state that are copied to `result`.
 
     Raises:
-        InputError: `finish` is none of its three words.
+        InputError: `finish` is not one of its three values.
     """
     node = ending_of(finish, aggregator)
     if node == "choose":

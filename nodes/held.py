@@ -1,7 +1,8 @@
-"""Hold back a written answer until it is known whether it is sure enough to be given.
+"""Hold back a written answer until its confidence is known.
 
-Only in graphs that were built to replace an unsure answer, and only where the knob `confidence` is
-set: `aggregate` then writes unseen into `held`, and `answer` gives it, or what stands in its place.
+This applies only to graphs that were built to replace an unsure answer, and only if the knob
+`confidence` is set: `aggregate` then writes into `held` without streaming, and `answer` gives the
+answer or its replacement.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _RECOUNTED = ("strategy", "answer", "drafts", "usage", "cost_usd", "calls", "ste
 
 
 def hold(aggregate: Step, ending: Ending) -> Step:
-    """`aggregate`, its answer held back where it may have to be replaced."""
+    """`aggregate` with its answer held back if it may have to be replaced."""
     if not ending.replaces:
         return aggregate
 
@@ -41,7 +42,7 @@ def hold(aggregate: Step, ending: Ending) -> Step:
             hopeless=result["confidence"] == 0,
         )
         if message.tool_calls or message.invalid_tool_calls:
-            # A call of a tool is no answer yet.
+            # A tool call is not an answer yet.
             trust["unsure"], trust["then"] = False, "answer"
         noted = [*update.get("fell_back", []), *out_of_bounds(now, ending, knobs, trust)]
         held = {"held": message, "held_result": result, "trust": trust, "fell_back": noted}
@@ -52,12 +53,12 @@ def hold(aggregate: Step, ending: Ending) -> Step:
 
 
 def given_or_judged(state: Any) -> Literal["escalate", "answer", "__end__"]:
-    """After `aggregate`: its answer was given already, or is judged; a function of state alone."""
+    """The router after `aggregate`: the answer was already given, or it is checked first."""
     return "__end__" if state["trust"] is None else sure_or_escalate(state)
 
 
 def make_give(ending: Ending) -> Step:
-    """The node that gives the answer that was held back, or what stands in its place."""
+    """The node that gives the answer that was held back, or its replacement."""
 
     async def answer(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
         knobs = run.knobs

@@ -1,4 +1,4 @@
-"""Pictures and tool calls in a conversation, for members that understand neither."""
+"""Replace images and tool calls in a conversation for members that do not support them."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _NOTE = "[A picture, which you cannot see.]"
 
 
 def asks_about_images(messages: Sequence[BaseMessage]) -> bool:
-    """Whether the person's last turn holds a picture."""
+    """Whether the user's last turn holds an image."""
     last = next((message for message in reversed(messages) if message.type == "human"), None)
     return last is not None and any(map(_is_image, _parts(last)))
 
 
 def understood(messages: Sequence[BaseMessage], member: Member) -> list[BaseMessage]:
-    """The conversation as `member` can read it.
+    """The conversation in a form that `member` can read.
 
-    Where it cannot see, a note stands for each picture; where it cannot call tools, the calls of
-    earlier turns and what came of them are told in words.
+    Without vision, a note replaces each image. Without tools, earlier tool calls and their results
+    are given as text.
     """
-    found: Sequence[BaseMessage] = messages
+    conversation: Sequence[BaseMessage] = messages
     if not member.vision:
-        found = [_noted(message) for message in found]
+        conversation = [_noted(message) for message in conversation]
     if not member.calls_tools:
-        found = [_told(message) for message in found]
-    return list(found)
+        conversation = [_told(message) for message in conversation]
+    return list(conversation)
 
 
 def _noted(message: BaseMessage) -> BaseMessage:

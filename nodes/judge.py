@@ -1,11 +1,11 @@
-"""The judge compares the drafts of a round; what it wrote is read, repaired once, or replaced.
+"""The judge compares the drafts of a round; its judgement is read, repaired once, or replaced.
 
-    judge ⇢ select            it could be read
-    judge ⇢ repair → select   it could not: the judge is asked once more
-    select                    keeps the k best and tells everybody
+    judge ⇢ select            the judgement can be read
+    judge ⇢ repair → select   it cannot, so the judge is asked once more
+    select                    keeps the k best drafts and emits an event
 
 If it stays unreadable, `select` keeps the drafts that agree most with the others, in the order of
-their slots, and `result` records that. Nothing is ever chosen at random.
+their slots, and `result` records that. Nothing is chosen at random.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from .propose import Reading
 from .verdict import Unreadable, Verdict, read_letter, read_verdict, response_format
 
 _LETTER_TOKENS = 4
-"""Tokens of a judgement that is one letter."""
+"""Token limit of a judgement that is one letter."""
 
 
 class Judges(NamedTuple):
-    """Who judges and moderates, and the pool that they have joined; None where nobody is asked."""
+    """The judge and the moderator, None if there is none, and the pool that they have joined."""
 
     pool: Pool
     judge: Member | None
@@ -51,13 +51,13 @@ def judges_of(
     judge: Member | Runnable | str | None,
     moderator: Member | Runnable | str | None,
 ) -> Judges:
-    """Who judges: the one given, else the pool's judge, else the aggregator.
+    """The judge, which is the given one, the pool's judge, or the aggregator; and the moderator.
 
-    A small model's verdict is worth asking for only where it was chosen to give one. Nobody
-    moderates unless named: the judge's verdict says then whether to go on.
+    A small model is asked for a verdict only if it was named as judge. Without a named moderator
+    the judge's verdict says whether to continue.
 
     Raises:
-        InputError: There is no member of a name, or what is given is no model.
+        InputError: There is no member of a name, or a given object is not a model.
     """
     named = judge if judge is not None else pool.judge or aggregator.name
     pool, judging = pool.joined(named, "judge")
@@ -68,7 +68,7 @@ def judges_of(
 
 
 def make_judge(judge: Member) -> Step:
-    """The node that asks the judge; with a single usable draft there is nothing to ask."""
+    """The node that asks the judge, unless there is only one usable draft."""
 
     async def judge_drafts(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
         shown = shown_drafts(state, run.knobs.seed)
@@ -82,13 +82,13 @@ def make_judge(judge: Member) -> Step:
 async def judgement(
     judge: Member, state: Any, shown: Sequence[Draft], run: Run[SmoaContext]
 ) -> dict[str, Any]:
-    """Ask the judge about `shown`; what it said, read, as an update of the state."""
+    """Ask the judge about `shown`; its parsed verdict as an update of the state."""
     prompt = _prompt(judge, state, shown, run.knobs)
     return _read(judge, await _ask(judge, state, run, prompt), len(shown))
 
 
 def make_repair(judge: Member) -> Step:
-    """The node that asks the judge once more, telling what was wrong."""
+    """The node that asks the judge once more, with the reason."""
 
     async def repair(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
         shown = shown_drafts(state, run.knobs.seed)
@@ -106,7 +106,7 @@ def make_select(judge: Member | None) -> Step:
     """The node that keeps the k best drafts of the round.
 
     Args:
-        judge: Who has judged; None where nobody was asked, and the drafts that agree most are kept.
+        judge: The judge; None if there is none, and the drafts that agree most are kept.
     """
 
     async def select(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
@@ -152,21 +152,21 @@ def make_select(judge: Member | None) -> Step:
 
 
 def shown_drafts(state: Any, seed: int) -> list[Draft]:
-    """The usable drafts of the round, in the order in which the judge sees them."""
+    """The usable drafts of the round, in the judge's order."""
     return shuffled(of_layer(state["drafts"], state["layer"]), seed, "judge", state["layer"])
 
 
 def kept_drafts(state: Any) -> list[Draft]:
-    """The judge's choice, best first; of the last round that had any."""
+    """The judge's choice of the last round that had one, best first."""
     by_id = {draft["id"]: draft for draft in state["drafts"]}
     kept = [by_id[name] for name in state["selected"] if name in by_id]
     return kept or last_good(state["drafts"])
 
 
 def judges_choice(state: Any, slot: Slot) -> Reading:
-    """A proposer reads the judge's choice of the round before, with its reasons.
+    """The input of a proposer: the judge's choice of the previous round, with its reasons.
 
-    A small one drafts anew: what it reads it repeats, its mistakes first.
+    A small proposer gets no drafts, because it would repeat them with their mistakes.
     """
     role = state["roles"].get(slot.node)
     if state["layer"] == 1 or slot.member.small:
@@ -175,9 +175,9 @@ def judges_choice(state: Any, slot: Slot) -> Reading:
 
 
 def by_agreement(drafts: Sequence[Draft], k: int, question: str) -> list[Draft]:
-    """The k drafts that agree most with the others: by equal short answers, else by shared words.
+    """The k drafts that agree most with the others, by equal short answers or by shared words.
 
-    Deterministic: ties keep the order of the slots.
+    The order is deterministic: ties keep the order of the slots.
     """
     groups = ballots(answered(drafts, question), question)
     support = {draft["id"]: len(ballot.drafts) for ballot in groups for draft in ballot.drafts}
@@ -212,7 +212,7 @@ async def _ask(
             messages=prompt,
             stage="judge",
             layer=state["layer"],
-            # Judging is reading, not writing: no randomness, unlike the published code.
+            # Temperature 0, unlike the published code, because a judgement needs no randomness.
             temperature=0.0,
             max_tokens=_LETTER_TOKENS if lettered else None,
             seed=derive(run.knobs.seed, "judge", state["layer"]),
@@ -236,5 +236,5 @@ def _read(judge: Member, reply: Reply, count: int) -> dict[str, Any]:
             verdict = read_verdict(first.text, count)
     except Unreadable as error:
         return {"verdict": None, "judged": first.text, "problem": str(error), "calls": reply.calls}
-    found = verdict.model_dump()
-    return {"verdict": found, "judged": first.text, "problem": None, "calls": reply.calls}
+    fields = verdict.model_dump()
+    return {"verdict": fields, "judged": first.text, "problem": None, "calls": reply.calls}

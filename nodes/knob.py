@@ -1,4 +1,4 @@
-"""What a field of a context says of itself as a knob, beside type, bounds and description."""
+"""Metadata of a context's fields as knobs, beside type, bounds and description."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class Knob:
     Studio's form, the page and the tables in `docs/` derive from it and from the field itself.
 
     Attributes:
-        at: The steps that it is about, a blank apart; a name that ends in `_` means every node
-            that begins so.
-        label: Its name on the page; None: its own name.
+        at: The steps in which it acts, separated by spaces; a name that ends in `_` means every
+            node with this prefix.
+        label: Its name on the page; None takes its own name.
         limit: Whether the page shows it among "Sampling and limits", which every graph has.
-        hidden: Whether only a program can fill it in, and no person at the page.
-        usual: Its default in words, where the graph finds one itself.
+        hidden: Whether only programs can set it, and not the page.
+        usual: Its default in words, if the graph computes one.
     """
 
     at: str
@@ -30,7 +30,7 @@ class Knob:
     usual: str | None = None
 
     def nodes(self, nodes: list[str]) -> list[str]:
-        """Those of a graph's nodes that it is about.
+        """The nodes of a graph in which it acts.
 
         Example:
             >>> Knob("sample_ vote").nodes(["route", "sample_ann", "vote"])
@@ -40,39 +40,39 @@ class Knob:
 
 
 def knobs_of(schema: type[BaseModel]) -> dict[str, Knob]:
-    """What every field of a context says of itself.
+    """The metadata of every field of a context.
 
     Raises:
-        TypeError: A field says nothing.
+        TypeError: A field has none.
 
     Example:
         >>> from .context import AvengersContext
         >>> knobs_of(AvengersContext)["sticky"].at
         'route'
     """
-    found: dict[str, Knob] = {}
+    knobs: dict[str, Knob] = {}
     for name, info in schema.model_fields.items():
         said = [each for each in info.metadata if isinstance(each, Knob)]
         if not said:
             raise TypeError(f"{schema.__name__}.{name}: annotate it with a Knob")
-        found[name] = said[-1]
-    return found
+        knobs[name] = said[-1]
+    return knobs
 
 
 def bounds(info: Any) -> dict[str, Any]:
-    """The bounds of a field: `ge`, `gt`, `le`, `lt`, those that it has.
+    """The bounds of a field, of `ge`, `gt`, `le`, `lt`.
 
     Example:
         >>> from .context import AvengersContext
         >>> bounds(AvengersContext.model_fields["sticky"])
         {'ge': 0, 'le': 1}
     """
-    found: dict[str, Any] = {}
+    limits: dict[str, Any] = {}
     for each in info.metadata:
         for name in ("ge", "gt", "le", "lt"):
             if (value := getattr(each, name, None)) is not None:
-                found[name] = value
-    return found
+                limits[name] = value
+    return limits
 
 
 def _matches(node: str, place: str) -> bool:

@@ -1,4 +1,4 @@
-"""Close the layer that just ran, open the next one, and find what its proposers read."""
+"""Close the previous layer, open the next one, and select the drafts that its proposers read."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .propose import Reading
 
 
 def make_layer(*, until_agreed: bool = False) -> Step:
-    """The node between two layers: it counts, tells what goes on, and notices why to stop.
+    """The node between two layers, which counts them, emits events, and decides when to stop.
 
     Args:
-        until_agreed: Whether a layer whose drafts all give one answer is the last.
+        until_agreed: Whether a layer is the last one if all its drafts give the same answer.
     """
 
     async def layer(state: Any, run: Run[MoaContext]) -> dict[str, Any]:
@@ -42,25 +42,25 @@ def make_layer(*, until_agreed: bool = False) -> Step:
 
 
 async def open_round(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
-    """The step that begins a round of SMoA."""
+    """The step that starts a round of SMoA."""
     return {"layer": state["layer"] + 1, "stopped": None}
 
 
 def layer_before(state: Any, slot: Slot) -> Reading:
-    """A proposer of a later layer reads every usable draft of the layer before.
+    """The input of a proposer of a later layer: every usable draft of the previous layer.
 
-    A small one drafts anew: what it reads it repeats, its mistakes first.
+    A small proposer gets no drafts, because it would repeat them with their mistakes.
     """
     return Reading([] if slot.member.small else last_good(state["drafts"]), role=slot.role)
 
 
 def last_layer(state: Any) -> list[Draft]:
-    """What the aggregator of MoA reads."""
+    """The drafts that the aggregator of MoA reads."""
     return last_good(state["drafts"])
 
 
 def last_good(drafts: Sequence[Draft]) -> list[Draft]:
-    """The drafts of the last layer that has whole ones, else the best there are.
+    """The drafts of the last layer with whole ones, or the best drafts that exist.
 
     Example:
         >>> last_good([])

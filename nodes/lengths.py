@@ -1,7 +1,7 @@
-"""How long a draft may be: balanced drafts that the reader's context can hold.
+"""Length limits of drafts, so that all of them fit into the reader's context.
 
-Mixture-of-Agents puts all drafts of a layer into one prompt, so their length is a budget: what one
-draft takes, the others lose. It follows the question, then what the members' contexts allow.
+Mixture-of-Agents puts all drafts of a layer into one prompt, so they share its length. The limit
+depends on the question and on the members' contexts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..member import Member, Stage
 
 SHORT, USUAL, LONG = 512, 768, 1536
-"""Tokens of a draft: of a multiple-choice question, of any other, of one that asks for a text."""
+"""Token limits of a draft: for multiple choice, for other questions, for requests for a text."""
 
 _ASKS_FOR_TEXT = re.compile(
     r"\b(?:essay|story|article|report|poem|letter|e-?mail|in detail|detailed|step by step guide"
@@ -28,10 +28,11 @@ _ASKS_FOR_TEXT = re.compile(
 
 
 def draft_tokens(member: Member, question: str, knobs: EnsembleContext) -> int:
-    """Tokens that `member`'s draft may have.
+    """The token limit of `member`'s draft.
 
-    The knob `draft_tokens` where it is set; else by the question, half of that for a small model,
-    and at most an eighth of the member's context, so that several drafts and the question fit.
+    It is the knob `draft_tokens` if that is set. Otherwise it depends on the question, is halved
+    for a small model, and is at most an eighth of the member's context, so that several drafts and
+    the question fit.
 
     Example:
         >>> from langgraph_ensemble import Member
@@ -49,12 +50,12 @@ def draft_tokens(member: Member, question: str, knobs: EnsembleContext) -> int:
 
 
 def answer_tokens(member: Member, stage: Stage, longest: int | None) -> int:
-    """Tokens of an answer that goes to the person: at most a quarter of the member's context.
+    """The token limit of a visible answer, at most a quarter of the member's context.
 
     Args:
-        member: Who writes it.
-        stage: For what; the member has a limit for each.
-        longest: The knob `max_tokens`; None where it is not set.
+        member: The member that writes it.
+        stage: The stage, for which the member has a limit.
+        longest: The knob `max_tokens`; None if it is not set.
     """
     longest = longest or member.tokens(stage)
     if member.small:
@@ -63,7 +64,7 @@ def answer_tokens(member: Member, stage: Stage, longest: int | None) -> int:
 
 
 def words(tokens: int) -> int:
-    """About how many words so many tokens are, in a round number for a prompt."""
+    """The approximate number of words of so many tokens, rounded for a prompt."""
     return max(10, int(tokens * 0.6) // 10 * 10)
 
 

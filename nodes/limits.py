@@ -1,4 +1,4 @@
-"""What the calls of a run used, cost and took, and whether a limit of the run is reached."""
+"""Usage, cost and time of a run's calls, and whether a limit of the run is reached."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from .base import Run
 from .context import EnsembleContext
 
 RUN_SECONDS, SMALL_RUN_SECONDS = 300.0, 50.0
-"""Default of `max_seconds`, and where small models take turns on one machine: there ten samples of
-a hard question can take minutes, which they are not worth."""
+"""Default of `max_seconds`, and the default for small models that take turns on one machine, where
+ten samples of a hard question could take minutes."""
 ANSWERED = ("ok", "cut", "degenerate", "empty")
-"""How calls end for which a provider wants its money."""
+"""Statuses of calls that a provider charges for."""
 
 TO_WRITE = 0.25
-"""Share of `max_seconds` that drafting leaves to the writer of the final answer."""
+"""Share of `max_seconds` that drafting reserves for the writer of the final answer."""
 TO_RETURN = 0.1
-"""Share of the time that an outer ensemble waits in which a nested one gives its answer."""
+"""Share of an outer ensemble's waiting time after which a nested one gives its answer."""
 KEEP_BEGINNING = 0.7
-"""Share of `max_seconds` after which no further layer is begun."""
+"""Share of `max_seconds` after which no further layer is started."""
 
 
 def default_seconds(members: Iterable[Member]) -> float:
@@ -47,10 +47,10 @@ def used(calls: Sequence[Call]) -> Usage:
 
 
 def seconds_spent(calls: Sequence[Call]) -> float:
-    """Seconds that the run's steps have waited for models, those of a layer side by side.
+    """Seconds that the run's steps have waited for models; calls of a layer are concurrent.
 
-    Counted from the calls, not from a clock: a run that was interrupted and resumed has not spent
-    the time in between.
+    They are summed from the calls and not read from a clock, so that a pause of an interrupted run
+    does not count.
     """
     steps: dict[tuple[int, str], float] = {}
     for call in calls:
@@ -62,12 +62,12 @@ def seconds_spent(calls: Sequence[Call]) -> float:
 def seconds_left(
     calls: Sequence[Call], knobs: EnsembleContext, *, keep: float = 0.0
 ) -> float | None:
-    """Seconds that the next step may take; None where there is no limit.
+    """Seconds that the next step may take; None if there is no limit.
 
     Args:
         calls: The calls of the run so far.
-        knobs: The knobs of the run: `deadline` bounds one step, `max_seconds` all of them.
-        keep: Share of `max_seconds` that later steps are left with.
+        knobs: The knobs of the run: `deadline` limits one step, `max_seconds` the whole run.
+        keep: Share of `max_seconds` that is reserved for later steps.
     """
     limits = [] if knobs.deadline is None else [knobs.deadline]
     if (outside := seconds_outside()) is not None:
@@ -78,12 +78,12 @@ def seconds_left(
 
 
 def limits_of(calls: Sequence[Call], run: Run[Any], *, keep: float = 0.0) -> Limits:
-    """What the next ask of a step may take.
+    """The limits of the next ask of a step.
 
     Args:
         calls: The calls of the run so far.
-        run: Its knobs, and the superstep whose branches share what is left.
-        keep: Share of all limits that later steps are left with.
+        run: The run's knobs, and the superstep whose branches share the rest.
+        keep: Share of all limits that is reserved for later steps.
     """
     budget = _budget_of(calls, run)
     return Limits(seconds_left(calls, run.knobs, keep=keep), budget, keep if budget else 0.0)
@@ -92,12 +92,12 @@ def limits_of(calls: Sequence[Call], run: Run[Any], *, keep: float = 0.0) -> Lim
 def exhausted(
     calls: Sequence[Call], knobs: EnsembleContext, drafts: Sequence[Draft] = ()
 ) -> str | None:
-    """Which limit of the run is used up, if one is.
+    """The limit of the run that is reached, if there is one.
 
     Args:
         calls: The calls of the run so far.
-        knobs: Its knobs.
-        drafts: Those just asked for: where a budget forbade one, it is used up.
+        knobs: The run's knobs.
+        drafts: The latest drafts; a budget that forbade one of them is reached.
     """
     if forbidden := next((cap for d in drafts if (cap := cap_in(d["error"]))), None):
         return forbidden
@@ -114,7 +114,7 @@ def exhausted(
 
 
 def spent_by(calls: Sequence[Call]) -> Spend:
-    """What calls used at most, requests that were made again included."""
+    """The upper bound of the calls' usage, including retries."""
     each = (Spend(c["requests"], c["bound_tokens"], c["bound_usd"]) for c in calls)
     return sum(each, Spend())
 
@@ -123,14 +123,14 @@ _budgets: OrderedDict[str, Budget] = OrderedDict()
 _CAPS = ("max_calls", "max_total_tokens", "budget_usd")
 _lock = threading.Lock()
 _REMEMBERED = 10_000
-"""Supersteps whose budget is kept: a branch may begin after another one has ended."""
+"""Number of supersteps whose budget is kept, because branches may start after others have ended."""
 
 
 def _budget_of(calls: Sequence[Call], run: Run[Any]) -> Budget | None:
-    """The budget that all branches of a superstep share; None where the run has no cap.
+    """The budget that all branches of a superstep share; None if the run has no cap.
 
-    A superstep that was interrupted and resumed in another process begins with what its last
-    checkpoint knows: it may pass a cap by what it had spent since.
+    A superstep that is interrupted and resumed in another process starts with the usage of its last
+    checkpoint, so it may exceed a cap by what it spent after that.
     """
     caps = {
         name: getattr(run.knobs, name) for name in ("max_calls", "max_total_tokens", "budget_usd")

@@ -1,4 +1,4 @@
-"""The moderator ends the rounds: by agreement, by quality, or because they are used up."""
+"""The moderator ends the rounds by agreement, by quality, or because they are used up."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ from .verdict import Decision, Unreadable, read_decision, response_format
 
 
 def make_moderate(moderator: Member | None) -> Step:
-    """The node that decides stop or go on.
+    """The node that decides whether to stop or to continue.
 
-    Facts come first and cost nothing: no usable draft, rounds or budget used up, equal answers.
-    Only then is a model's opinion asked for: the moderator's, or, where it is None, the one the
-    judge gave with its verdict.
+    Facts come first, because they cost nothing: no usable draft, rounds or budget used up, equal
+    answers. Otherwise a model decides: the moderator or, if it is None, the judge by its verdict.
     """
 
     async def moderate(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
@@ -63,9 +62,9 @@ def _by_facts(state: Any, knobs: SmoaContext) -> str | None:
 
 
 def agreement(drafts: list[Draft], asked: str) -> float:
-    """The share of drafts that give the commonest short answer; 0 where none can be read.
+    """The share of drafts that give the most common short answer; 0 if none can be read.
 
-    Only marked, boxed or wholly short answers count, so essays never agree by accident.
+    Only marked, boxed or short answers count, so that essays do not agree by accident.
     """
     groups = ballots(answered(drafts, asked), asked)
     largest = max((len(ballot.drafts) for ballot in groups), default=0)
@@ -75,7 +74,7 @@ def agreement(drafts: list[Draft], asked: str) -> float:
 async def _opinion(
     moderator: Member, state: Any, run: Run[SmoaContext]
 ) -> tuple[bool, str, list[Any]]:
-    """What the moderator says; what cannot be read means go on."""
+    """The moderator's decision; an unreadable one means to continue."""
     knobs = run.knobs
     instruction = render("moderate", round=state["layer"], rounds=knobs.rounds)
     reply = await ask(

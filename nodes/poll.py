@@ -1,4 +1,4 @@
-"""A vote among groups of equal answers: how often each was given, how likely it is right."""
+"""A vote among groups of equal answers: their counts and their probabilities."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ NONE: Mapping[str, Any] = {
     "answers": {},
     "problems": {},
 }
-"""What there is to tell where no draft can be counted."""
+"""The tally if no draft can be counted."""
 
 
 @dataclass(frozen=True)
 class Poll:
-    """What a vote knows beside the drafts it counts.
+    """The data of a vote beside its drafts.
 
     Attributes:
-        ranking: The router's, best first.
+        ranking: The router's ranking, best first.
         asked: The question.
-        votes: What was learnt of the members' votes.
-        heard: Among how many drafts the winner's share is told.
+        votes: The learnt vote of the members.
+        heard: Number of drafts of which the winner's share is computed.
         readings: Each draft, read by its form.
     """
 
@@ -54,14 +54,14 @@ class Poll:
         return known_records(self.ranking)
 
     def learnt(self, drafts: Sequence[Draft]) -> Team | None:
-        """The learnt vote of the members, where two of those it knows have spoken."""
+        """The learnt vote of the members, if at least two known members have drafts."""
         speaking = {draft["member"] for draft in drafts} & set(self.accuracy)
         if self.votes is None or len(speaking) < 2:
             return None
         return self.votes.only(sorted(self.accuracy))
 
     def listed(self, groups: Sequence[Ballot]) -> list[dict[str, Any]]:
-        """Groups of equal answers as `result["votes"]` tells them."""
+        """Groups of equal answers in the form of `result["votes"]`."""
         place = [entry["member"] for entry in self.ranking]
         return [
             {
@@ -77,13 +77,13 @@ class Poll:
 def ranked(
     poll: Poll, groups: list[Ballot], said: Sequence[Draft], same: Callable[[str, str], str]
 ) -> dict[str, Any]:
-    """Groups of equal answers, counted.
+    """Count groups of equal answers.
 
     Args:
-        poll: What the vote knows.
-        groups: In the order in which ties are settled last.
+        poll: The data of the vote.
+        groups: The groups, in the order that finally settles ties.
         said: All drafts that do not abstain.
-        same: A text that is equal for equal answers of a kind.
+        same: Function from an answer and its kind to a key of equal answers.
     """
     score = {entry["member"]: entry["score"] for entry in poll.ranking}
     groups.sort(key=lambda b: (-len(b.drafts), -sum(score.get(d["member"], 0) for d in b.drafts)))
@@ -110,18 +110,18 @@ def _chances(
     said: Sequence[Draft],
     same: Callable[[str, str], str],
 ) -> dict[str, float]:
-    """How likely each answer is right, by the learnt vote; empty where that does not tell."""
+    """The probability of each answer by the learnt vote; empty if there is none."""
     known = poll.learnt(said)
     if known is None:
         return {}
     each_said: dict[str, list[Said]] = {}
     for draft in said:
         each_said.setdefault(draft["member"], []).append(said_of(draft))
-    found = known.vote(each_said, poll.accuracy, question=poll.asked, kind="auto", seed=0)
-    each = {same(answer, found.kind): value for answer, value in found.tally.items()}
-    return {group.answer: each.get(same(group.answer, found.kind), 0.0) for group in groups}
+    vote = known.vote(each_said, poll.accuracy, question=poll.asked, kind="auto", seed=0)
+    each = {same(answer, vote.kind): value for answer, value in vote.tally.items()}
+    return {group.answer: each.get(same(group.answer, vote.kind), 0.0) for group in groups}
 
 
 def said_of(draft: Draft) -> Said:
-    """What a draft says: calls of tools, or words."""
+    """The output of a draft: its tool calls, or its text."""
     return draft.get("calls") or draft["text"]

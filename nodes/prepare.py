@@ -1,4 +1,4 @@
-"""Begin a turn: check the question and the knobs, and empty what the turn before left behind."""
+"""Start a turn: check the question and the knobs, and clear the channels of the previous turn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .base import Run, Step
 from .context import EnsembleContext
 from .prompting import question, too_long_for
 
-# The lists of a thread accumulate over its turns unless they are emptied.
+# The lists of a thread accumulate over its turns unless they are cleared.
 _FRESH: dict[str, Callable[[], Any]] = {
     "drafts": lambda: Overwrite([]),
     "calls": lambda: Overwrite([]),
@@ -35,13 +35,13 @@ def make_prepare(
     writing: Sequence[Member] = (),
     **fresh: Any,
 ) -> Step:
-    """The node that begins every turn.
+    """The node that starts every turn.
 
     Args:
         pool: The members; with a budget each needs a price.
-        drafting: Who may be asked for drafts.
-        writing: Who may write the final answer; nobody where a draft becomes the answer.
-        fresh: Further channels and the value they begin each turn with.
+        drafting: Members that may draft.
+        writing: Members that may write the final answer; none if a draft becomes the answer.
+        fresh: Further channels with their values at the start of each turn.
     """
 
     async def prepare(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def make_prepare(
 
 
 def check_prices(pool: Iterable[Member]) -> None:
-    """Ask for a price of every member before money is counted.
+    """Check that every member has a price, which a budget needs.
 
     Raises:
         InputError: A member has none.

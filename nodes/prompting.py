@@ -1,4 +1,4 @@
-"""How prompts are put together: one system message, constant text first, drafts as data.
+"""Build prompts: one system message, constant text first, drafts as data.
 
 Drafts are numbered, anonymous, delimited, and trimmed so that the prompt fits the reader's context.
 """
@@ -26,18 +26,18 @@ _TAGS = re.compile(r"<(?=/?\s*(?:draft|review|question|task)\b)", re.IGNORECASE)
 LETTERS = string.ascii_uppercase
 _CHARS_A_TOKEN = 3.5
 _MARGIN = 128
-"""Tokens of the chat template, and for the error of the estimate."""
+"""Number of tokens reserved for the chat template and the error of the estimate."""
 _REVIEW = 600
-"""Tokens of a judge's review, at most."""
+"""Token limit of a judge's review."""
 _SHORTEST_DRAFT = 128
-"""Tokens that a draft or a question keeps however little room there is."""
+"""Number of tokens that a draft or a question always keeps."""
 
 
 def question(messages: Sequence[BaseMessage]) -> str:
-    """The text of the person's last turn; what tools have brought since is no question.
+    """The text of the user's last turn, before later tool results.
 
     Raises:
-        InputError: There is no message, the last one is not the person's, or it has no text.
+        InputError: There is no message, the last one is not the user's, or it has no text.
     """
     if not messages:
         raise InputError("there is no message to answer; give {'messages': [...]} with a question")
@@ -56,11 +56,11 @@ def question(messages: Sequence[BaseMessage]) -> str:
 def plain(
     messages: Sequence[BaseMessage], member: Member, system: Sequence[str | None], answer: int
 ) -> list[BaseMessage]:
-    """The conversation, cut to the member's context, behind one system message.
+    """One system message and the conversation, cut to the member's context.
 
     Args:
         messages: The conversation.
-        member: Who reads it.
+        member: The reader.
         system: Parts of our system text; None is left out.
         answer: Tokens to keep free for the answer.
     """
@@ -80,22 +80,22 @@ def with_drafts(
 ) -> list[BaseMessage]:
     """The conversation with drafts of an answer to its last turn.
 
-    The system text stands first and never changes within a run; the drafts come last, so that
-    servers can reuse their cache of the prefix. Half of the member's context belongs to the
-    conversation, the rest to the drafts, each of them the same part.
+    The system text comes first and never changes within a run; the drafts come last, so that
+    servers can reuse their cache of the prefix. Half of the member's context is for the
+    conversation, the rest for the drafts in equal parts.
 
     Args:
         messages: The conversation.
-        member: Who reads it.
-        drafts: The drafts, in the order in which they are shown.
+        member: The reader.
+        drafts: The drafts, in the order of the prompt.
         system: Parts of our system text; None is left out.
         answer: Tokens to keep free for the answer.
-        review: What the judge said about the drafts.
+        review: The judge's review of the drafts.
         lettered: Whether the drafts are marked A, B and so on instead of 1, 2.
     """
     room = _context(member, answer) - sum(map(_tokens, filter(None, system)))
     messages = shortened(understood(messages, member), room // 2)
-    # What a tool has brought belongs to the conversation; the question stands before it.
+    # Tool results belong to the conversation; the question comes before them.
     last = messages[-1] if messages[-1].type == "human" else None
     head = _assembled(messages[:-1] if last else messages, member, system)
     asked = question(messages)
@@ -122,12 +122,12 @@ def with_drafts(
 def shortened(messages: Sequence[BaseMessage], tokens: int) -> list[BaseMessage]:
     """The conversation in at most so many tokens.
 
-    The oldest turns go first; of a question that is too long alone, the middle. What tools have
-    brought since the last question stays with it.
+    The oldest turns are dropped first; a question that is too long loses its middle. Tool results
+    after the last question stay with it.
 
     Args:
         messages: The conversation; its system messages stay.
-        tokens: Most tokens, by an estimate.
+        tokens: The largest number of tokens, by an estimate.
 
     Example:
         >>> from langchain_core.messages import AIMessage
@@ -148,7 +148,7 @@ def shortened(messages: Sequence[BaseMessage], tokens: int) -> list[BaseMessage]
         if room < 0:
             break
         turns.insert(0, message)
-    # A result of a tool means nothing without the call that it answers.
+    # A tool result is meaningless without its call.
     while turns and turns[0].type == "tool":
         turns.pop(0)
     asked, rest = messages[place], list(messages[place + 1 :])
@@ -157,7 +157,7 @@ def shortened(messages: Sequence[BaseMessage], tokens: int) -> list[BaseMessage]
 
 
 def too_long_for(messages: Sequence[BaseMessage], members: Sequence[Member]) -> list[str]:
-    """The names of those who get less than the whole conversation, each once."""
+    """The names of the members that get a shortened conversation, each once."""
     tokens = count_tokens_approximately(messages)
     return list(dict.fromkeys(m.name for m in members if tokens > m.context // 2))
 
@@ -173,19 +173,19 @@ def _tokens(text: str) -> int:
 
 
 def _context(member: Member, answer: int) -> int:
-    """Tokens that a prompt of `member` may have."""
+    """The token limit of a prompt of `member`."""
     return member.context - min(answer, member.context // 2) - _MARGIN
 
 
 def escaped(text: str) -> str:
-    """Text that cannot close or open one of our delimiters."""
+    """Escape a text so that it cannot open or close one of our delimiters."""
     return _TAGS.sub("‹", text)
 
 
 def _assembled(
     messages: Sequence[BaseMessage], member: Member, system: Sequence[str | None]
 ) -> list[BaseMessage]:
-    """One system message: ours first, then the person's."""
+    """One system message: our text first, then the user's."""
     theirs = [str(message.text) for message in messages if message.type == "system"]
     text = "\n\n".join(part for part in [*system, *theirs] if part)
     turns = [message for message in messages if message.type != "system"]
@@ -194,7 +194,7 @@ def _assembled(
 
 
 def _folded(messages: list[BaseMessage], member: Member) -> list[BaseMessage]:
-    """For models without a system role: its text goes before the person's first turn."""
+    """For models without a system role, put its text before the user's first turn."""
     if member.system_role or not messages or messages[0].type != "system":
         return messages
     for place, message in enumerate(messages[1:], 1):
@@ -205,7 +205,7 @@ def _folded(messages: list[BaseMessage], member: Member) -> list[BaseMessage]:
 
 
 def _trimmed(text: str, tokens: int) -> str:
-    """At most so many tokens: the beginning and, mostly, the end, where answers stand."""
+    """Trim to so many tokens: keep the beginning and mostly the end, where answers stand."""
     limit = int(tokens * _CHARS_A_TOKEN)
     if len(text) <= limit:
         return text

@@ -1,4 +1,4 @@
-"""One proposer drafts one or more answers, reading what the layer before has left."""
+"""One proposer drafts one or more answers, with the drafts of the previous layer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .prompting import plain, question, with_drafts
 
 @dataclass(frozen=True)
 class Reading:
-    """What a proposer reads beside the conversation."""
+    """The input of a proposer beside the conversation."""
 
     drafts: list[Draft]
     review: str | None = None
@@ -40,9 +40,9 @@ def make_propose(
     """The node of one slot.
 
     Args:
-        slot: Who proposes.
-        reading: From the state, what this slot reads: earlier drafts, a review, a role.
-        answers: Whether a draft may become the answer as it is, and so needs its form.
+        slot: The proposer's slot.
+        reading: Function from the state to the slot's input: earlier drafts, a review, a role.
+        answers: Whether a draft may become the answer, and so needs its form.
     """
 
     async def propose(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
@@ -70,10 +70,10 @@ def make_propose(
             unable=cannot_draft(slot.member, state["messages"], knobs if answers else None),
         )
         reply = await ask(what, run.emit)
-        found = drafts(what, reply)
-        for draft in found:
+        written = drafts(what, reply)
+        for draft in written:
             draft["id"] = f"{layer}.{slot.node.removeprefix('propose_')}.{draft['index']}"
-        return {"drafts": found, "calls": reply.calls}
+        return {"drafts": written, "calls": reply.calls}
 
     return propose
 

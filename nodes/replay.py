@@ -1,4 +1,4 @@
-"""Stream a text that is already there."""
+"""Stream a complete text."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from ..models.request import ANSWER
 
 
 class Replay(BaseChatModel):
-    """Streams a text, or calls of tools, that are already there.
+    """Streams a complete text, or tool calls.
 
-    The winner of a vote is known only when all samples are in. Its text then goes to the message
-    stream in pieces like any other answer, at once, so that no client needs a second way to read.
+    The winner of a vote is known only when all samples are complete. Its text then goes to the
+    message stream in chunks like any other answer, so that clients need no second way to read it.
     """
 
     text: str
@@ -75,7 +75,7 @@ def _piece(place: int, call: ToolCall) -> ToolCallChunk:
 async def replayed(
     text: str, messages: Sequence[BaseMessage], calls: Sequence[ToolCall] = ()
 ) -> AIMessage:
-    """`text` and calls of tools as the visible answer to a conversation, streamed now."""
+    """Stream `text` and tool calls now, as the visible answer to a conversation."""
     return await Replay(text=text, calls=list(calls)).ainvoke(
         list(messages[-1:]), {"tags": [ANSWER]}
     )

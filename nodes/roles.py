@@ -21,7 +21,7 @@ from .verdict import Cast, Unreadable, read_cast, response_format
 
 
 def default_roles(count: int) -> list[str]:
-    """`count` roles that help with any task, repeated where there are more proposers than roles."""
+    """`count` roles for any task, repeated if there are more proposers than roles."""
     known = render("default_roles").split("\n\n")
     return [known[i % len(known)] for i in range(count)]
 
@@ -30,7 +30,7 @@ def given_roles(roles: Sequence[str] | Mapping[str, str], slots: Sequence[Slot])
     """Roles by node, from a list in the slots' order or a mapping by member.
 
     Raises:
-        InputError: Too few roles, or a role for a member that does not propose.
+        InputError: There are too few roles, or one for a member that does not propose.
     """
     if isinstance(roles, Mapping):
         names = {slot.member.name for slot in slots}
@@ -47,10 +47,10 @@ def given_roles(roles: Sequence[str] | Mapping[str, str], slots: Sequence[Slot])
 def known_roles(
     cast: Sequence[Slot], roles: Sequence[str] | Mapping[str, str] | None, task: str | None
 ) -> dict[str, str] | None:
-    """Roles by node that are known before the run; None where they have to be written.
+    """Roles by node that are known before the run; None if they must be written.
 
     Raises:
-        InputError: Too few roles, or a role for a member that does not propose.
+        InputError: There are too few roles, or one for a member that does not propose.
     """
     if roles is not None:
         return given_roles(roles, cast)
@@ -60,10 +60,10 @@ def known_roles(
 
 
 def make_roles(author: Member, slots: Sequence[Slot], task: str) -> Step:
-    """The node that has the roles written.
+    """The node that asks a member to write the roles.
 
     They are kept in the thread's state and, for other threads, in this builder's memory. If they
-    cannot be read after a second attempt, the built-in roles serve and `result` records it.
+    cannot be read after a second attempt, the built-in roles are used, and `result` records it.
     """
     kept: dict[str, str] = {}
 
@@ -95,8 +95,8 @@ def make_roles(author: Member, slots: Sequence[Slot], task: str) -> Step:
                 problem = str(error)
                 continue
             return {"roles": dict(kept), "calls": calls}
-        found = given_roles(default_roles(count), slots)
+        roles = given_roles(default_roles(count), slots)
         note = f"roles by {author.name}: {problem}; the built-in roles were used"
-        return {"roles": found, "calls": calls, "fell_back": [note]}
+        return {"roles": roles, "calls": calls, "fell_back": [note]}
 
     return write_roles

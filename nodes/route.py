@@ -1,6 +1,6 @@
-"""Route a question: its cluster on the task map, and the members that proved best there.
+"""Route a question to the best members of its cluster on the task map.
 
-Without a task map everybody is asked.
+Without a task map all members are asked.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from .waves import wave
 def make_route(pool: Pool, profile: Profile) -> Step:
     """The node that ranks the pool's members for the embedded question.
 
-    It writes the whole ranking, so that a dead member can be replaced by the next, and who is
-    asked first.
+    It writes the whole ranking, so that the next member can replace a dead one, and the members
+    that are asked first.
     """
     members = [name for name in profile.members if name in pool.names]
     prices = _prices(pool)
@@ -59,10 +59,10 @@ def make_route(pool: Pool, profile: Profile) -> Step:
 
 
 def make_line_up(members: Sequence[Member]) -> Step:
-    """The node that names who is asked where no task map tells who is good at what.
+    """The node that selects the members without a task map.
 
-    All who can answer share the samples, in the pool's order; with fewer samples than members the
-    later ones stand in.
+    All members that can answer share the samples, in the pool's order; with fewer samples than
+    members the later ones are substitutes.
     """
     team = {member.name: member for member in members}
 
@@ -70,8 +70,8 @@ def make_line_up(members: Sequence[Member]) -> Step:
         knobs = run.knobs
         able = [m for m in members if cannot_draft(m, state["messages"], knobs) is None]
         ranking = [{"member": m.name, "score": 0.0, "record": None} for m in able]
-        found = {"ranking": ranking, "cluster": None, "position": None, "familiarity": None}
-        asked = _asked(found, knobs, min(knobs.top_n, knobs.samples), team, run)
+        update = {"ranking": ranking, "cluster": None, "position": None, "familiarity": None}
+        asked = _asked(update, knobs, min(knobs.top_n, knobs.samples), team, run)
         return {**asked, "drafts": _passed_over(members, state["messages"], knobs)}
 
     return route
@@ -80,27 +80,27 @@ def make_line_up(members: Sequence[Member]) -> Step:
 def _passed_over(
     members: Sequence[Member], messages: Sequence[BaseMessage], knobs: AvengersContext
 ) -> list[Draft]:
-    """What `result` tells of those who cannot answer: a draft that was skipped, and why."""
-    found: list[Draft] = []
+    """A skipped draft with the reason for each member that cannot answer."""
+    skipped: list[Draft] = []
     for member in members:
         if why := cannot_draft(member, messages, knobs):
             what = Ask(member=member, messages=(), stage="propose", layer=1, role=member.role)
-            found += drafts(what, Reply([Sample("skipped", error=why)], []))
-    return found
+            skipped += drafts(what, Reply([Sample("skipped", error=why)], []))
+    return skipped
 
 
 def _asked(
-    found: dict[str, Any],
+    update: dict[str, Any],
     knobs: AvengersContext,
     top_n: int,
     team: Mapping[str, Member],
     run: Run[AvengersContext],
     votes: Team | None = None,
 ) -> dict[str, Any]:
-    """Who is asked first, told and written beside what was found."""
-    picked = [entry["member"] for entry in found["ranking"][:top_n]]
+    """Add the members that are asked first to an update, and emit the event."""
+    picked = [entry["member"] for entry in update["ranking"][:top_n]]
     asking = dict(zip(picked, shares(knobs.samples, len(picked)), strict=True))
-    run.emit({"type": "routed", "stage": "route", "layer": 1, "data": {**found, "picked": picked}})
+    run.emit({"type": "routed", "stage": "route", "layer": 1, "data": {**update, "picked": picked}})
     if knobs.strategy == "team":
         # One answer alone settles nothing, so the first two are asked side by side; unless one
         # member's answer is all that is wanted here.
@@ -111,7 +111,7 @@ def _asked(
     else:
         first = wave(asking, team, knobs)
     return {
-        **found,
+        **update,
         "picked": picked,
         "asking": first,
         "layer": 1,
@@ -119,7 +119,7 @@ def _asked(
 
 
 def make_pick(members: Sequence[Member], profile: Profile, top_n: int) -> Step:
-    """The node that picks who drafts: the `top_n` members that proved best on such questions."""
+    """The node that picks the proposers: the `top_n` members with the best records."""
     names = [member.name for member in members]
 
     async def route(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
@@ -128,11 +128,11 @@ def make_pick(members: Sequence[Member], profile: Profile, top_n: int) -> Step:
         able = {m.name for m in members if cannot_draft(m, state["messages"]) is None}
         ranking = _ranking(profile, vector, ranked)
         picked = [e["member"] for e in ranking if e["member"] in able][:top_n]
-        found = {"ranking": ranking, **_place(profile, vector, ranked[0].cluster, state)}
-        found["picked"] = picked
-        data = {**found, "drafting": True}
+        update = {"ranking": ranking, **_place(profile, vector, ranked[0].cluster, state)}
+        update["picked"] = picked
+        data = {**update, "drafting": True}
         run.emit({"type": "routed", "stage": "route", "layer": 1, "data": data})
-        return found
+        return update
 
     return route
 
@@ -140,7 +140,7 @@ def make_pick(members: Sequence[Member], profile: Profile, top_n: int) -> Step:
 def _ranking(
     profile: Profile, vector: np.ndarray, ranked: Sequence[Choice]
 ) -> list[dict[str, Any]]:
-    """The router's ranking, best first, each with its record on such questions."""
+    """The router's ranking, best first, with each member's record on such questions."""
     record = profile.records(vector)[0]
     return [
         {
@@ -153,7 +153,7 @@ def _ranking(
 
 
 def _by_weight(ranking: list[dict[str, Any]], votes: Team) -> list[dict[str, Any]]:
-    """The ranking by the weight of each member's vote; who has none comes last."""
+    """The ranking by the weight of each member's vote; members without one come last."""
     accuracy = {entry["member"]: entry["record"] for entry in ranking}
     known = votes.only(list(accuracy))
     if known is None:
@@ -163,7 +163,7 @@ def _by_weight(ranking: list[dict[str, Any]], votes: Team) -> list[dict[str, Any
 
 
 def _place(profile: Profile, vector: np.ndarray, cluster: int, state: Any) -> dict[str, Any]:
-    """Where the question falls, and how usual it is; None where the profile does not know."""
+    """The question's cluster, position and familiarity; None if the profile does not know them."""
     x, y = profile.position(vector[0])
     usual = float(profile.familiarity(vector, [question(state["messages"])])[0])
     known = profile.usual is not None or usual == 0
@@ -175,20 +175,20 @@ def _place(profile: Profile, vector: np.ndarray, cluster: int, state: Any) -> di
 
 
 def _prices(pool: Pool) -> Mapping[str, float] | None:
-    """US dollars per million tokens, input and output alike weighted, of the members that have one.
+    """US dollars per million tokens of members with a price, the mean of input and output.
 
-    None where no member has a price: then the profile's recorded costs count.
+    None if no member has a price; the profile's recorded costs are then used.
     """
-    found = {m.name: (m.price.input + m.price.output) / 2 for m in pool if m.price}
-    return found or None
+    prices = {m.name: (m.price.input + m.price.output) / 2 for m in pool if m.price}
+    return prices or None
 
 
 def _kept(
     ranking: list[dict[str, Any]], before: Sequence[str], tolerance: float
 ) -> list[dict[str, Any]]:
-    """Members of the turn before come first while they score close to the best.
+    """Rank members of the previous turn first while their scores are close to the best.
 
-    A conversation then does not bounce between models, and their prompt caches stay warm.
+    A conversation then does not switch between models, and their prompt caches stay warm.
     """
     limit = ranking[0]["score"] - tolerance
     stay = [e for e in ranking if e["member"] in before and e["score"] >= limit]

@@ -17,7 +17,7 @@ from .prompting import plain, question
 
 
 def shares(samples: int, members: int) -> list[int]:
-    """How many of `samples` each of `members` draws; the better placed ones draw the remainder.
+    """The number of samples of each member; members with better ranks draw the remainder.
 
     Example:
         >>> shares(10, 3)
@@ -27,7 +27,7 @@ def shares(samples: int, members: int) -> list[int]:
 
 
 def make_sample(member: Member) -> Step:
-    """The node that asks one member for its samples, or for the one that a `Send` names."""
+    """The node that asks one member for its samples, or for the sample that a `Send` names."""
 
     async def sample(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
         knobs = run.knobs
@@ -52,7 +52,7 @@ def make_sample(member: Member) -> Step:
             limits=limits_of(state["calls"], run),
             gate=run.superstep,
             quorum=knobs.quorum,
-            # JSON is shown when it is known to fit, and read out of the words around it.
+            # JSON is streamed only when it is known to fit, and without the text around it.
             visible=only and not knobs.withheld and wanted_form(knobs) is None,
             response_format=knobs.answer_format,
             insists=True,
@@ -61,9 +61,9 @@ def make_sample(member: Member) -> Step:
             unable=cannot_draft(member, state["messages"], knobs),
         )
         reply = await ask(what, run.emit)
-        found: dict[str, Any] = {"drafts": drafts(what, reply), "calls": reply.calls}
+        update: dict[str, Any] = {"drafts": drafts(what, reply), "calls": reply.calls}
         if what.visible and reply.first.message is not None:
-            found["streamed"] = reply.first.message.id
-        return found
+            update["streamed"] = reply.first.message.id
+        return update
 
     return sample

@@ -1,4 +1,4 @@
-"""What the nodes read and write: plain JSON, so that every checkpoint is readable and portable."""
+"""The state of the graphs: plain JSON, so that every checkpoint is readable and portable."""
 
 from __future__ import annotations
 
@@ -75,20 +75,20 @@ Account = DeltaChannel(newest, dict)
 
 
 class InputState(TypedDict):
-    """What goes into every graph."""
+    """The input of every graph."""
 
     messages: Annotated[list[AnyMessage], Conversation]
 
 
 class OutputState(TypedDict):
-    """What comes out of every graph."""
+    """The output of every graph."""
 
     messages: Annotated[list[AnyMessage], Conversation]
     result: Annotated[dict[str, Any], Account]
 
 
 class RunState(OutputState):
-    """What every graph keeps while it runs; `prepare` empties it at each new turn."""
+    """The state of every graph during a run; `prepare` clears it at each new turn."""
 
     drafts: Annotated[list[Draft], Growing]
     calls: Annotated[list[Call], Growing]
@@ -103,7 +103,7 @@ class RunState(OutputState):
 
 
 class RoutedState(RunState):
-    """What a graph with a task map keeps of where the question falls."""
+    """The state of a graph with a task map: the position of the question on the map."""
 
     vector: list[float]
     cluster: int | None

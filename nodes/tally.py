@@ -1,4 +1,4 @@
-"""The vote over drafts, whatever they answer with: words, calls of tools, JSON by its fields."""
+"""The vote over drafts of any form: texts, tool calls, JSON by its fields."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ def count(
     votes: Team | None = None,
     form: Form | None = None,
 ) -> dict[str, Any]:
-    """The vote over all whole drafts; where there is none, over what came (`records.best_of`).
+    """The vote over all whole drafts or, if there are none, over the best ones (`records.best_of`).
 
-    Each draft has one vote; one without a readable answer, or of another form, abstains. Ties go to
-    the answer whose members the router scored higher in sum, then to the better placed member, then
-    to the earlier sample: never to chance or to who was faster.
+    Each draft has one vote; drafts without a readable answer, or in another form, abstain. Ties go
+    to the answer with the larger sum of router scores, then to the member with the better rank,
+    then to the earlier sample, so that chance and speed have no influence.
 
     Args:
         drafts: Drafts of the run.
         ranking: The router's ranking, best first: `{"member", "score"}`.
-        asked: The question, for the letters it offers.
-        votes: What was learnt of the members' votes: where two of them have spoken, the answer of
+        asked: The question, for the letters of its options.
+        votes: The learnt vote of the members; if at least two of them have drafts, the answer with
             the highest probability wins, instead of the most frequent one.
-        form: What an answer must be.
+        form: The required form of an answer.
 
     Returns:
         `kind` (of the answers that were counted, see `voting.kinds`), `votes` (answer, count,
@@ -58,34 +58,34 @@ def count(
     readings = {d["id"]: form.read(d["text"], d.get("calls", ())) for d in placed}
     fit = [draft for draft in placed if readings[draft["id"]].problem is None]
     heard = len(placed) + sum(draft["status"] == "empty" for draft in drafts)
-    found = _counted(Poll(ranking, asked, votes, heard, readings), form, fit)
+    tally = _counted(Poll(ranking, asked, votes, heard, readings), form, fit)
     if not _sound(placed):
-        # What was saved of texts that ran away is better than nothing, but nobody vouches for it.
-        found["share"] = 0.0
+        # The beginnings of texts that ran away are used, but without any confidence.
+        tally["share"] = 0.0
     return {
-        **found,
-        "abstained": found["abstained"] + len(placed) - len(fit),
+        **tally,
+        "abstained": tally["abstained"] + len(placed) - len(fit),
         "answers": {name: each.answer for name, each in readings.items() if each.answer},
         "problems": {name: each.problem for name, each in readings.items() if each.problem},
     }
 
 
 def spoken(drafts: Sequence[Draft], tally: Mapping[str, Any]) -> dict[str, list[Said]]:
-    """What each member said that is of the form, for the learnt vote."""
-    found: dict[str, list[Said]] = {}
+    """The output of each member in the right form, for the learnt vote."""
+    said: dict[str, list[Said]] = {}
     for draft in best_of(drafts):
         if draft["id"] not in tally["problems"]:
-            found.setdefault(draft["member"], []).append(said_of(draft))
-    return found
+            said.setdefault(draft["member"], []).append(said_of(draft))
+    return said
 
 
 def _counted(poll: Poll, form: Form, fit: Sequence[Draft]) -> dict[str, Any]:
     calling = [draft for draft in fit if form.tools and draft.get("calls")]
     if calling and form.filled is not None:
-        found = _by_fields(poll, calling, form.filled.source)
-        first = next(draft for draft in calling if draft["id"] == found["winner"])
+        tally = _by_fields(poll, calling, form.filled.source)
+        first = next(draft for draft in calling if draft["id"] == tally["winner"])
         name = first["calls"][0]["name"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
-        return {**found, "said": [{"name": name, "args": found["said"]}]}
+        return {**tally, "said": [{"name": name, "args": tally["said"]}]}
     if calling:
         return _calls(poll, form, calling, [draft for draft in fit if draft not in calling])
     return _words(poll, form, fit)
@@ -100,13 +100,13 @@ def _words(poll: Poll, form: Form, drafts: Sequence[Draft]) -> dict[str, Any]:
     known = [d for d in drafts if not (form.loose and abstains(d["text"]))]
     if not known:
         return {**NONE, "kind": "json", "abstained": len(drafts), "winner": drafts[0]["id"]}
-    found = _by_fields(poll, known, form.schema.source)
-    said = json.dumps(found["said"], ensure_ascii=False)
-    return {**found, "said": said, "abstained": len(drafts) - len(known)}
+    tally = _by_fields(poll, known, form.schema.source)
+    said = json.dumps(tally["said"], ensure_ascii=False)
+    return {**tally, "said": said, "abstained": len(drafts) - len(known)}
 
 
 def _short(poll: Poll, drafts: Sequence[Draft]) -> dict[str, Any]:
-    """The vote over short answers; of texts without one, the text most like the others."""
+    """The vote over short answers or, without any, the text most similar to the others."""
     read = answered(drafts, poll.asked)
     said = [draft for draft in read if not abstains(draft["text"])]
     abstained = len(read) - len(said)
@@ -122,18 +122,18 @@ def _short(poll: Poll, drafts: Sequence[Draft]) -> dict[str, Any]:
 def _calls(
     poll: Poll, form: Form, calling: Sequence[Draft], others: Sequence[Draft]
 ) -> dict[str, Any]:
-    """The vote over calls of tools; those who answer in words all say that nothing is called."""
-    found: dict[str, Ballot] = {}
+    """The vote over tool calls; all texts count as one candidate that calls no tool."""
+    ballots: dict[str, Ballot] = {}
     for draft in calling:
         answer = str(poll.readings[draft["id"]].answer)
-        found.setdefault(answer, Ballot(answer, [])).drafts.append(draft)
+        ballots.setdefault(answer, Ballot(answer, [])).drafts.append(draft)
     known = [draft for draft in others if not abstains(draft["text"])]
     inner = _words(poll, form, known)
     if known:
         first = sorted(known, key=lambda draft: draft["id"] != inner["winner"])
-        found[NO_CALL] = Ballot(NO_CALL, first)
+        ballots[NO_CALL] = Ballot(NO_CALL, first)
     said = [*calling, *known]
-    tally = ranked(poll, list(found.values()), said, lambda answer, _: _call_key(answer))
+    tally = ranked(poll, list(ballots.values()), said, lambda answer, _: _call_key(answer))
     for vote in tally["votes"]:
         if vote["answer"] == NO_CALL:
             vote["answers"] = inner["votes"]
@@ -146,9 +146,9 @@ def _by_fields(poll: Poll, drafts: Sequence[Draft], schema: Mapping[str, Any]) -
     """The vote over the fields of JSON."""
     weight = _weights(poll, drafts)
     values = {draft["id"]: poll.readings[draft["id"]].value for draft in drafts}
-    found = by_fields([(d["id"], weight[d["id"]], values[d["id"]]) for d in drafts], schema, 0)
+    merged = by_fields([(d["id"], weight[d["id"]], values[d["id"]]) for d in drafts], schema, 0)
     groups: dict[str, Ballot] = {}
-    for draft in sorted(drafts, key=lambda draft: draft["id"] != found.nearest):
+    for draft in sorted(drafts, key=lambda draft: draft["id"] != merged.nearest):
         answer = str(poll.readings[draft["id"]].answer)
         groups.setdefault(key_of(values[draft["id"]]), Ballot(answer, [])).drafts.append(draft)
     first, *rest = groups.values()
@@ -157,17 +157,17 @@ def _by_fields(poll: Poll, drafts: Sequence[Draft], schema: Mapping[str, Any]) -
         **NONE,
         "kind": "json",
         "votes": poll.listed([first, *rest]),
-        "tally": {json.dumps(found.value, ensure_ascii=False): round(found.agreed, 6)},
-        "margin": found.margin,
-        "share": round(found.agreed * len(drafts) / poll.heard, 6),
-        "winner": found.nearest,
-        "said": found.value,
-        "probability": drawn_to_half(found.agreed, 1.0, len(drafts)),
+        "tally": {json.dumps(merged.value, ensure_ascii=False): round(merged.agreed, 6)},
+        "margin": merged.margin,
+        "share": round(merged.agreed * len(drafts) / poll.heard, 6),
+        "winner": merged.nearest,
+        "said": merged.value,
+        "probability": drawn_to_half(merged.agreed, 1.0, len(drafts)),
     }
 
 
 def _weights(poll: Poll, drafts: Sequence[Draft]) -> dict[str, float]:
-    """What each draft weighs in a vote over fields: as learnt of its member, else all alike."""
+    """The weight of each draft in a vote over fields: as learnt, or equal weights."""
     equal = {draft["id"]: 1.0 for draft in drafts}
     known = poll.learnt(drafts)
     if known is None:
@@ -177,14 +177,14 @@ def _weights(poll: Poll, drafts: Sequence[Draft]) -> dict[str, float]:
     if known.alone and any(d["member"] == best for d in drafts):
         each = {best: 1.0}
     given = [draft["member"] for draft in drafts]
-    found = {
+    weight = {
         d["id"]: max(each.get(d["member"], 0.0), 0.0) / given.count(d["member"]) for d in drafts
     }
-    return found if any(found.values()) else equal
+    return weight if any(weight.values()) else equal
 
 
 def _call_key(answer: str) -> str:
-    """The key of calls of tools as JSON; of anything else, that of no call."""
+    """The key of tool calls as JSON, or the key of `no call` for anything else."""
     try:
         calls = json.loads(answer)
     except ValueError:

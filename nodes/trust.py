@@ -39,11 +39,11 @@ USUAL = 0.05
 
 @dataclass(frozen=True)
 class Ending:
-    """What becomes of an unsure answer.
+    """How unsure answers are handled.
 
     Attributes:
-        escalate_to: Who is asked instead.
-        decline: What is said where nobody else could be asked.
+        escalate_to: The member that is asked instead.
+        decline: The text that is given if no other member could be asked.
     """
 
     escalate_to: Member | None = None
@@ -51,7 +51,7 @@ class Ending:
 
     @classmethod
     def of(cls, pool: Pool, escalate_to: str | None, decline: str | None) -> Ending:
-        """From a builder's arguments; None leaves it to the pool, an empty text turns it off.
+        """Make it from a builder's arguments; None takes the pool's, an empty text turns it off.
 
         Raises:
             InputError: There is no member of that name.
@@ -61,9 +61,9 @@ class Ending:
         return cls(pool.member(name, "escalate_to") if name else None, text or None)
 
     def team(self, pool: Pool) -> list[str]:
-        """Who drafts by default: the pool's proposers.
+        """The members that draft by default: the pool's proposers.
 
-        Who is asked where the team is not sure is no part of it, unless that is all there is.
+        The member in `escalate_to` does not draft, unless it is the only one.
         """
         last = self.escalate_to.name if self.escalate_to else None
         return [name for name in pool.proposers if name != last] or pool.proposers
@@ -79,10 +79,10 @@ class Ending:
 
 
 def default_confidence(pool: Pool, profile: object | None, given: float | None) -> float:
-    """The knob's default: what the builder says, else what the pool says.
+    """The knob's default: the builder's value, or the pool's.
 
-    Where everybody drafts, whoever is good at it, agreement is low by nature: without a task map
-    the pool's own default, meant for members that were picked, does not hold there.
+    Agreement is low if all members draft, whatever their abilities. The pool's default is meant for
+    picked members, so it does not apply without a task map.
     """
     if given is not None:
         return given
@@ -135,14 +135,14 @@ def agreement_parts(
     r"""The parts of the confidence of an answer that was written from drafts.
 
     Args:
-        answer: Its text.
-        drafts: Of the run; those of the last layer count.
-        question: What was asked.
-        ranking: The router's, where a task map picked who drafts.
-        p_value: Of the question; None where no profile tells.
+        answer: The text of the answer.
+        drafts: Drafts of the run; those of the last layer count.
+        question: The question.
+        ranking: The router's ranking, if a task map picked the proposers.
+        p_value: P-value of the question; None without a profile.
 
     Returns:
-        `share` is None where the answer has no short one to compare.
+        The parts; `share` is None if the answer has no short answer to compare.
 
     Example:
         >>> agreement_parts("It is long.\nNo short answer.", [], "")["share"] is None
@@ -157,7 +157,7 @@ def agreement_parts(
     if given is not None and heard:
         wanted = key(given, kind)
         said = [(d, read(d["text"], question, kind)) for d in heard]
-        same = [d for d, found in said if found is not None and key(found, kind) == wanted]
+        same = [d for d, reading in said if reading is not None and key(reading, kind) == wanted]
         weight = {d["id"]: record.get(d["member"], 0.0) if record else 1.0 for d in heard}
         total = sum(weight.values())
         share = round(sum(weight[d["id"]] for d in same) / total, 6) if total else 0.0
@@ -169,7 +169,7 @@ def agreement_parts(
 
 
 def records(ranking: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Each member's record on questions like this one, as far as a task map knows it."""
+    """Each member's record on questions like this one, if a task map knows it."""
     known = {e["member"]: e["record"] for e in ranking if e.get("record") is not None}
     return {member: min(max(value, 0.0), 1.0) for member, value in known.items()}
 
@@ -180,13 +180,13 @@ def _best(drafts: Sequence[Draft], record: Mapping[str, float]) -> float | None:
 
 
 def last_heard(drafts: Sequence[Draft]) -> list[Draft]:
-    """The drafts of the last usable layer, those that came empty included."""
+    """The drafts of the last usable layer, including empty ones."""
     last = max((draft["layer"] for draft in drafts if draft["status"] == "ok"), default=0)
     return [d for d in drafts if d["layer"] == last and d["status"] in ("ok", "empty")]
 
 
 def nobody_knows(drafts: Sequence[Draft]) -> bool:
-    """Whether all that was said on the last layer is that nobody knows."""
+    """Whether all drafts of the last layer abstain."""
     said = [draft["text"] for draft in last_heard(drafts) if draft["status"] == "ok"]
     return bool(said) and all(map(abstains, said))
 
@@ -202,11 +202,11 @@ def decide(
     """Judge an answer by the parts of its confidence.
 
     Args:
-        parts: What speaks for it.
-        knobs: Of the run.
+        parts: The parts of the confidence.
+        knobs: Knobs of the run.
         calls: All calls so far, for the limits.
-        ending: What may become of an unsure answer.
-        hopeless: Everybody abstained, or nobody answered.
+        ending: How unsure answers are handled.
+        hopeless: Whether all drafts abstained, or there is no answer.
 
     Example:
         >>> decide({"share": 0.4}, EnsembleContext(confidence=0.5))["unsure"]
@@ -231,20 +231,20 @@ def decide(
 
 
 def declines(ending: Ending, knobs: EnsembleContext) -> bool:
-    """Whether a text can stand for the answer: not where that has to be JSON."""
+    """Whether a text can replace the answer, which is not the case for JSON."""
     return ending.decline is not None and wanted_form(knobs) is None
 
 
 def out_of_bounds(state: Any, ending: Ending, knobs: EnsembleContext, trust: Trust) -> list[str]:
-    """A word on an escalation that a limit of the run forbids."""
+    """A remark on an escalation that a limit of the run forbids."""
     limit = exhausted(state["calls"], knobs)
     if not (trust["unsure"] and knobs.withheld and ending.escalate_to and limit):
         return []
-    return [f"escalation to {ending.escalate_to.name}: not asked, for {limit} is reached"]
+    return [f"escalation to {ending.escalate_to.name}: not asked, because {limit} is reached"]
 
 
 def sure_or_escalate(state: Any) -> Literal["answer", "escalate"]:
-    """Whether somebody else is asked for the answer: a function of state alone.
+    """The router to `answer` or `escalate`, a function of the state.
 
     Example:
         >>> sure_or_escalate({"trust": {"then": "decline"}})
@@ -254,7 +254,7 @@ def sure_or_escalate(state: Any) -> Literal["answer", "escalate"]:
 
 
 def told(trust: Trust, **more: Any) -> dict[str, Any]:
-    """What `result` says about trust."""
+    """The fields of trust in `result`."""
     return {
         "confidence": trust["confidence"],
         "confidence_parts": trust["parts"],

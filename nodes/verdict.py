@@ -1,4 +1,4 @@
-"""Read what a judge or moderator wrote, however weak the model that wrote it."""
+"""Read the text of a judge or moderator, including that of weak models."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NO = {"false", "no", "n", "0", "continue", "go on", "nein", "none", "null", ""}
 LONGEST = 30_000
 DEEPEST = 40
 MOST_QUOTES = 500
-"""Characters, open brackets and quotes of a judgement that is repaired; none needs as many."""
+"""Limits of characters, open brackets and quotes for the repair of a judgement."""
 
 
 class Unreadable(ValueError):  # noqa: N818 - it is an outcome, not a fault
@@ -73,14 +73,14 @@ class Verdict(Decision):
     @classmethod
     def _as_ids(cls, value: Any) -> list[int]:
         items = value if isinstance(value, list) else [value]
-        found: list[int] = []
+        ids: list[int] = []
         for item in items:
             if isinstance(item, bool):
                 continue
             if isinstance(item, Mapping):
                 item = item.get("id", item.get("draft", ""))
-            found += [int(number) for number in re.findall(r"-?\d+", str(item))]
-        return found
+            ids += [int(number) for number in re.findall(r"-?\d+", str(item))]
+        return ids
 
 
 class Cast(BaseModel):
@@ -94,20 +94,20 @@ class Cast(BaseModel):
     @classmethod
     def _as_texts(cls, value: Any) -> list[str]:
         items = list(value.values()) if isinstance(value, Mapping) else value
-        found = []
+        texts = []
         for item in items if isinstance(items, list) else []:
             if isinstance(item, Mapping):
                 item = " ".join(str(part) for part in item.values())
             if text := storable(str(item)).strip():
-                found.append(text)
-        return found
+                texts.append(text)
+        return texts
 
 
 def read_object(text: str) -> dict[str, Any]:
-    """The first JSON object in `text` that holds something.
+    """The first non-empty JSON object in `text`.
 
-    Reads what weak models write: a preamble, a code fence, single quotes, trailing commas, Python's
-    True and None; keys are compared without case, spaces and hyphens.
+    It tolerates the errors of weak models: a preamble, a code fence, single quotes, trailing
+    commas, Python's True and None; keys are compared without case, spaces and hyphens.
 
     Raises:
         Unreadable: There is none.
@@ -125,10 +125,12 @@ def read_object(text: str) -> dict[str, Any]:
     if sum(map(written.count, "\"'")) > MOST_QUOTES:
         raise Unreadable("it has too many quotes")
     try:
-        found = json_repair.loads(written, skip_json_loads=False)
-    except Exception:  # Whatever a parser says of a model's text, it is no judgement.
+        parsed = json_repair.loads(written, skip_json_loads=False)
+    except (
+        Exception
+    ):  # The parser may raise anything on a model's text, which is then no judgement.
         raise Unreadable("there is no JSON object") from None
-    candidates = found if isinstance(found, list) else [found]
+    candidates = parsed if isinstance(parsed, list) else [parsed]
     for candidate in candidates:
         if isinstance(candidate, dict) and candidate:
             return {
@@ -148,14 +150,14 @@ def _depth(text: str) -> int:
 def read_verdict(text: str, count: int) -> Verdict:
     """The judge's verdict on `count` drafts.
 
-    Ids are counted from 1. Ids that do not exist are dropped and repeated ones count once.
+    Ids are counted from 1. Ids that do not exist are dropped, and repeated ones count once.
 
     Args:
-        text: What the judge wrote.
-        count: How many drafts it saw.
+        text: The judge's text.
+        count: Number of drafts in its prompt.
 
     Raises:
-        Unreadable: No JSON object, or no id of a draft in it.
+        Unreadable: There is no JSON object, or it has no id of a draft.
 
     Example:
         >>> read_verdict("Sure! {'Chosen responses':[3,'1', 9, 3], 'end debate': yes}", 3).chosen
@@ -171,16 +173,16 @@ def read_verdict(text: str, count: int) -> Verdict:
 def read_letter(text: str, said: Mapping[str, Any], count: int) -> Verdict:
     """The verdict of a judge that was asked for one letter.
 
-    Where the server tells how likely each letter was as the first token, they rank all drafts;
-    else the letter that was written is the only choice.
+    If the server gives the probabilities of the first token, they rank all drafts; otherwise the
+    written letter is the only choice.
 
     Args:
-        text: What the judge wrote.
+        text: The judge's text.
         said: Its message's `response_metadata`, which may hold `logprobs`.
-        count: How many drafts it saw.
+        count: Number of drafts in its prompt.
 
     Raises:
-        Unreadable: No letter of a draft.
+        Unreadable: There is no letter of a draft.
 
     Example:
         >>> read_letter("B.", {}, 3).chosen
@@ -202,13 +204,13 @@ def read_letter(text: str, said: Mapping[str, Any], count: int) -> Verdict:
 
 
 def _likely(said: Mapping[str, Any]) -> list[tuple[str, float]]:
-    """What may have been the first token, with its log probability; [] where none can be read."""
+    """Candidates of the first token with log probabilities; empty if they cannot be read."""
     try:
         likely = said["logprobs"]["content"][0]["top_logprobs"]
-        found = [(str(entry["token"]), float(entry["logprob"])) for entry in likely]
+        tokens = [(str(entry["token"]), float(entry["logprob"])) for entry in likely]
     except (LookupError, TypeError, ValueError):
         return []
-    return [(token, chance) for token, chance in found if not math.isnan(chance)]
+    return [(token, chance) for token, chance in tokens if not math.isnan(chance)]
 
 
 def read_decision(text: str) -> Decision:
@@ -229,7 +231,7 @@ def read_cast(text: str, count: int) -> list[str]:
 
 
 def response_format(name: str, schema: type[BaseModel], style: str) -> dict[str, Any] | None:
-    """How a request asks for an object of `schema`; None where the prompt alone must do."""
+    """The response format for an object of `schema`; None if only the prompt asks for it."""
     if style in ("text", "letter"):
         return None
     if style == "json_object":

@@ -1,4 +1,4 @@
-"""Count the votes, and see whether somebody else has to be asked."""
+"""Count the votes, and decide whether further members are asked."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from .waves import next_wave
 def make_vote(
     members: Sequence[Member], ending: Ending | None = None, votes: Team | None = None
 ) -> Step:
-    """The node that counts and judges the winner.
+    """The node that counts the votes and judges the winner.
 
-    It names in `asking` who is asked next, if anybody, and in `trust` what becomes of an answer
-    that the vote is not sure of.
+    It sets `asking` to the members that are asked next, if any, and `trust` to the handling of an
+    unsure answer.
 
     Args:
-        members: Who can be asked.
-        ending: What becomes of an unsure answer.
-        votes: What the profile has learnt of their votes.
+        members: Members that can be asked.
+        ending: How unsure answers are handled.
+        votes: The profile's learnt vote.
     """
     ending = ending or Ending()
     team = {member.name: member for member in members}
@@ -58,13 +58,13 @@ def make_vote(
 
 
 def _trust(state: Any, knobs: AvengersContext, tally: dict[str, Any], ending: Ending) -> Trust:
-    """How far the winner can be trusted; not at all where everybody abstained or failed."""
+    """Trust in the winner; there is none if all members abstained or failed."""
     drafts = state["drafts"]
     parts = vote_parts(tally, drafts, state["ranking"], state.get("familiarity"))
     hopeless = not tally["share"] and (tally["winner"] is None or tally["abstained"] > 0)
     trust = decide(parts, knobs, state["calls"], ending, hopeless=hopeless)
     if trust["then"] == "decline" and isinstance(tally["said"], list):
-        # A call of a tool is no answer yet that words could stand for.
+        # A tool call is not an answer that a text could replace.
         trust["then"] = "answer"
     return trust
 
@@ -76,7 +76,7 @@ def _next(
     team: Mapping[str, Member],
     votes: Team | None = None,
 ) -> tuple[dict[str, int], str | None]:
-    """Who is asked next for how many samples, or why nobody is."""
+    """The members that are asked next with their numbers of samples, or the reason to stop."""
     if limit := exhausted(state["calls"], knobs, state["drafts"]):
         return {}, limit
     each = shares(knobs.samples, len(state["picked"]))
@@ -84,8 +84,8 @@ def _next(
     rest = [entry["member"] for entry in state["ranking"] if entry["member"] not in asked]
     whole = any(map(usable, state["drafts"]))
     if tally["winner"] is None or (rest and not whole):
-        # Nobody has written a whole answer in the form that is wanted: the next candidate may.
-        # Who stands in draws what the first picked member would have.
+        # There is no whole answer in the required form, so the next candidate is asked. It draws as
+        # many samples as the first picked member.
         more = 1 if knobs.strategy == "team" else each[0]
         return dict.fromkeys(rest[:1], more), None if rest else "no_usable_draft"
     if knobs.strategy == "team":
@@ -118,7 +118,7 @@ def _settled(
     rest: Sequence[str],
     votes: Team | None,
 ) -> bool:
-    """Whether the members in `rest` would hardly change the team's answer."""
+    """Whether the members in `rest` are unlikely to change the team's answer."""
     accuracy = known_records(state["ranking"])
     known = votes.only(sorted(accuracy)) if votes is not None else None
     if known is not None:

@@ -1,7 +1,7 @@
-"""Ask models on local servers for a few samples at a time, and for more only while it matters.
+"""Draw samples of models on local servers in waves, and stop when more samples are not needed.
 
-Such a server answers few requests at once, so that a person waits for every sample. When the first
-wave settles the vote, or the waves have taken long, the rest is not worth its time.
+Such a server answers few concurrent requests, so the user waits for every sample. The remaining
+samples are not drawn if the first wave settles the vote, or if the waves have taken long.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from .context import AvengersContext
 from .limits import seconds_spent
 
 WAVE = 4
-"""Samples of one member at once: what a llama.cpp server takes side by side by default."""
+"""Samples of one member in a wave, which is the default concurrency of a llama.cpp server."""
 
 
 def wave(
     wanted: Mapping[str, int], team: Mapping[str, Member], knobs: AvengersContext
 ) -> dict[str, int]:
-    """How many samples each member is asked for at once.
+    """The number of samples of each member in the next wave.
 
     Args:
-        wanted: Samples wanted of each member.
+        wanted: Number of wanted samples of each member.
         team: The members by name.
-        knobs: Of the run; without `wave_seconds` all samples are asked for at once.
+        knobs: Knobs of the run; without `wave_seconds` all samples are one wave.
     """
     waves = knobs.wave_seconds is not None
     return {
@@ -45,14 +45,14 @@ def next_wave(
     team: Mapping[str, Member],
     knobs: AvengersContext,
 ) -> tuple[dict[str, int], str | None]:
-    """Who is asked for more, or why nobody is; nobody and None where all samples are drawn.
+    """The next wave, or the reason to stop; both are empty if all samples are drawn.
 
     Args:
-        wanted: Samples wanted of each member in all.
+        wanted: Total number of wanted samples of each member.
         state: The run's state after a wave.
         tally: The vote over the waves so far.
         team: The members by name.
-        knobs: Of the run.
+        knobs: Knobs of the run.
     """
     drawn = drawn_by(state["drafts"])
     rest = {name: n - drawn[name] for name, n in wanted.items() if 0 < drawn.get(name, 0) < n}
@@ -68,11 +68,11 @@ def next_wave(
 
 
 def drawn_by(drafts: Sequence[Draft]) -> dict[str, int]:
-    """How many samples each member has been asked for."""
-    found: dict[str, int] = {}
+    """The number of samples that each member was asked for."""
+    drawn: dict[str, int] = {}
     for draft in drafts:
-        found[draft["member"]] = found.get(draft["member"], 0) + 1
-    return found
+        drawn[draft["member"]] = drawn.get(draft["member"], 0) + 1
+    return drawn
 
 
 def _queues(member: Member) -> bool:

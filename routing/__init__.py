@@ -1,1 +1,1 @@
-"""How a task map is built: embedders, clusters, and each member's record on them."""
+"""The parts of a task map: embedders, clusters, and each member's record on them."""

@@ -20,7 +20,7 @@ def pack(
     points: Array,
     usual: Usual | None,
 ) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Everything numeric as arrays, everything else as plain JSON."""
+    """Numeric parts as arrays, all other parts as plain JSON."""
     data, own = embedder.state()
     arrays = {f"embedder.{k}": a for k, a in own.items()}
     for number, view in enumerate(views):
@@ -34,7 +34,7 @@ def pack(
 def unpack(
     data: dict[str, Any], arrays: dict[str, Array], embedder: Any
 ) -> tuple[Embedder, list[View], View, Levels, Array, Usual | None]:
-    """The inverse of `pack`; ``embedder`` as for `embedders.restore`."""
+    """The inverse of `pack`; `embedder` is as for `embedders.restore`."""
     own = {k[9:]: a for k, a in arrays.items() if k.startswith("embedder.")}
     restored = restore(data["embedder"], data["embedder_data"], own, embedder)
     views = [View.from_arrays(f"view{i}", arrays) for i in range(data["views"])]

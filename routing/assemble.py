@@ -1,4 +1,4 @@
-"""The parts of a `Profile`, gathered: from recorded scores, or from published artefacts."""
+"""Make the parts of a `Profile` from recorded scores, or from published artefacts."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -27,8 +27,8 @@ def from_table(
     Args:
         data: The recorded scores.
         embedder: As for `embedders.make`.
-        vectors: The embedded queries, if they were embedded before.
-        seed: Seeds everything random.
+        vectors: The embedded queries, if they are known.
+        seed: Seed of all random choices.
         options: As for `fitting.build_views`.
     """
     fitted = make(embedder, data.queries, seed=seed)
@@ -58,7 +58,7 @@ def from_table(
 
 
 def from_artefacts(folder: str | Path, embedder: Any) -> dict[str, Any]:
-    """Read what the Avengers publish."""
+    """Read the artefacts that the Avengers publish."""
     if embedder == "lexical":
         raise InputError("name the embedder the artefacts were made with, not 'lexical'")
     members, view = read_artefacts(folder)

@@ -1,8 +1,8 @@
-"""Reading the artefacts that the Avengers publish, without their pickled normaliser.
+"""Read the artefacts that the Avengers publish, without their pickled normaliser.
 
-A folder holds ``ranking_centers_*.npy`` (K x D), ``ranking_*.json`` ({cluster: {total, scores: {id:
-accuracy}, ranking: [ids]}}) and ``map_*.json`` (id -> name, or name -> id: their generator writes
-it the wrong way round). The joblib normaliser beside them is plain L2 and is never loaded.
+A folder holds `ranking_centers_*.npy` (K x D), `ranking_*.json` ({cluster: {total, scores: {id:
+accuracy}, ranking: [ids]}}) and `map_*.json` (id -> name, or name -> id, because their generator
+inverts it). The joblib normaliser beside them is plain L2 and is never loaded.
 """
 
 import json
@@ -24,7 +24,7 @@ def read_artefacts(folder: str | Path) -> tuple[list[str], View]:
     """Read members and their records on the published clusters.
 
     Raises:
-        InputError: If a file is missing, given twice, damaged, or does not fit the others.
+        InputError: A file is missing, ambiguous, damaged, or does not fit the others.
     """
     folder = Path(folder)
     centroids = _centroids(_single(folder, "ranking_centers_*.npy"))
@@ -41,11 +41,11 @@ def read_artefacts(folder: str | Path) -> tuple[list[str], View]:
 
 
 def _single(folder: Path, pattern: str) -> Path:
-    found = sorted(folder.glob(pattern))
-    if len(found) != 1:
-        count = "no" if not found else str(len(found))
+    files = sorted(folder.glob(pattern))
+    if len(files) != 1:
+        count = "no" if not files else str(len(files))
         raise InputError(f"{folder}: {count} files named {pattern}; the folder needs exactly one")
-    return found[0]
+    return files[0]
 
 
 def _centroids(path: Path) -> Array:
@@ -83,7 +83,7 @@ def _clusters(path: Path, k: int) -> list[dict[str, Any]]:
 
 
 def _names(path: Path, ids: list[str]) -> list[str]:
-    """Names of the ids, whichever way round the map was written."""
+    """Names of the ids, for either direction of the map."""
     data = {str(k): str(v) for k, v in _json(path).items()}
     inverse = {v: k for k, v in data.items()}
     for mapping in (data, inverse):

@@ -1,9 +1,8 @@
-"""Vectors by content: the order of an embedder's answers can never get mixed up.
+"""Vectors by content, so that the order of an embedder's answers cannot get mixed up.
 
-A vector belongs to the text it was made from, never to a position. Every batch that leaves for an
-embedder holds each text once and carries one known text (the canary) at both ends and off the
-middle; answers that come back short, doubled, shuffled, backwards or in another size are an error,
-not a wrong profile.
+A vector belongs to its text, never to a position. Every batch for an embedder holds each text once,
+and one known text (the canary) at both ends and off the middle. Answers that are short, doubled,
+shuffled, reversed or of another size raise an error instead of making a wrong profile.
 """
 
 import hashlib
@@ -16,9 +15,9 @@ from ..errors import InputError
 
 Array = np.ndarray
 
-#: The known text; its vector also tells whether a profile meets the embedder it was made with.
+#: The known text; by its vector a profile also recognises its embedder.
 CANARY = "The quick brown fox jumps over the lazy dog."
-#: Batches of one service differ in the last digits; other models and other texts differ widely.
+#: Batches of one service differ in the last digits; other models and other texts differ much more.
 MIN_COSINE = 0.99
 
 
@@ -31,9 +30,9 @@ class VectorCache:
     """An embedding service behind a cache by content, checked at every batch.
 
     Args:
-        name: How errors call the embedder.
-        limit: Vectors kept in memory, the least recently used leave first.
-        canary: The known vector of `CANARY`, if one was saved.
+        name: Name of the embedder in errors.
+        limit: Number of vectors in memory; the least recently used are dropped first.
+        canary: The saved vector of `CANARY`, if there is one.
 
     Example:
         >>> cache = VectorCache("toy")
@@ -50,10 +49,10 @@ class VectorCache:
     def embed(
         self, texts: Sequence[str], call: Callable[[list[str]], Sequence[Sequence[float]]]
     ) -> Array:
-        """Embed ``texts`` with at most one call, float32 [n, d].
+        """Embed `texts` with at most one call, float32 [n, d].
 
         Raises:
-            InputError: If the answer does not match the question (count, order, size, model).
+            InputError: The answer does not match the texts (count, order, size, model).
         """
         batch, missing = self._batch(texts)
         if batch:
@@ -65,14 +64,14 @@ class VectorCache:
         texts: Sequence[str],
         call: Callable[[list[str]], Awaitable[Sequence[Sequence[float]]]],
     ) -> Array:
-        """Embed as `embed` does, awaiting the call."""
+        """Embed like `embed`, awaiting the call."""
         batch, missing = self._batch(texts)
         if batch:
             self._accept(batch, missing, await call(batch))
         return self._collect(texts)
 
     def recall(self, vectors: Mapping[str, Array]) -> None:
-        """Take vectors by text that were kept elsewhere; that of `CANARY` comes to check others."""
+        """Add vectors by text that were stored elsewhere; that of `CANARY` checks later batches."""
         for text, vector in vectors.items():
             if text == CANARY:
                 self.canary = vector if self.canary is None else self.canary
@@ -80,12 +79,12 @@ class VectorCache:
                 self._vectors[key(text)] = vector
 
     def known(self, texts: Sequence[str]) -> dict[str, Array]:
-        """Those of the vectors in memory, with that of `CANARY`, to be kept elsewhere."""
-        found = {t: self._vectors[key(t)] for t in texts if key(t) in self._vectors}
-        return found if self.canary is None else {**found, CANARY: self.canary}
+        """The vectors of `texts` in memory, with that of `CANARY`, for storing elsewhere."""
+        vectors = {t: self._vectors[key(t)] for t in texts if key(t) in self._vectors}
+        return vectors if self.canary is None else {**vectors, CANARY: self.canary}
 
     def _batch(self, texts: Sequence[str]) -> tuple[list[str], list[str]]:
-        """The texts to send, canaries included, and those among them not yet known."""
+        """The texts to send, including canaries, and the unknown texts among them."""
         wanted = {key(t): t for t in texts}
         missing = [t for k, t in wanted.items() if k not in self._vectors]
         if not missing:
@@ -119,7 +118,7 @@ class VectorCache:
             self._vectors[key(text)] = vector
 
     def _check_canaries(self, vectors: Array, place: int) -> None:
-        """Compare the canaries with each other, and with the vector saved in the profile."""
+        """Compare the canaries with each other and with the profile's saved vector."""
         if self.canary is None:
             self.canary = vectors[0].copy()
         if len(self.canary) != vectors.shape[1]:
@@ -151,13 +150,13 @@ class VectorCache:
 
 
 def _inside(count: int) -> int:
-    """Where the canary stands among ``count`` texts: never where it stands if they are reversed."""
+    """The position of the canary among `count` texts, which changes if they are reversed."""
     place = (count + 1) // 3
     return place - (2 * place == count)
 
 
 def cosine(a: Array, b: Array) -> float:
-    """Cosine of two vectors; 1 where both are zero.
+    """Cosine of two vectors; 1 if both are zero.
 
     Example:
         >>> round(cosine(np.array([1.0, 0.0]), np.array([1.0, 1.0])), 3)

@@ -1,9 +1,9 @@
-"""Capability: what the records say about each member in each cluster, and how sure that is.
+"""Capability: each member's accuracy in each cluster by the records, with its uncertainty.
 
-A score is a question's difficulty plus what a member adds to it. Means of raw scores would favour
-members that were asked easy questions only; gains over the difficulty do not, so a record with
-holes stays fair. A cluster's gain is shrunk towards that of its family, a family's towards the
-member's gain over all questions: small clusters borrow, large ones speak for themselves.
+A score is a question's difficulty plus the member's gain. Means of raw scores would favour members
+that were asked only easy questions; gains over the difficulty do not, so records with missing
+scores stay fair. A cluster's gain is shrunk towards that of its family, and a family's towards the
+member's gain over all questions, so that small clusters borrow information.
 """
 
 from dataclasses import dataclass, replace
@@ -12,22 +12,22 @@ import numpy as np
 
 Array = np.ndarray
 
-#: Standard deviations that a 95% interval reaches to each side.
+#: Half-width of a 95% interval in standard deviations.
 Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Sums over the questions of a cluster, each [K, M]: what posteriors are computed from.
+    """Sums over the questions of a cluster, each [K, M], from which posteriors are computed.
 
     Attributes:
-        count: Questions with a recorded score.
+        count: Number of questions with a recorded score.
         score: Sum of the scores.
-        gain: Sum of the scores less the questions' difficulties.
+        gain: Sum of the scores minus the questions' difficulties.
         cost: Sum of the recorded costs in US dollars.
-        priced: Questions with a recorded cost.
+        priced: Number of questions with a recorded cost.
         level: Mean difficulty of the cluster's questions, [K].
-        size: Questions in the cluster, recorded or not, [K].
+        size: Number of questions in the cluster, recorded or not, [K].
     """
 
     count: Array
@@ -39,21 +39,21 @@ class Tally:
     size: Array
 
     def only(self, columns: list[int]) -> "Tally":
-        """Keep some members, in the order given."""
+        """Keep some members, in the given order."""
         fields = ("count", "score", "gain", "cost", "priced")
         return replace(self, **{f: getattr(self, f)[:, columns] for f in fields})
 
 
 def difficulty(scores: Array, groups: Array | None = None, rounds: int = 20) -> Array:
-    """The level of each question: the two-way additive fit ``score ~ level_q + gain_m``, [n].
+    """The level of each question: the two-way additive fit `score ~ level_q + gain_m`, [n].
 
-    With no holes it is the mean over members. Holes are NaN and enter nothing; a question without
-    any score has level 0.
+    Without missing scores it is the mean over members. Missing scores (NaN) are ignored; a question
+    without any score has level 0.
 
     Args:
-        scores: float [n, M] with NaN where nothing was recorded.
-        groups: Kind of each question, int [n]: members gain differently on each kind.
-        rounds: Alternations of the fit; few are needed.
+        scores: float [n, M], NaN for missing scores.
+        groups: Kind of each question, int [n]; a member's gain differs between kinds.
+        rounds: Number of alternations of the fit; few are needed.
 
     Example:
         >>> difficulty(np.array([[1.0, 0.0], [0.5, 0.25]])).tolist()
@@ -87,11 +87,11 @@ def tally(scores: Array, labels: Array, k: int, level: Array, costs: Array | Non
     """Sum the records by cluster.
 
     Args:
-        scores: float [n, M], NaN for holes.
+        scores: float [n, M], NaN for missing scores.
         labels: Cluster of each question, int [n].
         k: Number of clusters.
         level: Difficulty of each question, [n].
-        costs: US dollars [n, M], NaN where unknown.
+        costs: US dollars [n, M], NaN if unknown.
     """
     seen = ~np.isnan(scores)
 
@@ -118,7 +118,7 @@ def tally(scores: Array, labels: Array, k: int, level: Array, costs: Array | Non
 
 @dataclass(frozen=True)
 class Posterior:
-    """Mean, standard deviation and 95% interval of each accuracy, each [K, M]."""
+    """Mean, standard deviation and 95% interval of the accuracies, each [K, M]."""
 
     mean: Array
     sd: Array
@@ -127,12 +127,12 @@ class Posterior:
 
 
 def posterior(record: Tally, family: Array, shrinkage: tuple[float, float, float]) -> Posterior:
-    """Normal-normal empirical Bayes down the hierarchy all questions -> family -> cluster.
+    """Normal-normal empirical Bayes along the hierarchy all questions -> family -> cluster.
 
-    At each level ``mean = (sum of gains + kappa * parent) / (count + kappa)`` and
-    ``var = s2 / (count + kappa) + (kappa / (count + kappa))^2 * var_parent`` with ``s2 = p(1-p)``,
-    the largest variance a score in [0, 1] of mean p can have (Gelman et al., Bayesian Data
-    Analysis, chapter 5). Intervals are taken on the logit, so they stay inside (0, 1).
+    At each level `mean = (sum of gains + kappa * parent) / (count + kappa)` and
+    `var = s2 / (count + kappa) + (kappa / (count + kappa))^2 * var_parent` with `s2 = p(1-p)`,
+    the largest variance of a score in [0, 1] with mean p (Gelman et al., Bayesian Data Analysis,
+    chapter 5). Intervals are computed on the logit, so they stay inside (0, 1).
 
     Args:
         record: The sums by cluster.
@@ -162,7 +162,7 @@ def posterior(record: Tally, family: Array, shrinkage: tuple[float, float, float
 
 
 def raw_accuracy(record: Tally) -> Array:
-    """Plain accuracies [K, M]; a hole takes the member's accuracy over all its questions."""
+    """Plain accuracies [K, M]; missing ones are the member's accuracy over all its questions."""
     total = record.count.sum(0)
     overall = record.score.sum(0) / np.maximum(total, 1.0)
     mean = record.score / np.maximum(record.count, 1.0)

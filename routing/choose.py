@@ -1,10 +1,11 @@
-"""The shape of a map, chosen by cross-validation inside the calibration data.
+"""Choose the shape of a map by cross-validation inside the calibration data.
 
-Two measures on held-out questions: routing accuracy, and how well the records predict the scores
-(R^2 of the gains over the questions' difficulty, by far the steadier). Accuracy rules out what is
-clearly worse than the best (by two standard errors of the difference). Of the rest, those within
-one standard error of the best predictor are equals; the most strongly shrunk of them are kept (the
-one-standard-error rule of Breiman et al. 1984), and of these the best predictor is taken.
+There are two measures on held-out questions: routing accuracy, and how well the records predict the
+scores (R^2 of the gains over the questions' difficulty, which is much less noisy). Accuracy rules
+out shapes that are clearly worse than the best (by two standard errors of the difference). The
+others count as equal if they are within one standard error of the best predictor; of these, the
+ones with the strongest shrinkage are kept (the one-standard-error rule of Breiman et al. 1984), and
+the best predictor among them is taken.
 """
 
 from collections.abc import Sequence
@@ -18,18 +19,18 @@ from .crossval import folds, picked_scores
 
 Array = np.ndarray
 
-#: Tried by ``clusters="auto"``: families, clusters (the plateau of the paper is 14 to 140), and
-#: pseudo-questions a cluster is shrunk with.
-#: The latter stand for members that differ, from cluster to cluster of a family, by about 10, 2.5
+#: Values that `clusters="auto"` tries: families, clusters (the plateau of the paper is 14 to 140),
+#: and pseudo-questions with which a cluster is shrunk.
+#: The last correspond to members whose gains in the clusters of a family deviate by about 10, 2.5
 #: and 1.25 points from their mean (kappa = variance of a score / variance of the gain).
 FAMILIES = (1, 2, 4, 6, 8, 12)
 CLUSTERS = (14, 64, 140)
 SHRINKAGE = (25.0, 400.0, 1600.0)
-#: The fewest questions a family and a cluster may have on average.
+#: The smallest average number of questions of a family and of a cluster.
 FAMILY_SIZE, CLUSTER_SIZE = 4, 3
-#: Pseudo-questions at the root and the families: both hold many questions, so these hardly matter.
+#: Pseudo-questions at the root and the families, which hardly matter because both are large.
 ROOT, FAMILY = 2.0, 20.0
-#: Standard errors within which trials are equals: by accuracy, by predictive skill.
+#: Standard errors within which trials count as equal: by accuracy, by predictive skill.
 SLACK = (2.0, 1.0)
 
 
@@ -49,12 +50,12 @@ class Shape:
 
 @dataclass(frozen=True)
 class Trial:
-    """How a shape did on held-out questions.
+    """The result of a shape on held-out questions.
 
     Attributes:
         accuracy: Mean score of the picked members.
         skill: R^2 of the predicted gains.
-        equal: Whether it is not clearly worse than the best by either.
+        equal: Whether it is not clearly worse than the best shape by either measure.
     """
 
     shape: Shape
@@ -64,10 +65,12 @@ class Trial:
 
 
 def candidates(n: int, clusters: int | None, families: int | None) -> list[tuple[int, int]]:
-    """Pairs of families and clusters that ``n`` questions can fill."""
+    """Pairs of numbers of families and clusters that `n` questions can fill."""
     tops = [families] if families else [f for f in FAMILIES if f == 1 or f * FAMILY_SIZE <= n]
     if not families and n >= 10 * FAMILIES[-1] * FAMILY_SIZE:
-        tops = [f for f in tops if f >= 4]  # few families never win on much data: save the time
+        tops = [
+            f for f in tops if f >= 4
+        ]  # few families never win on much data, so they are not tried
     pairs = []
     for top in tops:
         if clusters:
@@ -89,22 +92,23 @@ def choose(
     seed: int = 42,
     parts: int = 5,
 ) -> tuple[Shape, list[Trial]]:
-    """Choose what is not given.
+    """Choose the parameters that are not given.
 
-    The clusters know all questions but no score; the records are held out in ``parts`` folds.
+    The clusters are made from all questions without scores; the records are held out in `parts`
+    folds.
 
     Args:
-        vectors: The questions, embedded [n, d].
-        scores: float [n, M], NaN for holes, at least one score a question.
-        clusters: K, if it is given.
-        families: Their number, if it is given.
-        kappa: Pseudo-questions a cluster is shrunk with, if they are given.
+        vectors: The embedded questions [n, d].
+        scores: float [n, M], NaN for missing scores, with at least one score per question.
+        clusters: Number of clusters, if it is given.
+        families: Number of families, if it is given.
+        kappa: Pseudo-questions with which a cluster is shrunk, if they are given.
         method: The clustering.
-        seed: Seeds clusters and folds.
+        seed: Seed of clusters and folds.
         parts: Number of folds.
 
     Returns:
-        The shape, and every trial in the order tried.
+        The shape, and all trials in order.
     """
     kappas = [kappa] if kappa else SHRINKAGE
     pairs = candidates(len(vectors), clusters, families)
@@ -133,12 +137,12 @@ def choose(
 def _records(
     scores: Array, labels: Array, family: Array, splits: Sequence[tuple[Array, Array]]
 ) -> list[Tally]:
-    """The record of each fold's questions to fit on, their levels known by these alone."""
-    found = []
+    """The records of each fold's questions for fitting, with levels from these questions only."""
+    records = []
     for fit, _ in splits:
         level = difficulty(scores[fit], family[labels[fit]])
-        found.append(tally(scores[fit], labels[fit], len(family), level))
-    return found
+        records.append(tally(scores[fit], labels[fit], len(family), level))
+    return records
 
 
 def _held_out(
@@ -149,19 +153,19 @@ def _held_out(
     splits: Sequence[tuple[Array, Array]],
     size: tuple[int, ...],
 ) -> Array:
-    """Predicted gains of every question by a record that has not seen it, [n, M]."""
+    """Predicted gains of every question by records without it, [n, M]."""
     means = np.zeros(size)
     for record, (_, held) in zip(records, splits, strict=True):
-        found = posterior(record, family, shape.shrinkage)
-        means[held] = (found.mean - record.level[:, None])[labels[held]]
+        estimates = posterior(record, family, shape.shrinkage)
+        means[held] = (estimates.mean - record.level[:, None])[labels[held]]
     return means
 
 
 def _losses(scores: Array, means: Array) -> Array:
     """Each question's part of 1 - R^2, [n].
 
-    Compared are the differences between the members asked, in the scores and as predicted: the
-    question's level drops out, so it need not be guessed from the few members that a probe asked.
+    It compares the recorded and the predicted differences between members. The question's level
+    cancels out, so it need not be estimated from the few members that a probe asked.
     """
     error = _centred(scores - means)
     total = float((_centred(scores) ** 2).sum())
@@ -169,7 +173,7 @@ def _losses(scores: Array, means: Array) -> Array:
 
 
 def _centred(values: Array) -> Array:
-    """Each row less its mean over what is known; holes are 0."""
+    """Each row minus its mean over the known values; missing ones are 0."""
     seen = ~np.isnan(values)
     filled = np.where(seen, values, 0.0)
     mean = filled.sum(1) / np.maximum(seen.sum(1), 1)
@@ -177,7 +181,7 @@ def _centred(values: Array) -> Array:
 
 
 def _equals(trials: list[Trial], losses: list[tuple[Array, Array]]) -> list[Trial]:
-    """Mark the trials that are not clearly worse than the best by either measure."""
+    """The trials that are not clearly worse than the best by either measure."""
     equal = np.ones(len(trials), dtype=bool)
     for measure, errors in enumerate(SLACK):
         values = [pair[measure] for pair in losses]
@@ -185,7 +189,7 @@ def _equals(trials: list[Trial], losses: list[tuple[Array, Array]]) -> list[Tria
         for number, value in enumerate(values):
             gap = value - values[best]
             equal[number] &= gap.sum() <= errors * gap.std() * np.sqrt(len(gap)) + 1e-12
-    if not equal.any():  # no shape is good by both: the steadier measure decides
+    if not equal.any():  # no shape is good by both measures, so the less noisy one decides
         best = max(range(len(trials)), key=lambda i: trials[i].skill)
         equal[best] = True
     return [replace(t, equal=bool(e)) for t, e in zip(trials, equal, strict=True)]

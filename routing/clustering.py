@@ -1,7 +1,7 @@
-"""Clusters of queries: scikit-learn finds them, only centroids are kept.
+"""Clusters of queries by scikit-learn, of which only the centroids are kept.
 
-Whatever the method, a query at run time belongs to the cluster whose centroid is nearest, so a
-profile holds K x D numbers and no fitted object.
+For every method, a query at run time belongs to the cluster with the nearest centroid, so a profile
+holds K x D numbers and no fitted object.
 """
 
 import warnings
@@ -14,11 +14,11 @@ from ..errors import InputError
 
 Array = np.ndarray
 
-#: Spectral and Ward clustering need memory quadratic in the queries: beyond this many they are
-#: fitted on a sample, and the rest join the nearest centroid.
+#: Spectral and Ward clustering need memory quadratic in the queries. Beyond this number they are
+#: fitted on a sample, and the other queries join the nearest centroid.
 QUADRATIC_LIMIT = 4_000
 
-#: Random starts of K-means; the best is kept.
+#: Number of random starts of K-means; the best result is kept.
 RESTARTS: Any = 2
 
 
@@ -78,15 +78,15 @@ def cluster(
 
     Args:
         vectors: float32 [n, d].
-        k: Clusters wanted; fewer come back where the vectors do not differ enough.
+        k: Number of clusters; the result has fewer if the vectors do not differ enough.
         method: One of `METHODS`.
-        seed: Seeds the method.
+        seed: Seed of the method.
 
     Returns:
-        centroids float32 [K, d] and, for each vector, its nearest centroid int64 [n].
+        The centroids, float32 [K, d], and the nearest centroid of each vector, int64 [n].
 
     Raises:
-        InputError: If the method is unknown or ``k`` is below one.
+        InputError: The method is unknown, or `k` is below one.
 
     Example:
         >>> centroids, labels = cluster(np.eye(4, dtype=np.float32), 2)
@@ -106,16 +106,16 @@ def cluster(
     labels = np.zeros(len(sample), dtype=np.int64)
     if k > 1:
         with warnings.catch_warnings():
-            # Hints on convergence and on fewer clusters than asked: the result is still a map.
+            # Warnings of convergence and of fewer clusters do not matter: the result is a map.
             warnings.simplefilter("ignore")
             labels = METHODS[method](sample, k, seed)
-    found = np.unique(labels)
-    centroids = np.stack([sample[labels == c].mean(axis=0) for c in found]).astype(np.float32)
+    kept = np.unique(labels)
+    centroids = np.stack([sample[labels == c].mean(axis=0) for c in kept]).astype(np.float32)
     return settle(vectors, centroids)
 
 
 def settle(vectors: Array, centroids: Array) -> tuple[Array, Array]:
-    """Drop centroids that are nearest to no vector, and assign each vector to its nearest."""
+    """Drop centroids without vectors, and assign each vector to its nearest centroid."""
     while True:
         labels = nearest(vectors, centroids)
         used = np.unique(labels)
@@ -136,17 +136,17 @@ def distances(vectors: Array, centroids: Array) -> Array:
 
 
 def nearest(vectors: Array, centroids: Array) -> Array:
-    """The nearest centroid of each vector, int64 [n]; the first of equals."""
+    """The nearest centroid of each vector, int64 [n]; the first one in ties."""
     return distances(vectors, centroids).argmin(axis=1)
 
 
 def families(centroids: Array, sizes: Array, wanted: int) -> Array:
-    """Join clusters into ``wanted`` families by Ward's criterion on the weighted centroids.
+    """Join clusters into `wanted` families by Ward's criterion on the weighted centroids.
 
-    The cost of joining a and b is ``|a||b| / (|a|+|b|) * ||c_a - c_b||^2`` (Ward 1963).
+    The cost of joining a and b is `|a||b| / (|a|+|b|) * ||c_a - c_b||^2` (Ward 1963).
 
     Returns:
-        For each cluster the number of its family, int64 [K].
+        The family of each cluster, int64 [K].
 
     Example:
         >>> families(np.array([[0.0], [0.1], [9.0]]), np.array([5, 5, 5]), 2).tolist()
@@ -174,13 +174,13 @@ def families(centroids: Array, sizes: Array, wanted: int) -> Array:
 def nested(
     vectors: Array, k: int, roots: int, *, method: str = "kmeans", seed: int = 42
 ) -> tuple[Array, Array, Array, Array]:
-    """Cluster twice: into ``roots`` families, and each family into its share of ``k`` clusters.
+    """Cluster twice: into `roots` families, and each family into its share of `k` clusters.
 
-    A query belongs to the family with the nearest root, then to that family's nearest cluster.
+    A query belongs to the family with the nearest root, and to the nearest cluster of that family.
 
     Returns:
-        roots float32 [F, d], centroids float32 [K, d], family of each cluster int64 [K], cluster of
-        each vector int64 [n].
+        The roots, float32 [F, d], the centroids, float32 [K, d], the family of each cluster, int64
+        [K], and the cluster of each vector, int64 [n].
     """
     tops, labels = cluster(vectors, min(roots, k), method=method, seed=seed)
     centroids, family = [], []
@@ -195,7 +195,7 @@ def nested(
 
 
 def descend(vectors: Array, roots: Array, centroids: Array, family: Array) -> Array:
-    """The cluster of each vector: the nearest within the family of the nearest root, int64 [n]."""
+    """The nearest cluster of each vector within the family of the nearest root, int64 [n]."""
     top = nearest(vectors, roots)
     far = distances(vectors, centroids)
     return np.where(family[None] == top[:, None], far, np.inf).argmin(axis=1)

@@ -1,4 +1,4 @@
-"""What a cluster is about: its most telling words and its nearest questions."""
+"""Descriptions of clusters: their characteristic words and nearest questions."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ from .view import View
 
 Array = np.ndarray
 
-#: Words in a larger share of all questions ("the", "which") tell little to a reader.
+#: Words in a larger share of all questions ("the", "which") are not informative.
 COMMON = 0.08
 
 
 def telling_words(
     queries: Sequence[str], labels: Array, k: int, *, count: int = 8
 ) -> list[list[str]]:
-    """The words that mark each cluster: log-odds of appearing in it, scaled by their certainty.
+    """The characteristic words of each cluster, by log-odds divided by their standard error.
 
-    Log-odds ratio with an informative Dirichlet prior (Monroe et al. 2008, Fightin' Words), over
-    questions that hold the word. Neighbouring single characters (scripts without spaces) count as
-    pairs.
+    These are log-odds ratios with an informative Dirichlet prior (Monroe et al. 2008, Fightin'
+    Words) over the questions that hold the word. Adjacent single characters (scripts without
+    spaces) count as pairs.
 
     Example:
         >>> telling_words(["add 2", "add 3", "a poem", "my poem"], np.array([0, 0, 1, 1]), 2)
@@ -47,9 +47,9 @@ def telling_words(
 
 
 def _words(query: str) -> list[str]:
-    found = tokens(query)
-    words = [t for t in found if len(t) > 1 and t.isalnum()]
-    pairs = pairwise(found)
+    parts = tokens(query)
+    words = [t for t in parts if len(t) > 1 and t.isalnum()]
+    pairs = pairwise(parts)
     return words + [a + b for a, b in pairs if _single(a) and _single(b)]
 
 
@@ -77,7 +77,7 @@ def _rank(counter: Counter[str], everywhere: Counter[str], total: int) -> list[s
 def nearest_questions(
     queries: Sequence[str], vectors: Array, centroids: Array, labels: Array, *, count: int = 3
 ) -> list[list[str]]:
-    """The distinct questions nearest to each centroid, cut to 300 characters."""
+    """The nearest distinct questions of each centroid, cut to 300 characters."""
     out: list[list[str]] = []
     for number, centroid in enumerate(centroids):
         index = np.flatnonzero(labels == number)
@@ -89,7 +89,7 @@ def nearest_questions(
 
 
 def clean(text: str, limit: int = 300) -> str:
-    """One readable line, valid Unicode, cut to ``limit`` characters."""
+    """One line of valid Unicode, cut to `limit` characters."""
     line = " ".join(text[: 4 * limit].encode("utf-8", "replace").decode("utf-8").split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
@@ -97,7 +97,7 @@ def clean(text: str, limit: int = 300) -> str:
 def describe(
     queries: Sequence[str], vectors: Array, centroids: Array, labels: Array
 ) -> list[dict[str, Any]]:
-    """Words and examples of each cluster, plain JSON."""
+    """Words and examples of each cluster, as plain JSON."""
     words = telling_words(queries, labels, len(centroids))
     examples = nearest_questions(queries, vectors, centroids, labels)
     return [{"words": w, "examples": e} for w, e in zip(words, examples, strict=True)]
@@ -106,21 +106,25 @@ def describe(
 def record_card(view: View, number: int, members: Sequence[str]) -> dict[str, Any]:
     """Size of a cluster and each member's accuracy on it with its 95% interval, best first.
 
-    Where a member answered few questions the estimate, a level of the questions and a gain, may
-    leave its interval; routing compares it as it is, people read it within.
+    If a member answered few questions, its estimate (the questions' level plus a gain) may lie
+    outside of its interval; routing compares the estimate, and the card shows it clipped.
     """
-    found, record = view.capability, view.record
+    capability, record = view.capability, view.record
     cards = {
         name: {
             "mean": float(
-                np.clip(found.mean[number, m], found.low[number, m], found.high[number, m])
+                np.clip(
+                    capability.mean[number, m],
+                    capability.low[number, m],
+                    capability.high[number, m],
+                )
             ),
-            "low": float(found.low[number, m]),
-            "high": float(found.high[number, m]),
+            "low": float(capability.low[number, m]),
+            "high": float(capability.high[number, m]),
             "n": int(record.count[number, m]),
         }
         for m, name in enumerate(members)
     }
-    estimate = dict(zip(members, found.mean[number], strict=True))
+    estimate = dict(zip(members, capability.mean[number], strict=True))
     ranked = sorted(cards, key=lambda name: -estimate[name])
     return {"size": int(record.size[number]), "members": {name: cards[name] for name in ranked}}

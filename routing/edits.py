@@ -1,4 +1,4 @@
-"""Members join, leave and change their names; the map stays as it is."""
+"""Add, drop and rename members without changing the map."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -16,14 +16,14 @@ _BY_MEMBER = ("count", "score", "gain", "cost", "priced")
 
 
 def appended(view: View, data: Table, vectors: Array, level: Array, weight: Array) -> View:
-    """A view with one more member, recorded on the clusters its questions fall into.
+    """A view with one more member, recorded on the clusters of its questions.
 
     Args:
         view: The clustering and its records.
         data: The new member's scores, one column.
-        vectors: Its questions, embedded [n, d].
-        weight: What each question stands for [n]; only ratios within a cluster matter.
-        level: Difficulty of each question [n], NaN where unknown: then its cluster's mean.
+        vectors: Its embedded questions [n, d].
+        weight: Weight of each question [n]; only ratios within a cluster matter.
+        level: Difficulty of each question [n]; NaN takes the mean of its cluster.
     """
     labels = view.assign(vectors)
     own = view.record.level[labels]
@@ -31,7 +31,7 @@ def appended(view: View, data: Table, vectors: Array, level: Array, weight: Arra
     k = len(view.family)
     asked, weighed = np.bincount(labels, minlength=k), np.bincount(labels, weight, minlength=k)
     fair = (weight * (asked / np.maximum(weighed, 1e-12))[labels])[:, None]
-    # Weighted sums, with the plain counts: 20 questions stay 20, whatever they stand for.
+    # Weighted sums with plain counts: 20 questions count as 20, whatever their weights.
     new = tally(data.scores, labels, k, known, data.costs)
     level_sum = tally(known[:, None] * fair, labels, k, np.zeros(len(known))).score
     score = tally(data.scores * fair, labels, k, np.zeros(len(known))).score
@@ -44,10 +44,10 @@ def appended(view: View, data: Table, vectors: Array, level: Array, weight: Arra
 
 
 def scored(records: Iterable[Mapping[str, Any]], name: str) -> Table:
-    """The records that hold a score of one member, as a table of one column.
+    """The records with a score of one member, as a table of one column.
 
     Raises:
-        InputError: There is none.
+        InputError: There is no such record.
     """
     data = table(records, [name])
     data = data.rows(np.flatnonzero(~np.isnan(data.scores[:, 0])))

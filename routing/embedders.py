@@ -1,7 +1,7 @@
-"""Embedders: what turns a question into a vector, and how a profile names the one it needs.
+"""Embedders, which turn questions into vectors, and their names in profiles.
 
-Written as text: ``lexical`` (the default), ``openai:MODEL`` (any OpenAI-compatible endpoint),
-``huggingface:MODEL`` (the ``local`` extra), or a mapping with more settings; ``a+b`` joins two.
+A name is `lexical` (the default), `openai:MODEL` (any OpenAI-compatible endpoint),
+`huggingface:MODEL` (the `local` extra), or a mapping with more settings; `a+b` joins two.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,29 +18,29 @@ Array = np.ndarray
 
 
 class Embedder(Protocol):
-    """What a profile asks of an embedder."""
+    """The interface of an embedder."""
 
     kind: str
 
     @property
     def dim(self) -> int:
-        """Size of a vector; 0 while nothing tells it."""
+        """Size of a vector; 0 while it is unknown."""
         ...
 
     def embed(self, texts: Sequence[str]) -> Array:
-        """Vectors of ``texts``, float32 [n, dim], each of length one."""
+        """Vectors of `texts`, float32 [n, dim], each of length one."""
         ...
 
     async def aembed(self, texts: Sequence[str]) -> Array:
-        """Vectors of ``texts`` without blocking the event loop."""
+        """Vectors of `texts` without blocking the event loop."""
         ...
 
     def spec(self) -> dict[str, Any]:
-        """Name the embedder in plain JSON, with a ``checksum`` and without any secret."""
+        """The embedder's identity as plain JSON, with a `checksum` and without secrets."""
         ...
 
     def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        """What has to be saved with a profile to embed again: JSON data and arrays."""
+        """The JSON data and arrays that a profile must save to embed again."""
         ...
 
 
@@ -60,7 +60,7 @@ class JoinedEmbedder:
 
     @property
     def dim(self) -> int:
-        """Size of a vector: the sum of the parts' sizes."""
+        """Size of a vector, the sum of the parts' sizes."""
         return sum(p.dim for p in self.parts)
 
     def _join(self, vectors: Sequence[Array]) -> Array:
@@ -68,17 +68,17 @@ class JoinedEmbedder:
         return unit(np.concatenate([w * v for w, v in pairs], axis=1))
 
     def embed(self, texts: Sequence[str]) -> Array:
-        """Embed with every part and join."""
+        """Embed with every part and join the vectors."""
         return self._join([p.embed(texts) for p in self.parts])
 
     async def aembed(self, texts: Sequence[str]) -> Array:
-        """Embed with every part at once and join."""
+        """Embed with all parts concurrently and join the vectors."""
         import asyncio
 
         return self._join(await asyncio.gather(*(p.aembed(texts) for p in self.parts)))
 
     def spec(self) -> dict[str, Any]:
-        """Name every part and its weight."""
+        """The identity of every part with its weight."""
         from .storage import digest
 
         named = {"kind": self.kind, "parts": [p.spec() for p in self.parts], "dim": self.dim}
@@ -86,24 +86,24 @@ class JoinedEmbedder:
         return {**named, "checksum": digest(named)}
 
     def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        """The parts' states, their arrays prefixed by their number."""
+        """The parts' states, with arrays prefixed by the part's number."""
         states = [p.state() for p in self.parts]
         arrays = {f"{i}.{k}": a for i, (_, part) in enumerate(states) for k, a in part.items()}
         return {"parts": [data for data, _ in states]}, arrays
 
 
 def make(spec: Any, texts: Sequence[str] = (), *, seed: int = 42) -> Embedder:
-    """Make the embedder that ``spec`` names, fitted on ``texts`` where it has to be.
+    """Make the embedder that `spec` names, fitted on `texts` if necessary.
 
     Args:
-        spec: ``"lexical"``, ``"openai:MODEL"``, ``"huggingface:MODEL"``, several joined by ``+``,
-            a mapping (``{"kind": "openai", "model": …, "url": …, "key_env": …}``), a LangChain
-            ``Embeddings`` object, an `Embedder`, or a list of these.
+        spec: `"lexical"`, `"openai:MODEL"`, `"huggingface:MODEL"`, several joined by `+`,
+            a mapping (`{"kind": "openai", "model": …, "url": …, "key_env": …}`), a LangChain
+            `Embeddings` object, an `Embedder`, or a list of these.
         texts: The calibration queries.
-        seed: Seeds the fit of the lexical embedder.
+        seed: Seed of the lexical embedder's fit.
 
     Raises:
-        InputError: If the name is unknown or its extra is not installed.
+        InputError: The name is unknown, or its extra is not installed.
 
     Example:
         >>> make("lexical", ["one question", "another question"]).kind
@@ -125,12 +125,12 @@ def make(spec: Any, texts: Sequence[str] = (), *, seed: int = 42) -> Embedder:
 
 
 def connect(spec: Mapping[str, Any], canary: Array | None = None) -> ServiceEmbedder:
-    """Reach the service that a mapping (or a saved profile) names."""
+    """Connect to the service that a mapping (or a saved profile) names."""
     return services.connect(spec, canary)
 
 
 def from_langchain(model: Any, canary: Array | None = None) -> ServiceEmbedder:
-    """Wrap a LangChain ``Embeddings`` object (anything with ``embed_documents``)."""
+    """Wrap a LangChain `Embeddings` object (anything with `embed_documents`)."""
     if not hasattr(model, "embed_documents"):
         raise InputError(
             f"cannot embed with a {type(model).__name__}: name an embedder ('lexical', "
@@ -150,10 +150,10 @@ def _text(model: Any, field: str) -> str:
 def restore(
     spec: Mapping[str, Any], data: Mapping[str, Any], arrays: Mapping[str, Array], given: Any = None
 ) -> Embedder:
-    """Rebuild the embedder of a saved profile, or check that the ``given`` one is the same.
+    """Rebuild the embedder of a saved profile, or check that the `given` one is the same.
 
     Raises:
-        InputError: If ``given`` is another embedder, or the profile needs one to be given.
+        InputError: `given` is another embedder, or the profile needs one.
     """
     kind = spec.get("kind")
     if kind == "joined":

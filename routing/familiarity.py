@@ -1,13 +1,13 @@
-"""How usual a question is among the calibration questions: a conformal p-value.
+"""The familiarity of a question, a conformal p-value among the calibration questions.
 
-A question's score is its cosine similarity to the nearest cluster, times, where the embedder has a
-vocabulary, the share of its n-grams that this holds: a lexical vector knows nothing of the words
-that it does not know. The p-value is ``(1 + calibration questions with no larger score) / (1 + n)``
-(Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, chapter 2).
+A question's score is its cosine similarity to the nearest cluster. If the embedder has a
+vocabulary, it is multiplied by the share of known n-grams, because a lexical vector ignores unknown
+words. The p-value is `(1 + calibration questions with no larger score) / (1 + n)` (Vovk, Gammerman
+and Shafer, Algorithmic Learning in a Random World, chapter 2).
 
-The calibration questions are scored as if they had not been there: their cluster's centroid
-without them, and their rare n-grams as unknown. Rare is what at most 1% of the questions hold, for
-those are mostly the words of one phrasing, which a stranger's question does not share.
+The calibration questions are scored with themselves left out: their cluster's centroid without
+them, and their rare n-grams as unknown. N-grams of at most 1% of the questions count as rare,
+because most of them belong to one phrasing, which other questions do not share.
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ from .view import View
 
 Array = np.ndarray
 
-#: Share of the calibration questions that hold a rare n-gram at most.
+#: The largest share of the calibration questions that hold a rare n-gram.
 RARE = 0.01
-#: Scores kept at most; more would make the p-value no more exact than anybody needs.
+#: The largest number of saved scores; more precision of the p-value is not needed.
 KEPT = 4_000
 
 
@@ -32,8 +32,8 @@ class Usual:
 
     Attributes:
         similar: Similarities to the nearest cluster, float32 [n].
-        known: Those times the share of known n-grams, float32 [n]; none for an embedder without a
-            vocabulary.
+        known: The similarities times the share of known n-grams, float32 [n]; None for an embedder
+            without a vocabulary.
     """
 
     similar: Array
@@ -47,10 +47,10 @@ class Usual:
 
         Args:
             view: The clusters.
-            vectors: The questions, embedded [n, d].
-            embedder: What embedded them.
+            vectors: The embedded questions [n, d].
+            embedder: Their embedder.
             queries: The questions.
-            own: Whether each helped to make its cluster's centroid, [n].
+            own: Whether each question is part of its cluster's centroid, [n].
         """
         close = similarity(view.centroids, vectors)
         if own.any():
@@ -63,8 +63,8 @@ class Usual:
         """The p-value of each question, [n].
 
         Args:
-            close: Its similarity to the nearest cluster.
-            share: The share of its n-grams that are known, if that is to count.
+            close: Similarity to the nearest cluster.
+            share: Share of known n-grams, if it should count.
 
         Example:
             >>> usual = Usual(np.array([0.2, 0.4, 0.6], dtype=np.float32))
@@ -78,13 +78,13 @@ class Usual:
         return (1.0 + below) / (1.0 + len(ordered))
 
     def arrays(self) -> dict[str, Array]:
-        """What to save, by name."""
-        found = {"usual.similar": self.similar}
-        return found if self.known is None else found | {"usual.known": self.known}
+        """The arrays to save, by name."""
+        saved = {"usual.similar": self.similar}
+        return saved if self.known is None else saved | {"usual.known": self.known}
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, Array]) -> "Usual | None":
-        """The inverse of `arrays`; None for a profile saved before there was such a thing."""
+        """The inverse of `arrays`; None for a profile of an older version."""
         if "usual.similar" not in arrays:
             return None
         return cls(arrays["usual.similar"], arrays.get("usual.known"))
@@ -97,20 +97,20 @@ def familiarity(
     embedder: Any,
     queries: Sequence[str] | None = None,
 ) -> Array:
-    """How usual each embedded question is, [n] in [0, 1]; see `Profile.familiarity`."""
-    found = np.ones(len(vectors))
+    """The familiarity of each embedded question, [n] in [0, 1]; see `Profile.familiarity`."""
+    p_values = np.ones(len(vectors))
     share = None if queries is None else shares(embedder, queries)
     if usual is not None:
-        found = usual.p_values(similarity(view.centroids, vectors), share)
+        p_values = usual.p_values(similarity(view.centroids, vectors), share)
     unknown = np.linalg.norm(vectors, axis=1) == 0
     if share is not None:
         unknown |= share == 0
     elif (
         hasattr(embedder, "known") and embedder.dim == vectors.shape[1] and len(view.centroids) > 1
     ):
-        # Nothing but the ends of the text is known, as of an empty one.
+        # Only the ends of the text are known, as for an empty text.
         unknown |= similarity(embedder.embed([""]), vectors) > 1 - 1e-5
-    return np.where(unknown, 0.0, found)
+    return np.where(unknown, 0.0, p_values)
 
 
 def similarity(centroids: Array, vectors: Array) -> Array:
@@ -124,19 +124,19 @@ def similarity(centroids: Array, vectors: Array) -> Array:
 
 
 def shares(embedder: Any, queries: Sequence[str], *, rare: float = 0.0) -> Array | None:
-    """The share of each text's n-grams that the embedder knows; None where it has no vocabulary.
+    """The share of known n-grams of each text; None if the embedder has no vocabulary.
 
     Args:
-        embedder: Of the profile.
+        embedder: The profile's embedder.
         queries: The texts.
-        rare: N-grams that at most this share of the calibration questions hold count as unknown.
+        rare: N-grams of at most this share of the calibration questions count as unknown.
     """
     known = getattr(embedder, "known", None)
     return None if known is None else known(queries, rare=rare)
 
 
 def _left_out(view: View, vectors: Array, labels: Array) -> Array:
-    """Similarity to the nearest cluster, each question's own cluster without the question."""
+    """Similarity to the nearest cluster, with each question left out of its own cluster."""
     vectors = _unit(vectors)
     every = vectors @ _unit(view.centroids).T
     size = np.bincount(labels, minlength=len(view.centroids))[labels][:, None]

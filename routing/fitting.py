@@ -1,4 +1,4 @@
-"""Calibration, step by step: choose the shape, cluster, score. Each step is plain arrays."""
+"""Fit a map step by step: choose the shape, cluster, and record, with plain arrays."""
 
 from dataclasses import asdict
 from typing import Any
@@ -14,10 +14,10 @@ from .view import View
 
 Array = np.ndarray
 
-#: Clusterings whose records are averaged: one K-means run is a matter of luck.
+#: Number of clusterings whose records are averaged, because one K-means run has random results.
 VIEWS = 9
-#: Families of the views, times the number chosen: that number is a matter of luck as well. Never
-#: fewer: a family that mixes kinds misleads its clusters, one that splits a kind only shrinks less.
+#: Number of families of the views, relative to the chosen number, which is random as well. It is
+#: never smaller: a family of mixed kinds misleads its clusters, but a split kind only shrinks less.
 SPREAD = (1.0, 4 / 3, 5 / 3)
 
 
@@ -36,20 +36,20 @@ def build_views(
 
     Args:
         data: The recorded scores of n questions.
-        vectors: The questions, embedded [n, d].
-        clusters: Their number, or ``"auto"``.
+        vectors: The embedded questions [n, d].
+        clusters: Number of clusters, or `"auto"`.
         families: Number of families, by default chosen by cross-validation.
-        kappa: Pseudo-questions a cluster is shrunk with, by default chosen as well.
+        kappa: Pseudo-questions with which a cluster is shrunk, by default chosen as well.
         method: kmeans, minibatch, ward, gmm, spectral or birch.
-        views: Clusterings to average over.
-        seed: Seeds everything random.
+        views: Number of clusterings to average over.
+        seed: Seed of all random choices.
 
     Returns:
-        The views (the first is the one that people see); its clusters without the hierarchy, for
-        the published rules; and the choices made on the way, as plain JSON.
+        The views (the first one is shown to people); its clusters without the hierarchy, for the
+        published rules; and the choices as plain JSON.
 
     Raises:
-        InputError: If no score is recorded, or ``clusters`` is neither ``"auto"`` nor a number.
+        InputError: No score is recorded, or `clusters` is neither `"auto"` nor a number.
     """
     scored = np.asarray(~np.isnan(data.scores).all(axis=1))
     if not scored.any():
@@ -67,7 +67,7 @@ def build_views(
     )
     made = []
     for number in range(max(1, views)):
-        # One family (the paper's flat map) stays one.
+        # One family (the paper's flat map) is not multiplied.
         grown = round(shape.families * SPREAD[number % len(SPREAD)])
         tops = 1 if shape.families == 1 else grown
         tree = nested(vectors, shape.clusters, tops, method=method, seed=seed + number)
@@ -89,7 +89,7 @@ def build_views(
 
 
 def levels(scores: Array, groups: Array) -> Array:
-    """Difficulty of each question [n], NaN where nothing was recorded."""
+    """Difficulty of each question [n], NaN without a score."""
     scored = ~np.isnan(scores).all(axis=1)
     level = np.full(len(scores), np.nan)
     level[scored] = difficulty(scores[scored], groups[scored])
@@ -104,7 +104,7 @@ def record_of(data: Table, labels: Array, k: int, level: Array) -> Any:
 
 
 def flatten(view: View, data: Table, vectors: Array) -> View:
-    """The clusters of a view without its hierarchy: each question counts for the nearest one."""
+    """The clusters of a view without its hierarchy; each question counts for the nearest one."""
     labels = nearest(vectors, view.centroids)
     level = levels(data.scores, view.family[labels])
     record = record_of(data, labels, len(view.centroids), level)
@@ -112,5 +112,5 @@ def flatten(view: View, data: Table, vectors: Array) -> View:
 
 
 def default_shape(k: int) -> Shape:
-    """The shape of a map that comes without questions to choose by."""
+    """The shape of a map without calibration questions."""
     return Shape(min(8, k), k, 400.0)

@@ -1,4 +1,4 @@
-"""What routing gains over the best single member, with its interval."""
+"""The gain of routing over the best single member, with its interval."""
 
 from typing import Any
 
@@ -12,19 +12,19 @@ Array = np.ndarray
 
 
 def cross_validated_gain(profile: Any, data: Table, vectors: Array, seed: int) -> dict[str, Any]:
-    """How well the map would have routed questions that its records have not seen.
+    """The gain of routing on held-out questions.
 
-    The clusters know the questions but no scores; five folds are held out in turn. The best single
-    member is chosen in hindsight, on all questions: the comparison favours it, not the router.
+    The clusters are made from the questions without scores; five folds are held out in turn. The
+    best single member is chosen in hindsight on all questions, so the comparison favours it.
 
     Args:
         profile: The fitted `Profile`.
-        data: Its calibration data, columns in the profile's order.
-        vectors: The questions, embedded [n, d].
-        seed: Seeds the folds.
+        data: Its calibration data, with columns in the profile's order.
+        vectors: The embedded questions [n, d].
+        seed: Seed of the folds.
 
     Returns:
-        As `compare`.
+        The result of `compare`.
     """
     scored = np.flatnonzero(~np.isnan(data.scores).all(axis=1))
     scores = data.scores[scored]
@@ -36,22 +36,22 @@ def cross_validated_gain(profile: Any, data: Table, vectors: Array, seed: int) -
 def compare(
     scores: Array, picks: Array, members: list[str], best: str | None = None
 ) -> dict[str, Any]:
-    """Routed accuracy against the best single member and the oracle, plain JSON.
+    """Compare routed accuracy with the best single member and the oracle, as plain JSON.
 
     Args:
-        scores: float [n, M], NaN for holes (they count as the question's difficulty).
-        picks: The member chosen for each question, int [n].
-        members: Their names.
-        best: The best single member, if it was chosen on more than these questions.
+        scores: float [n, M], NaN for missing scores (which count as the question's difficulty).
+        picks: The picked member of each question, int [n].
+        members: The members' names.
+        best: The best single member, if it was chosen on more questions than these.
 
     Returns:
-        ``questions``; ``routed``, ``best_single``, ``oracle`` and ``gain`` (routed less best
-        single), each with ``mean`` and a 95% interval ``low`` to ``high`` (normal, paired by
-        question for the gain; None for a single question).
+        `questions`; `routed`, `best_single`, `oracle` and `gain` (routed minus best single), each
+        with `mean` and a 95% interval `low` to `high` (normal, paired by question for the gain;
+        None for a single question).
 
     Example:
-        >>> found = compare(np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([0, 1]), ["a", "b"])
-        >>> found["routed"]["mean"], found["best_single"]["mean"], found["gain"]["mean"]
+        >>> gain = compare(np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([0, 1]), ["a", "b"])
+        >>> gain["routed"]["mean"], gain["best_single"]["mean"], gain["gain"]["mean"]
         (1.0, 0.5, 0.5)
     """
     routed = picked_scores(scores, picks)
@@ -70,7 +70,7 @@ def compare(
 
 
 def interval(values: Array, least: float = 0.0) -> dict[str, float | None]:
-    """Mean and its normal 95% interval, cut at ``least`` and 1.
+    """Mean and its normal 95% interval, clipped to `least` and 1.
 
     Example:
         >>> interval(np.array([0.0, 1.0]))["mean"]

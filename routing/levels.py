@@ -1,4 +1,4 @@
-"""How hard each calibration question was, by content: what a new member is measured against."""
+"""Difficulties of the calibration questions by content, as the baseline of new members."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Levels:
-    """Difficulties of questions, found again by the hash of their text.
+    """Difficulties of questions, by the hash of their text.
 
     Attributes:
         keys: Sorted hashes, uint64 [n].
-        values: Difficulty of each, float32 [n]: the mean score of a middling member.
+        values: Difficulties, float32 [n]: the mean score of an average member.
     """
 
     keys: Array
@@ -24,7 +24,7 @@ class Levels:
 
     @classmethod
     def of(cls, queries: Sequence[str], level: Array) -> "Levels":
-        """Keep the known levels (those that are not NaN); of equal questions the last.
+        """Keep the levels that are not NaN; of equal questions the last one.
 
         Example:
             >>> Levels.of(["a", "b"], np.array([0.25, np.nan])).find(["a", "b"]).tolist()
@@ -36,7 +36,7 @@ class Levels:
         return cls(np.array(order, dtype=np.uint64), values)
 
     def find(self, queries: Sequence[str]) -> Array:
-        """The level of each question, NaN where it is not known, float64 [n]."""
+        """The level of each question, float64 [n], NaN if it is unknown."""
         wanted = np.array(list(_keys(queries)), dtype=np.uint64)
         if not len(self.keys):
             return np.full(len(wanted), np.nan)

@@ -1,8 +1,8 @@
 """The default embedder: n-gram TF-IDF and SVD, fitted on the calibration queries.
 
 It needs no download and no network, reads any script, and is saved in a few hundred kilobytes.
-scikit-learn fits it; afterwards a question is embedded with numpy alone, so that routing starts
-without importing scikit-learn.
+scikit-learn fits it; embedding a question then needs only numpy, so that routing does not import
+scikit-learn.
 """
 
 import hashlib
@@ -21,9 +21,9 @@ Array = np.ndarray
 class LexicalEmbedder:
     """TF-IDF over word and punctuation 1-2-grams, projected by a truncated SVD, L2-normalised.
 
-    A vector is ``normalise(tfidf(text) @ components)`` with ``tf = 1 + ln(count)`` and
-    ``idf = ln((1 + n) / (1 + df)) + 1`` (scikit-learn's smooth idf); the components are kept in
-    half precision, at fit as after loading, so both give the same vectors.
+    A vector is `normalise(tfidf(text) @ components)` with `tf = 1 + ln(count)` and
+    `idf = ln((1 + n) / (1 + df)) + 1` (scikit-learn's smooth idf). The components have half
+    precision after fitting as after loading, so that both give the same vectors.
 
     Example:
         >>> LexicalEmbedder.fit(["add two numbers", "write a poem"] * 4).embed(["a poem"]).shape
@@ -52,12 +52,12 @@ class LexicalEmbedder:
 
         Args:
             texts: The queries.
-            dim: Dimensions kept; fewer where the texts do not span as many.
-            max_terms: The most frequent n-grams kept.
-            seed: Seeds the randomised SVD.
+            dim: Number of dimensions; fewer if the texts span fewer.
+            max_terms: Number of n-grams to keep, the most frequent first.
+            seed: Seed of the randomised SVD.
 
         Raises:
-            InputError: If no text holds a single token.
+            InputError: No text holds a token.
         """
         from sklearn.decomposition import TruncatedSVD
         from sklearn.feature_extraction.text import TfidfVectorizer
@@ -75,7 +75,7 @@ class LexicalEmbedder:
         if min(matrix.shape) <= 1:
             components = np.ones((matrix.shape[1], 1))
         else:
-            with np.errstate(divide="ignore", invalid="ignore"):  # texts that are all the same
+            with np.errstate(divide="ignore", invalid="ignore"):  # all texts may be equal
                 model = TruncatedSVD(rank, random_state=seed, n_iter=7).fit(matrix)
             components = np.asarray(model.components_).T
         terms = vectorizer.get_feature_names_out().tolist()
@@ -100,29 +100,29 @@ class LexicalEmbedder:
     def known(self, texts: Sequence[str], *, rare: float = 0.0) -> Array:
         """The share of each text's n-grams that the vocabulary holds, [n].
 
-        A text of which no word is known has 0, whatever its punctuation.
+        A text without a known word has 0, whatever its punctuation.
 
         Args:
             texts: The texts.
-            rare: N-grams that at most this share of the fitted texts hold count as unknown.
+            rare: N-grams of at most this share of the fitted texts count as unknown.
 
         Example:
             >>> embedder = LexicalEmbedder.fit(["add two numbers", "add three numbers"])
             >>> embedder.known(["add numbers", "quo vadis?"]).tolist()
             [0.8571428571428571, 0.0]
         """
-        # Smooth idf is ln((1 + n) / (1 + df)) + 1: it tells the share of texts without n.
+        # Smooth idf is ln((1 + n) / (1 + df)) + 1, so it gives the share of texts without n.
         common = np.exp(1.0 - self.idf) > rare
-        found = np.zeros(len(texts))
+        shares = np.zeros(len(texts))
         for row, text in enumerate(texts):
             terms = ngrams(text)
             held = [t for t in terms if (i := self.index.get(t)) is not None and common[i]]
             if any(" " not in term and term.isalnum() for term in held):
-                found[row] = len(held) / len(terms)
-        return found
+                shares[row] = len(held) / len(terms)
+        return shares
 
     async def aembed(self, texts: Sequence[str]) -> Array:
-        """Embed without blocking the event loop for long batches."""
+        """Embed without blocking the event loop on large batches."""
         if len(texts) <= 64:
             return self.embed(texts)
         import asyncio
@@ -130,7 +130,7 @@ class LexicalEmbedder:
         return await asyncio.to_thread(self.embed, texts)
 
     def spec(self) -> dict[str, Any]:
-        """Name the embedder: its kind, size and a checksum of everything that shapes a vector."""
+        """The embedder's identity: kind, size and a checksum of everything that shapes a vector."""
         digest = hashlib.sha256("\x00".join(self.terms).encode())
         digest.update(np.ascontiguousarray(self.idf, dtype="<f4").tobytes())
         digest.update(np.ascontiguousarray(self.components, dtype="<f2").tobytes())

@@ -1,6 +1,6 @@
-"""From clusters to members: the three ways to route, and the dial between quality and cost.
+"""The three ways to route from clusters to members, and the trade-off of quality and cost.
 
-All are functions of arrays: K clusters, M members, n questions.
+All functions take arrays of K clusters, M members and n questions.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ Array = np.ndarray
 
 MODES = ("published", "reference", "posterior")
 
-#: A member without a rank in any cluster (Avengers, rank_router.py).
+#: The rank of a member without a record in a cluster (Avengers, rank_router.py).
 UNRANKED = 1.0 / 999.0
 
 
@@ -24,18 +24,18 @@ def softmax(logits: Array) -> Array:
 def reference_scores(
     vectors: Array, centroids: Array, value: Array, seen: Array, *, top_k: int, beta: float
 ) -> Array:
-    """The published code's rule: ``sum_c softmax(-beta d_c) / (rank_c(m) + 0.1)``, [n, M].
+    """The published code's rule: `sum_c softmax(-beta d_c) / (rank_c(m) + 0.1)`, [n, M].
 
-    ``d_c = 1 - centroid_c . q`` with centroids as they are (not renormalised), the sum runs over
-    the ``top_k`` nearest clusters, ranks start at 0 and ties keep the order of the members
+    `d_c = 1 - centroid_c . q` uses centroids that are not renormalised, the sum runs over the
+    `top_k` nearest clusters, ranks start at 0, and ties keep the order of the members
     (ZhangYiqun018/Avengers, core/routing/rank_router.py).
 
     Args:
         vectors: Unit vectors of the questions [n, d].
         centroids: [K, d].
-        value: What ranks the members of a cluster [K, M]; larger is better.
+        value: Values by which members of a cluster are ranked [K, M]; larger is better.
         seen: Whether a member has a record in a cluster [K, M]; without one it has no rank there.
-        top_k: Clusters that take part.
+        top_k: Number of nearest clusters.
         beta: Sharpness of the softmax.
     """
     order = np.argsort(-np.where(seen, value, -np.inf), axis=1, kind="stable")
@@ -50,15 +50,15 @@ def reference_scores(
 
 
 def dial(quality: Array, cost: Array, alpha: float) -> Array:
-    """Avengers-Pro's balance: ``alpha * p + (1 - alpha) * (1 - q)``.
+    """Avengers-Pro's balance: `alpha * p + (1 - alpha) * (1 - q)`.
 
-    ``p`` is the quality scaled to [0, 1] over the members of a cluster (1 where all are equal), and
-    ``q`` the cost over the largest cost (arXiv 2508.12631).
+    `p` is the quality scaled to [0, 1] over the members of a cluster (1 if all are equal), and `q`
+    the cost divided by the largest cost (arXiv 2508.12631).
 
     Args:
         quality: Accuracies [..., M].
         cost: US dollars, [..., M], all known and non-negative.
-        alpha: 1 looks at quality alone, 0 at cost alone.
+        alpha: 1 for quality only, 0 for cost only.
 
     Example:
         >>> dial(np.array([0.9, 0.5]), np.array([2.0, 1.0]), 0.5).tolist()
@@ -73,9 +73,9 @@ def dial(quality: Array, cost: Array, alpha: float) -> Array:
 
 
 def check_alpha(alpha: float) -> float:
-    """Refuse a dial outside [0, 1]."""
+    """Refuse a value outside [0, 1]."""
     if not 0.0 <= float(alpha) <= 1.0:
-        raise InputError(f"alpha must lie from 0 (cost alone) to 1 (quality alone), not {alpha}")
+        raise InputError(f"alpha must lie from 0 (cost only) to 1 (quality only), not {alpha}")
     return float(alpha)
 
 
@@ -85,7 +85,7 @@ def costs_of(
     """The cost of each member in each cluster, [K, M]: given prices, or the measured means.
 
     Raises:
-        InputError: If a member has neither: an unknown price is not a price of zero.
+        InputError: A member has neither; an unknown price is not zero.
     """
     if prices is not None:
         given = [prices.get(m) for m in members]

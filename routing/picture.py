@@ -1,8 +1,8 @@
 """The task map as a picture: one self-contained HTML page that opens offline, and a PNG.
 
-Left the map: one dot a question, where it lies between the clusters, coloured by the member that is
-expected to answer best. Below it the heat map of members and clusters. No script, font or style is
-fetched; every text is escaped, and questions are shown as text alone.
+The map shows one dot per question, at its position between the clusters, in the colour of the
+member with the highest expected accuracy. A heat map of members and clusters stands below it. No
+script, font or style is fetched; every text is escaped, and questions are shown only as text.
 """
 
 from collections import Counter
@@ -17,9 +17,9 @@ from .ranking import expected
 
 Array = np.ndarray
 
-#: Dots drawn at most; more would only darken the page.
+#: The largest number of dots; more would only darken the page.
 DOTS = 3_000
-#: Colour-blind safe hues (Okabe & Ito, lightened), dealt out to members by how often they are best.
+#: Colour-blind safe hues (Okabe & Ito, lightened), assigned to members by how often they are best.
 HUES = ("#4c8dd6", "#e59e2e", "#2fa88a", "#d1607f", "#8f79d8", "#a3b13b", "#3bb3c9", "#c27b4f")
 OTHER = "#98a0ab"
 
@@ -32,11 +32,11 @@ def to_html(
     Args:
         profile: A `Profile`.
         path: The HTML file to write.
-        queries: Questions to draw, say the calibration queries; without any only clusters appear.
-        vectors: Their embeddings [n, d], if they were embedded before.
+        queries: Questions to draw, such as the calibration queries; without any, only clusters.
+        vectors: Their embeddings [n, d], if they are known.
 
     Returns:
-        The file.
+        The path of the file.
     """
     dots = draw_dots(profile, queries, vectors)
     colours = colours_of(profile, dots)
@@ -49,14 +49,14 @@ def to_html(
 def draw_dots(
     profile: Any, queries: Sequence[str], vectors: Array | None = None
 ) -> list[dict[str, Any]]:
-    """Place, best member and text of each question drawn, an even sample of at most `DOTS`."""
+    """Position, best member and text of an even sample of at most `DOTS` questions."""
     if not len(queries):
         return []
     keep = np.unique(np.linspace(0, len(queries) - 1, min(DOTS, len(queries))).astype(int))
     texts = [queries[i] for i in keep]
-    found = profile.embed(texts) if vectors is None else np.asarray(vectors)[keep]
-    places = profile.positions(found)
-    best = expected(profile.views, found).argmax(axis=1)
+    embedded = profile.embed(texts) if vectors is None else np.asarray(vectors)[keep]
+    places = profile.positions(embedded)
+    best = expected(profile.views, embedded).argmax(axis=1)
     return [
         {"x": float(x), "y": float(y), "member": profile.members[int(m)], "text": text[:160]}
         for (x, y), m, text in zip(places, best, texts, strict=True)
@@ -64,7 +64,7 @@ def draw_dots(
 
 
 def colours_of(profile: Any, dots: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """A colour for each member, the most distinct ones for those that are best most often."""
+    """A colour for each member; members that are best most often get the most distinct ones."""
     often = Counter(d["member"] for d in dots)
     for cluster in profile.clusters:
         often[next(iter(cluster["members"]))] += cluster["size"] / 1e6
@@ -100,14 +100,14 @@ def _map(profile: Any, dots: list[dict[str, Any]], colours: dict[str, str]) -> s
     )
     svg = page.svg("".join(marks), page.WIDTH, page.HEIGHT, "Map of the questions")
     return (
-        "<section><h2>Where each member is best</h2><p>One dot a question, near the questions it "
-        "resembles; its colour is the member expected to answer it best. Numbers are clusters."
+        "<section><h2>Where each member is best</h2><p>Each dot is a question, near similar ones; "
+        "its colour is the member with the best expected answer. Numbers are clusters."
         f'</p><ul class="legend">{legend}</ul><div class="card">{svg}</div></section>'
     )
 
 
 def _dot_mark(dot: dict[str, Any], scale: page.Scale, colours: dict[str, str]) -> str:
-    """A question: a dot that tells its text under the pointer."""
+    """A question: a dot that shows its text under the pointer."""
     x, y = scale(dot["x"], dot["y"])
     title = f"<title>{page.escape(dot['member'])}: {page.escape(dot['text'])}</title>"
     fill = colours[dot["member"]]
@@ -120,7 +120,7 @@ def _cluster_mark(
     colours: dict[str, str],
     taken: list[tuple[float, float, float]],
 ) -> str:
-    """A numbered disc, and its words where there is room for them."""
+    """A numbered disc, with its words if there is room for them."""
     x, y = scale(cluster["x"], cluster["y"])
     best = next(iter(cluster["members"]), "")
     words = ", ".join(cluster["words"][:3])
@@ -153,12 +153,12 @@ def _heat(profile: Any) -> str:
 
 
 def _heat_row(cluster: dict[str, Any], members: Sequence[str]) -> str:
-    found = cluster["members"]
-    mean = float(np.mean([found[m]["mean"] for m in members]))
-    best = max(members, key=lambda m: found[m]["mean"])
+    cards = cluster["members"]
+    mean = float(np.mean([cards[m]["mean"] for m in members]))
+    best = max(members, key=lambda m: cards[m]["mean"])
     cells = []
     for member in members:
-        one = found[member]
+        one = cards[member]
         gap = max(-1.0, min(1.0, (one["mean"] - mean) / 0.2))
         side = "up" if gap >= 0 else "down"
         title = f"{member}: {one['low']:.0%} to {one['high']:.0%}, {one['n']} questions"

@@ -43,7 +43,7 @@ td{padding:4px 7px;border-radius:6px}
 
 
 class Scale:
-    """From map coordinates to the drawing, the same in both directions of the page."""
+    """Scales map coordinates to the drawing, equally in both directions."""
 
     def __init__(self, points: Sequence[tuple[float, float]], width: int, height: int) -> None:
         xs, ys = [p[0] for p in points], [p[1] for p in points]
@@ -53,7 +53,7 @@ class Scale:
         self.width, self.height = width - 2 * _MARGIN, height - 2 * _MARGIN
 
     def __call__(self, x: float, y: float) -> tuple[float, float]:
-        """The place on the drawing, in its units."""
+        """The position on the drawing, in its units."""
         across = _MARGIN + self.width * (x - self.left) / self.wide
         down = _MARGIN + self.height * (1 - (y - self.bottom) / self.tall)
         return round(across, 1), round(down, 1)
@@ -65,7 +65,7 @@ def overlap(a: tuple[float, float, float], b: tuple[float, float, float]) -> boo
 
 
 def escape(text: str) -> str:
-    """Escape a text for HTML; what no page can hold becomes a replacement character.
+    """Escape a text for HTML; invalid characters become replacement characters.
 
     Example:
         >>> escape('<b>"&')

@@ -1,4 +1,4 @@
-"""The task map as a PNG, for papers and slides; drawn by matplotlib where it is installed."""
+"""The task map as a PNG for papers and slides, drawn by matplotlib if it is installed."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -22,11 +22,11 @@ def to_png(
     Args:
         profile: A `Profile`.
         path: The PNG file to write.
-        queries: Questions to draw, say the calibration queries.
-        vectors: Their embeddings [n, d], if they were embedded before.
+        queries: Questions to draw, such as the calibration queries.
+        vectors: Their embeddings [n, d], if they are known.
 
     Raises:
-        InputError: If matplotlib is not installed.
+        InputError: matplotlib is not installed.
     """
     if find_spec("matplotlib") is None:
         raise InputError(

@@ -1,4 +1,4 @@
-"""The task map in two dimensions: clusters laid out by likeness, questions drawn between them."""
+"""The task map in two dimensions: clusters by similarity, and questions between them."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ Array = np.ndarray
 def layout(centroids: Array, *, seed: int = 42) -> Array:
     """Place clusters in the plane, float32 [K, 2] within [-1, 1].
 
-    t-SNE (van der Maaten & Hinton 2008) from eight clusters up: it keeps neighbours together and
-    uses the whole plane. Fewer are placed by classical scaling of their distances.
+    Eight or more clusters are placed by t-SNE (van der Maaten & Hinton 2008), which keeps
+    neighbours together and uses the whole plane; fewer by classical scaling of their distances.
 
     Example:
         >>> layout(np.eye(3, dtype=np.float32)).shape
@@ -44,15 +44,15 @@ def _scaled(centroids: Array) -> Array:
     top = np.argsort(-values)[:2]
     points = np.zeros((k, 2))
     points[:, : len(top)] = vectors[:, top] * np.sqrt(np.maximum(values[top], 0.0))
-    # An eigenvector's sign is arbitrary: the largest entry points right or up.
+    # An eigenvector's sign is arbitrary, so the largest entry is made positive.
     return points * np.where(points[np.abs(points).argmax(0), [0, 1]] < 0, -1.0, 1.0)
 
 
 def place(vectors: Array, centroids: Array, points: Array) -> Array:
-    """Place questions around the clusters they are near to, float32 [n, 2].
+    """Place questions around their nearest clusters, float32 [n, 2].
 
-    A question lies between its clusters by softmax of the distances, and aside from there by what
-    is left of its vector, seen along two fixed directions. Its place depends on nothing else.
+    A question lies between its clusters by softmax of the distances, shifted by the residual of its
+    vector along two fixed directions. Its position depends on nothing else.
     """
     if not len(vectors):
         return np.zeros((0, 2), dtype=np.float32)
@@ -70,5 +70,5 @@ def place(vectors: Array, centroids: Array, points: Array) -> Array:
 
 
 def _typical(square: Array) -> float:
-    """Median over the rows' smallest entries."""
+    """Median of the rows' smallest entries."""
     return float(np.median(square.min(axis=1)))

@@ -1,4 +1,4 @@
-"""What members are ranked by, for every question at once."""
+"""Rank members for many questions together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +17,9 @@ class Choice(NamedTuple):
     """A member chosen for a question.
 
     Attributes:
-        member: Its name.
-        score: What ranked it; in mode ``posterior`` with ``alpha=1`` the expected accuracy.
+        member: The member's name.
+        score: The score by which it is ranked; in mode `posterior` with `alpha=1` the expected
+            accuracy.
         cluster: The cluster of the question.
     """
 
@@ -29,14 +30,14 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Rule:
-    """How to route.
+    """A routing rule.
 
     Attributes:
         mode: published, reference or posterior.
-        alpha: The cost-quality dial, 1 for quality alone.
-        prices: US dollars by member, or none: then the recorded costs.
-        top_k: Nearest clusters of mode ``reference``.
-        beta: Sharpness of mode ``reference``.
+        alpha: Trade-off of quality and cost, 1 for quality only.
+        prices: US dollars by member; None takes the recorded costs.
+        top_k: Number of nearest clusters in mode `reference`.
+        beta: Sharpness of the softmax in mode `reference`.
     """
 
     mode: str = "posterior"
@@ -58,17 +59,17 @@ def rank(
 
     Args:
         views: The clusterings with their records.
-        flat: The first one's clusters without the hierarchy.
-        vectors: The questions, embedded [n, d].
-        names: Of the available members.
+        flat: The first view's clusters without the hierarchy.
+        vectors: The embedded questions [n, d].
+        names: Names of the available members.
         columns: Their columns in the records.
-        rule: How to route.
+        rule: The routing rule.
 
     Returns:
         Scores [n, available members], larger is better, and the cluster of each question [n].
 
     Raises:
-        InputError: If the rule is out of range, or a price is missing where it counts.
+        InputError: The rule is out of range, or a price is missing that it needs.
     """
     alpha = check_alpha(rule.alpha)
     if rule.mode not in MODES:
@@ -94,16 +95,16 @@ def rank(
 
 
 def expected(views: Sequence[View], vectors: Array) -> Array:
-    """Expected accuracy of every member on each question: the mean over views, [n, M]."""
+    """Expected accuracy of every member on each question, the mean over views, [n, M]."""
     return np.mean([v.capability.mean[v.assign(vectors)] for v in views], axis=0)
 
 
 def select(accuracy: Array, m: int) -> list[int]:
-    """The best ``m`` members by the sum over clusters of 1/rank (Avengers, arXiv 2505.19797).
+    """The best `m` members by the sum over clusters of 1/rank (Avengers, arXiv 2505.19797).
 
     Args:
         accuracy: [K, M].
-        m: How many.
+        m: Number of members.
 
     Example:
         >>> select(np.array([[0.9, 0.5, 0.1], [0.2, 0.5, 0.4]]), 2)
@@ -116,10 +117,10 @@ def select(accuracy: Array, m: int) -> list[int]:
 
 
 def columns(known: Sequence[str], members: Sequence[str] | None) -> list[int]:
-    """The columns of the wanted members in the records; of all where none are named.
+    """The columns of the given members in the records; None means all members.
 
     Raises:
-        InputError: If a member has no record, or none is wanted.
+        InputError: A member has no record, or no member is given.
     """
     if members is None:
         return list(range(len(known)))
@@ -139,7 +140,7 @@ def checked(vectors: Array, size: int) -> Array:
     """Embedded questions as float32 [n, size].
 
     Raises:
-        InputError: If they have another shape.
+        InputError: The vectors have another shape.
     """
     vectors = np.asarray(vectors, dtype=np.float32)
     if len(vectors) == 0:

@@ -1,4 +1,4 @@
-"""One record of what members scored on a question, checked."""
+"""One checked record of the members' scores on a question."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NUMBERS = {
 
 
 def _asked(query: object) -> str:
-    """A question; half of a surrogate pair in it, which pydantic's own `str` refuses, is borne."""
+    """Check a question; unlike pydantic's own `str`, this accepts lone surrogates."""
     if isinstance(query, str) and query.strip():
         return query
     raise ValueError("no question")
@@ -35,9 +35,9 @@ class Row(BaseModel):
 
     Attributes:
         query: The question.
-        scores: What each member scored, from 0 to 1; None where that is not known.
-        costs: What each member's answer cost, in US dollars.
-        weight: What the question stands for.
+        scores: Score of each member, from 0 to 1; None if it is unknown.
+        costs: Cost of each member's answer in US dollars.
+        weight: Weight of the question.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -49,7 +49,7 @@ class Row(BaseModel):
 
 
 def row_problem(row: Any) -> str | None:
-    """What is wrong with a record, in one line; None where nothing is.
+    """The problem of a record in one line; None if it is valid.
 
     Example:
         >>> row_problem({"query": "2+2?", "scores": {"a": 4}})

@@ -1,4 +1,4 @@
-"""Any LangChain `Embeddings` object as an embedder: cached by content, and recognised again."""
+"""Any LangChain `Embeddings` object as an embedder, cached by content and recognised later."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,11 +24,11 @@ def unit(vectors: Array) -> Array:
 
 
 class ServiceEmbedder:
-    """A LangChain ``Embeddings`` object as an embedder, cached by content and checked.
+    """A LangChain `Embeddings` object as an embedder, cached by content and checked.
 
     Args:
         model: The LangChain object.
-        name: Its identity: plain JSON such as ``{"kind": "openai", "model": "bge-m3"}``.
+        name: Its identity as plain JSON, such as `{"kind": "openai", "model": "bge-m3"}`.
         canary: The saved vector of the known text, if the profile holds one.
     """
 
@@ -44,23 +44,23 @@ class ServiceEmbedder:
         return 0 if self.cache.canary is None else len(self.cache.canary)
 
     def embed(self, texts: Sequence[str]) -> Array:
-        """Embed texts as unit vectors, with one call for all that are not cached."""
+        """Embed texts as unit vectors, with one call for all texts that are not cached."""
         return unit(self.cache.embed(texts, self.model.embed_documents))
 
     async def aembed(self, texts: Sequence[str]) -> Array:
-        """Embed as `embed` does, without blocking the event loop."""
+        """Embed like `embed`, without blocking the event loop."""
         return unit(await self.cache.aembed(texts, self.model.aembed_documents))
 
     def check(self) -> None:
-        """Ask for one vector now, so that another model than the saved one is refused at once."""
+        """Request one vector, so that another model than the saved one is refused early."""
         self.cache.embed([CANARY, CANARY + " Twice."], self.model.embed_documents)
 
     def spec(self) -> dict[str, Any]:
-        """Name the service, its model and vector size; the checksum is of the identity."""
+        """The service, its model and vector size, with a checksum of the identity."""
         named = {**self.name, "dim": self.dim}
         return {**named, "checksum": digest({k: v for k, v in named.items() if k != "url"})}
 
     def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        """The vector of the known text: enough to recognise the model again."""
+        """The vector of the known text, by which the model is recognised."""
         canary = self.cache.canary
         return {}, {} if canary is None else {"canary": canary}

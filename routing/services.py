@@ -1,6 +1,6 @@
 """Embedding services: OpenAI-compatible endpoints and local Hugging Face models.
 
-langchain-openai and langchain-huggingface are imported when one is used: they take their time.
+langchain-openai and langchain-huggingface are imported at first use, because their import is slow.
 """
 
 import os
@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import InputError
 from .service_embedder import ServiceEmbedder
 
-#: What a mapping may hold, by kind. A key itself never: only the name of its variable.
+#: Allowed fields of a mapping, by kind. It never holds a key, only the name of its variable.
 FIELDS = {
     "openai": {"kind", "model", "url", "key_env", "dimensions", "batch_size", "dim", "checksum"},
     "huggingface": {"kind", "model", "device", "dim", "checksum"},
@@ -20,16 +20,16 @@ FIELDS = {
 
 
 def connect(spec: Mapping[str, Any], canary: np.ndarray | None = None) -> ServiceEmbedder:
-    """Connect to the service ``spec`` names; nothing is called before the first embedding.
+    """Connect to the service that `spec` names, without a call before the first embedding.
 
     Args:
-        spec: ``{"kind": "openai", "model": …, "url": …, "key_env": "NAME_OF_VARIABLE"}`` or
-            ``{"kind": "huggingface", "model": …, "device": "cpu"}``.
+        spec: `{"kind": "openai", "model": …, "url": …, "key_env": "NAME_OF_VARIABLE"}` or
+            `{"kind": "huggingface", "model": …, "device": "cpu"}`.
         canary: The saved vector of the known text.
 
     Raises:
-        InputError: If the kind or a field is unknown, the model is not named, the key's variable
-            is empty, or the ``local`` extra is missing.
+        InputError: The kind or a field is unknown, the model is not named, the key's variable is
+            empty, or the `local` extra is missing.
     """
     kind = str(spec.get("kind"))
     if kind == "langchain":
@@ -62,7 +62,7 @@ def _openai(spec: Mapping[str, Any]) -> Any:
         raise InputError(f"embedder openai: set the environment variable {variable} to its key")
     if not url and not key:
         raise InputError("embedder openai: name a 'url', or set OPENAI_API_KEY for OpenAI's own")
-    # Most compatible servers take text only, so no client-side cutting into OpenAI's token ids.
+    # Most compatible servers accept only text, so the client must not send OpenAI's token ids.
     return OpenAIEmbeddings(
         model=spec["model"],
         base_url=url,

@@ -1,4 +1,4 @@
-"""Profiles on disk: one JSON file, one npz file, and checksums over both; never pickle."""
+"""Profiles on disk: one JSON file and one npz file, with checksums of both and without pickle."""
 
 import hashlib
 import io
@@ -30,10 +30,10 @@ def digest(data: Any) -> str:
 
 
 def write(folder: str | Path, data: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    """Write a profile; a reader sees the old one or the new one, never half of one.
+    """Write a profile atomically: a reader sees either the old one or the new one.
 
     Args:
-        folder: Made if need be; the two files in it are replaced, others are left alone.
+        folder: Created if it is missing; its two files are replaced, other files do not change.
         data: Plain JSON.
         arrays: Numeric arrays by name.
     """
@@ -58,10 +58,10 @@ def write(folder: str | Path, data: dict[str, Any], arrays: dict[str, np.ndarray
 
 
 def read(folder: str | Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Read a profile and check that it is whole.
+    """Read a profile and check that it is complete.
 
     Raises:
-        InputError: If it is missing, of another format, or damaged.
+        InputError: It is missing, of another format, or damaged.
     """
     folder = Path(folder)
     manifest, arrays = folder / MANIFEST, folder / ARRAYS

@@ -1,4 +1,4 @@
-"""Records as arrays: questions down, members across, holes as NaN."""
+"""Records as arrays, with rows of questions, columns of members, and NaN for missing scores."""
 
 import hashlib
 import json
@@ -21,11 +21,11 @@ class Table:
     Attributes:
         queries: The questions as they are sent to the models.
         members: The members' names.
-        scores: float64 [n, M] in [0, 1], NaN where nothing was recorded.
-        costs: float64 [n, M] in US dollars, NaN where unknown; None if no record has one.
-        datasets: The data set each question came from, "" where unnamed.
-        weights: What each question stands for, float64 [n]; 1 where not said.
-        fingerprint: SHA-256 over questions and scores, whatever the order of the records.
+        scores: float64 [n, M] in [0, 1], NaN for missing scores.
+        costs: float64 [n, M] in US dollars, NaN if unknown; None if no record has one.
+        datasets: The data set of each question, "" if unnamed.
+        weights: Weight of each question, float64 [n]; 1 by default.
+        fingerprint: SHA-256 of questions and scores, independent of the order of the records.
     """
 
     queries: list[str]
@@ -37,7 +37,7 @@ class Table:
     fingerprint: str
 
     def rows(self, index: Sequence[int] | Array) -> "Table":
-        """Keep some questions, in the order given."""
+        """Keep some questions, in the given order."""
         picked = [int(i) for i in index]
         costs = None if self.costs is None else self.costs[picked]
         queries = [self.queries[i] for i in picked]
@@ -53,14 +53,14 @@ class Table:
 
 
 def table(records: Iterable[Mapping[str, Any]], members: Sequence[str] | None = None) -> Table:
-    """Gather records ``{"query": str, "scores": {member: float}, ...}`` into arrays.
+    """Gather records `{"query": str, "scores": {member: float}, ...}` into arrays.
 
     Args:
-        records: Any iterable; optional keys are ``costs`` ({member: usd}) and ``dataset``.
-        members: Their order (and choice); without it all that appear, by name.
+        records: Any iterable; optional keys are `costs` ({member: usd}) and `dataset`.
+        members: Members to keep, in this order; by default all that appear, sorted by name.
 
     Raises:
-        InputError: If a record has no question, or a score is not a number in [0, 1].
+        InputError: A record has no question, or a score is not a number in [0, 1].
 
     Example:
         >>> table([{"query": "2+2?", "scores": {"a": 1.0, "b": 0.5}}]).scores.tolist()
@@ -101,7 +101,7 @@ def _fill(line: Array, values: Mapping[str, float | None], column: Mapping[str, 
 
 
 def fingerprint(rows: Iterable[Mapping[str, Any]]) -> str:
-    """SHA-256 over questions and scores; the order of records and members does not matter."""
+    """SHA-256 of questions and scores, independent of the order of records and members."""
     lines = []
     for row in rows:
         scores = {m: float(s) for m, s in row["scores"].items() if s is not None}

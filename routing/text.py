@@ -1,17 +1,18 @@
-"""Text to countable pieces, for any script: the tokens behind the lexical embedder and its words.
+"""Tokenise text in any script, for the lexical embedder and the words of clusters.
 
-Digits are masked (a sum is a sum whatever its numbers), letters case-folded. Scripts that write no
-spaces between words are cut into single characters, so that pairs of them play the part of words.
+Digits are masked, because the numbers do not matter for the kind of a question, and letters are
+case-folded. Scripts without spaces between words are split into characters, so that pairs of
+characters act like words.
 """
 
 import re
 import unicodedata
 from itertools import pairwise
 
-#: Characters read from one question: a limit on time spent, far beyond what tells its topic.
+#: Number of characters that are read from a question, which limits time and suffices for its topic.
 MAX_CHARS = 20_000
 
-# Scripts without spaces: kana, Han, Hangul, Thai, Lao, Myanmar, Khmer, Tibetan and their kin.
+# Scripts without spaces: kana, Han, Hangul, Thai, Lao, Myanmar, Khmer, Tibetan and related ones.
 _UNSPACED = (
     "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -22,7 +23,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 def normalise(text: str) -> str:
-    """Fold case and width, and mask every number as ``0``.
+    """Fold case and width, and mask every number as `0`.
 
     Example:
         >>> normalise("Ａ costs 12 EUR")
@@ -33,7 +34,7 @@ def normalise(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Words, marks of punctuation, and single characters of scripts that use no spaces.
+    """Words, punctuation marks, and single characters of scripts without spaces.
 
     Example:
         >>> tokens("Is 7 prime? 质数")
@@ -43,14 +44,14 @@ def tokens(text: str) -> list[str]:
 
 
 def ngrams(text: str) -> list[str]:
-    """Every token and every pair of neighbours, line breaks and both ends of the text included.
+    """Every token and every pair of adjacent tokens, including line breaks and both ends.
 
-    How a question is laid out (options on lines of their own, a colon at the end, code) tells its
-    kind as much as its words do: inside the calibration data this adds more than longer n-grams.
+    The layout of a question (options on lines of their own, a colon at the end, code) reveals its
+    kind as much as its words; inside the calibration data it helps more than longer n-grams.
 
     Example:
         >>> ngrams("is 7 prime")
         ['<s>', 'is', '0', 'prime', '</s>', '<s> is', 'is 0', '0 prime', 'prime </s>']
     """
-    found = ["<s>", *_PIECE.findall(normalise(text)), "</s>"]
-    return found + [f"{a} {b}" for a, b in pairwise(found)]
+    pieces = ["<s>", *_PIECE.findall(normalise(text)), "</s>"]
+    return pieces + [f"{a} {b}" for a, b in pairwise(pieces)]

@@ -18,7 +18,7 @@ class View:
 
     Attributes:
         centroids: float32 [K, d].
-        roots: Centroids of the families, float32 [F, d], or none: then all clusters compete.
+        roots: Centroids of the families, float32 [F, d]; without them all clusters compete.
         family: The family (coarser cluster) of each cluster, int64 [K].
         record: Sums by cluster and member.
         shrinkage: Pseudo-questions at the root, the families and the clusters.
@@ -47,11 +47,11 @@ class View:
         return descend(vectors, self.roots, self.centroids, self.family)
 
     def only(self, columns: list[int]) -> "View":
-        """Keep some members, in the order given."""
+        """Keep some members, in the given order."""
         return replace(self, record=self.record.only(columns))
 
     def arrays(self, prefix: str) -> dict[str, Array]:
-        """What to save, by name."""
+        """The arrays to save, by name."""
         sums = {f"{prefix}.{name}": getattr(self.record, name) for name in _SUMS}
         tops = {} if self.roots is None else {f"{prefix}.roots": self.roots}
         kappa = {f"{prefix}.shrinkage": np.array(self.shrinkage, dtype=np.float64)}
