@@ -90,7 +90,7 @@ def test_a_killed_command_goes_on_where_it_was(folder, provider) -> None:
     provider.set(Model("ben", first_token_ms=20_000))
     arguments = ("calibrate", "data.jsonl", "--pool", "pool.yaml", "--concurrency", "3", "--json")
     process = command(*arguments, folder=folder)
-    for _ in range(400):
+    for _ in range(2400):
         if len(provider.log("ben")) == 3:
             break
         time.sleep(0.05)
