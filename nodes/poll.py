@@ -8,7 +8,7 @@ from typing import Any
 
 from ..records import Draft
 from ..voting.answers import Ballot
-from ..voting.counting import Said, drawn_to_half
+from ..voting.counting import Said, Vote, drawn_to_half
 from ..voting.form import Reading
 from ..voting.team import Team
 from .trust import records as known_records
@@ -87,11 +87,13 @@ def ranked(
     """
     score = {entry["member"]: entry["score"] for entry in poll.ranking}
     groups.sort(key=lambda b: (-len(b.drafts), -sum(score.get(d["member"], 0) for d in b.drafts)))
-    chance = _chances(poll, groups, said, same)
-    groups.sort(key=lambda group: -chance.get(group.answer, 0.0))
+    vote, chance = _learnt(poll, groups, said, same)
+    # The order of the learnt vote, which may take one member's answer before a more likely one.
+    place = {answer: i for i, answer in enumerate(chance)}
+    groups.sort(key=lambda group: place.get(group.answer, 0))
     counts = [len(group.drafts) for group in groups]
     second = counts[1] if len(counts) > 1 else 0
-    likely = chance.get(groups[0].answer, drawn_to_half(counts[0], sum(counts), sum(counts)))
+    likely = drawn_to_half(counts[0], sum(counts), sum(counts))
     return {
         **NONE,
         "votes": poll.listed(groups),
@@ -99,27 +101,32 @@ def ranked(
         "margin": round((counts[0] - second) / sum(counts), 6),
         "share": round(counts[0] / poll.heard, 6),
         "winner": groups[0].drafts[0]["id"],
-        "probability": likely,
-        "learnt": bool(chance),
+        "probability": likely if vote is None else vote.probability,
+        "learnt": vote is not None,
     }
 
 
-def _chances(
+def _learnt(
     poll: Poll,
     groups: Sequence[Ballot],
     said: Sequence[Draft],
     same: Callable[[str, str], str],
-) -> dict[str, float]:
-    """The probability of each answer by the learnt vote; empty if there is none."""
+) -> tuple[Vote | None, dict[str, float]]:
+    """The learnt vote and the probability of each answer, best first; nothing if there is none."""
     known = poll.learnt(said)
     if known is None:
-        return {}
+        return None, {}
     each_said: dict[str, list[Said]] = {}
     for draft in said:
         each_said.setdefault(draft["member"], []).append(said_of(draft))
     vote = known.vote(each_said, poll.accuracy, question=poll.asked, kind="auto", seed=0)
     each = {same(answer, vote.kind): value for answer, value in vote.tally.items()}
-    return {group.answer: each.get(same(group.answer, vote.kind), 0.0) for group in groups}
+    keys = {group.answer: same(group.answer, vote.kind) for group in groups}
+    line = list(each)
+    order = sorted(keys, key=lambda a: line.index(keys[a]) if keys[a] in each else len(line))
+    if not any(key in each for key in keys.values()):
+        return None, {}
+    return vote, {answer: each.get(keys[answer], 0.0) for answer in order}
 
 
 def said_of(draft: Draft) -> Said:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from langgraph_ensemble import Profile
 from langgraph_ensemble.nodes.called import called
 from langgraph_ensemble.nodes.tally import NO_CALL, count, spoken
@@ -98,3 +99,26 @@ def test_ids_that_were_shown_stay_unless_they_are_taken() -> None:
     first, second = called(calls, [], shown=True)
     assert first["id"] == "1" != second["id"]
     assert called(calls[:1], [])[0]["id"] != "1"
+
+
+def test_where_the_plan_is_one_member_its_answer_stands_against_the_others() -> None:
+    rows = []
+    for i in range(200):
+        said = {"best": 8 if i % 20 else 6, "ben": 8 if i % 3 == 0 else 6, "cat": 8 if i % 3 else 5}
+        rows.append(
+            {
+                "query": f"How many legs has spider {i}?",
+                "answers": {name: f"Answer: {number}" for name, number in said.items()},
+                "scores": {name: float(number == 8) for name, number in said.items()},
+            }
+        )
+    profile = Profile.fit(rows, clusters=1, views=1, families=1, kappa=10.0)
+    assert profile.votes is not None
+    team = profile.votes.at(0)
+    assert team.alone
+    drafts = [draft(name, f"Answer: {7 if name == 'best' else 6}") for name in profile.members]
+    record = profile.records(profile.embed(["How many legs has a spider?"]))[0]
+    tally = count(drafts, ranking(**record), "How many legs has a spider?", team)
+    assert tally["votes"][0]["members"] == ["best"]
+    assert tally["learnt"]
+    assert next(iter(tally["tally"])) == "7"
