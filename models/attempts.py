@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .budget import OverBudgetError, Spend, budgets, release, reserve, worst
 from .clients import clients_of
+from .control import passes
 from .exchange import Ask
 from .raw import Raw
 from .request import Options, request
@@ -34,6 +35,8 @@ async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
                 raise failed from None
             raise
         except Exception as error:
+            if passes(error):
+                raise
             failed = error
         if options.response_format is not None and not what.insists and _refused_format(failed):
             clients_of(what.member).structured = False
@@ -73,7 +76,10 @@ async def _paid(model: Runnable, what: Ask, options: Options) -> Raw:
     try:
         raw = await request(model, what.member, what.messages, options)
     except Exception as error:
-        if turned_away(error):
+        if passes(error):
+            # It goes on, and is paid for, when the run does.
+            release(payers, most)
+        elif turned_away(error):
             release(payers, most - Spend(most.calls))
         raise
     release(payers, most - _used(raw, what, most))
