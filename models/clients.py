@@ -14,6 +14,7 @@ from ..redact import secrets_in
 from . import machines
 from .health import Health
 from .provider import provider_of
+from .threads import Threads
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -35,6 +36,10 @@ class ClientCache:
         self.health = Health()
         self.structured = True
         """False once the server refused a response format."""
+        self.blocking = False
+        """True once its asynchronous calls were found to be missing."""
+        self.threads = Threads()
+        """Where a model is called that has none."""
 
     def model(self, member: Member) -> Runnable:
         """The member's model for the running event loop, built when first asked for."""
