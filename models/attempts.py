@@ -10,6 +10,7 @@ from .budget import OverBudgetError, Spend, budgets, release, reserve, worst
 from .clients import clients_of
 from .control import passes
 from .exchange import Ask
+from .loops import of_another_loop
 from .raw import Raw
 from .request import Options, request
 from .retries import pause, turned_away
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 
+_GONE = 8
+"""Tries that may meet a connection of an event loop that ended: each takes one from its pool.
+
+The server gets such a request, and only its reply is lost: it counts."""
+
+
 async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
     """Ask; again where the member's retries may help, once more where a format was refused.
 
@@ -26,7 +33,7 @@ async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
         OverBudgetError: The first try does not fit into a budget.
     """
     failed: Exception | None = None
-    tried = 0
+    tried = gone = 0
     while True:
         try:
             return await _paid(model, what, options)
@@ -42,14 +49,22 @@ async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
             clients_of(what.member).structured = False
             options = replace(options, response_format=None)
             continue
+        if of_another_loop(failed) and gone < _GONE:
+            gone += 1
+            options = _anew(options, what)
+            continue
         seconds = _pause(failed, what, options, tried)
         if seconds is None:
             raise failed
         tried += 1
-        options.partial.clear()
-        if options.watch is not None:
-            options = replace(options, watch=Watch(what.question))
+        options = _anew(options, what)
         await asyncio.sleep(seconds)
+
+
+def _anew(options: Options, what: Ask) -> Options:
+    """The options of another try: nothing of the last one is left in them."""
+    options.partial.clear()
+    return options if options.watch is None else replace(options, watch=Watch(what.question))
 
 
 def _pause(error: Exception, what: Ask, options: Options, tried: int) -> float | None:

@@ -8,15 +8,13 @@ behind them. Passing one by one costs a lone call nothing that can be measured.
 from __future__ import annotations
 
 import asyncio
-import weakref
 
-_locks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
-    weakref.WeakKeyDictionary()
-)
+from .loops import PerLoop
+
+_locks = PerLoop[asyncio.Lock]()
 
 
 async def one_by_one() -> None:
     """Wait for this call's turn to begin; what is ready to be told is told in between."""
-    loop = asyncio.get_running_loop()
-    async with _locks.setdefault(loop, asyncio.Lock()):
+    async with _locks.get(asyncio.Lock):
         await asyncio.sleep(0)
