@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from langchain_core.callbacks import (
     AsyncCallbackManagerForLLMRun,
-    BaseCallbackHandler,
     CallbackManagerForLLMRun,
 )
 from langchain_core.language_models import BaseChatModel
@@ -22,17 +19,23 @@ from langchain_core.messages import (
     ToolCallChunk,
 )
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.graph import StateGraph
 from langgraph.pregel import Pregel
 from pydantic import ConfigDict, Field, field_validator
 
+from .chat_run import each_apart, fresh, run_apart
 from .decoding import CHAT, RESTART, Stop, Told, ended
 from .errors import InputError
 from .models.budget import apart
 from .streaming import afollow, follow
 from .structured import Method, parsed, structured
+
+_NO_ANSWER = (
+    "the graph gave no answer: it needs a last message and a result. Where a member waits for a "
+    "person (interrupt), add the graph itself as a node, for a chat model cannot pause"
+)
 
 
 class EnsembleChatModel(BaseChatModel):
@@ -155,8 +158,8 @@ class EnsembleChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         context = self._context(kwargs)
-        state = await _apart(
-            lambda: self.graph.ainvoke({"messages": messages}, _fresh(run_manager), context=context)
+        state = await run_apart(
+            lambda: self.graph.ainvoke({"messages": messages}, fresh(run_manager), context=context)
         )
         return _result(state, stop)
 
@@ -170,7 +173,7 @@ class EnsembleChatModel(BaseChatModel):
         state = apart().run(
             self.graph.invoke,
             {"messages": messages},
-            _fresh(run_manager),
+            fresh(run_manager),
             context=self._context(kwargs),
         )
         return _result(state, stop)
@@ -185,15 +188,17 @@ class EnsembleChatModel(BaseChatModel):
         run = afollow(
             self.graph,
             {"messages": messages},
-            _fresh(run_manager),
+            fresh(run_manager),
             context=self._context(kwargs),
             stop=stop or (),
         )
-        async for told in _each_apart(run):
+        told = None
+        async for told in each_apart(run):
             for chunk in _chunks(told):
                 if run_manager:
                     await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                 yield chunk
+        _check_ended(told)
 
     def _stream(
         self,
@@ -205,19 +210,25 @@ class EnsembleChatModel(BaseChatModel):
         run = follow(
             self.graph,
             {"messages": messages},
-            _fresh(run_manager),
+            fresh(run_manager),
             context=self._context(kwargs),
             stop=stop or (),
         )
-        context = apart()
+        context, told = apart(), None
         try:
             for told in iter(lambda: context.run(next, run, None), None):
                 for chunk in _chunks(told):
                     if run_manager:
                         run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                     yield chunk
+            _check_ended(told)
         finally:
             context.run(run.close)
+
+
+def _check_ended(last: Told | None) -> None:
+    if last is None or last.kind != "end":
+        raise InputError(_NO_ANSWER)
 
 
 def _chunks(told: Told) -> Iterator[ChatGenerationChunk]:
@@ -252,7 +263,7 @@ def _chunk(text: str) -> ChatGenerationChunk:
 def _result(state: dict[str, Any], stop: Stop | None) -> ChatResult:
     told = ended(state, stop or ())
     if told is None:
-        raise InputError("the graph gave no answer: it needs a last message and a result")
+        raise InputError(_NO_ANSWER)
     final: AIMessage = told.data["message"]
     metadata = {**final.response_metadata, **_told(told.data["result"])}
     message = final.model_copy(update={"response_metadata": metadata, "id": None})
@@ -266,34 +277,3 @@ def _told(result: dict[str, Any]) -> dict[str, Any]:
         "unsure": result.get("unsure", False),
         "confidence": result.get("confidence"),
     }
-
-
-def _fresh(run_manager: Any) -> RunnableConfig:
-    """A configuration that keeps tracers but drops what streams.
-
-    The tokens of the graph would otherwise reach a surrounding graph twice: once from inside, once
-    through this model.
-    """
-    from langchain_core.tracers.base import BaseTracer
-
-    if run_manager is None:
-        return {"callbacks": []}
-    handlers = run_manager.inheritable_handlers
-    tracers: list[BaseCallbackHandler] = [h for h in handlers if isinstance(h, BaseTracer)]
-    return {"callbacks": tracers}
-
-
-async def _apart(work: Any) -> Any:
-    """Await `work()` outside the surrounding graph's context, so that it is a run of its own."""
-    return await asyncio.create_task(work(), context=apart())
-
-
-async def _each_apart(run: AsyncGenerator[Told]) -> AsyncIterator[Told]:
-    """What a run tells, each step outside the surrounding graph's context; ends with its reader."""
-    context = apart()
-    async with aclosing(run):
-        while True:
-            try:
-                yield await asyncio.create_task(anext(run), context=context)
-            except StopAsyncIteration:
-                return

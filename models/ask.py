@@ -1,7 +1,8 @@
 """Call a member, and turn every failure into a failed draft.
 
-Limits, timeouts, top-ups, usage, cost and events are handled here and nowhere else. A node makes an
-`Ask` and gets a `Reply`; it never sees an exception of a provider.
+Limits, timeouts, top-ups, usage, cost, events, and turning every failure into a failed draft are
+handled here and nowhere else. A node makes an `Ask` and gets a `Reply`; it never sees an exception
+of a provider, only those with which LangGraph steers a run (`models.control`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from . import turnstile
 from .attempts import attempts
 from .budget import Budget, OverBudgetError, within
 from .clients import clients_of
+from .control import passes, side_by_side
 from .exchange import Ask, Reply, Sample, drafts, reason, record_of, samples_of
 from .quorum import Gate, gate_of
 from .raw import visible_text
@@ -39,8 +41,8 @@ async def ask(what: Ask, emit: Emit) -> Reply:
     """Ask a member for `what.n` samples.
 
     It makes one request if the server supports `n`, topped up by parallel single requests if fewer
-    samples come back. Errors of a provider are never raised; cancellation from outside passes
-    through.
+    samples come back. Errors of a provider are never raised; cancellation from outside and
+    interrupts of a member agent pass through.
 
     Args:
         what: The member, the prompt and the limits.
@@ -96,7 +98,7 @@ async def _all_samples(model: Runnable, what: Ask, gate: Gate | None, emit: Emit
 async def _singly(
     model: Runnable, what: Ask, indexes: Sequence[int], gate: Gate | None, emit: Emit
 ) -> Reply:
-    pairs = await asyncio.gather(*(_limited(model, what, 1, i, gate, emit) for i in indexes))
+    pairs = await side_by_side(_limited(model, what, 1, i, gate, emit) for i in indexes)
     return Reply(
         [samples[0] for samples, _ in pairs], [each for _, record in pairs for each in record]
     )
@@ -155,6 +157,8 @@ async def _within_limits(
             async with asyncio.timeout(member.timeout):
                 with within(own, left):
                     raw = await attempts(model, what, options)
+        if raw.spent is not None:
+            meter.at_least(raw.spent)
         health.answered()
         return samples_of(raw, what)
     except OverBudgetError as error:
@@ -172,6 +176,8 @@ async def _within_limits(
             )
         ]
     except Exception as error:
+        if passes(error):
+            raise
         health.failed()
         return [Sample("failed", error=reason(error, member))]
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from .budget import OverBudgetError, Spend, budgets, release, reserve, worst
 from .clients import clients_of
+from .control import passes
 from .exchange import Ask
+from .loops import of_another_loop
 from .raw import Raw
 from .request import Options, request
 from .retries import pause, turned_away
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 
+_GONE = 8
+"""Tries that may meet a connection of an event loop that ended: each takes one from its pool.
+
+The server gets such a request, and only its reply is lost: it counts."""
+
+
 async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
     """Make a request, with the member's retries, and once more if a format was refused.
 
@@ -25,7 +33,7 @@ async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
         OverBudgetError: The first try does not fit into a budget.
     """
     failed: Exception | None = None
-    tried = 0
+    tried = gone = 0
     while True:
         try:
             return await _paid(model, what, options)
@@ -34,19 +42,29 @@ async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
                 raise failed from None
             raise
         except Exception as error:
+            if passes(error):
+                raise
             failed = error
         if options.response_format is not None and not what.insists and _refused_format(failed):
             clients_of(what.member).structured = False
             options = replace(options, response_format=None)
             continue
+        if of_another_loop(failed) and gone < _GONE:
+            gone += 1
+            options = _anew(options, what)
+            continue
         seconds = _pause(failed, what, options, tried)
         if seconds is None:
             raise failed
         tried += 1
-        options.partial.clear()
-        if options.watch is not None:
-            options = replace(options, watch=Watch(what.question))
+        options = _anew(options, what)
         await asyncio.sleep(seconds)
+
+
+def _anew(options: Options, what: Ask) -> Options:
+    """The options of another try: nothing of the last one is left in them."""
+    options.partial.clear()
+    return options if options.watch is None else replace(options, watch=Watch(what.question))
 
 
 def _pause(error: Exception, what: Ask, options: Options, tried: int) -> float | None:
@@ -73,7 +91,10 @@ async def _paid(model: Runnable, what: Ask, options: Options) -> Raw:
     try:
         raw = await request(model, what.member, what.messages, options)
     except Exception as error:
-        if turned_away(error):
+        if passes(error):
+            # It goes on, and is paid for, when the run does.
+            release(payers, most)
+        elif turned_away(error):
             release(payers, most - Spend(most.calls))
         raise
     release(payers, most - _used(raw, what, most))

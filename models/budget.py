@@ -138,6 +138,14 @@ class Budget:
         with self._lock:
             self._spent = self._spent - unused
 
+    def at_least(self, known: Spend) -> None:
+        """Count no less than what is known to be spent."""
+        with self._lock:
+            now = self._spent
+            self._spent = Spend(
+                max(now.calls, known.calls), max(now.tokens, known.tokens), max(now.usd, known.usd)
+            )
+
     def __enter__(self) -> Budget:
         """Apply the budget to every run that begins in this context."""
         self._entered.append(_around.set((*_around.get(), self)))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-import weakref
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from ..redact import secrets_in
-from . import machines
+from . import machines, openai
 from .health import Health
+from .loops import PerLoop
 from .provider import provider_of
+from .threads import Threads
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -25,8 +26,8 @@ class ClientCache:
     """Models and semaphores per event loop, because loops cannot share them."""
 
     def __init__(self) -> None:
-        self._models: weakref.WeakKeyDictionary[Any, Runnable] = weakref.WeakKeyDictionary()
-        self._slots: weakref.WeakKeyDictionary[Any, asyncio.Semaphore] = weakref.WeakKeyDictionary()
+        self._models = PerLoop[Any]()
+        self._slots = PerLoop[asyncio.Semaphore]()
         self._rate: Any = None
         self.shared: tuple[str, int] | None = None
         """The machine that the member shares with others, and its concurrency."""
@@ -35,20 +36,22 @@ class ClientCache:
         self.health = Health()
         self.structured = True
         """False once the server refused a response format."""
+        self.blocking = False
+        """True once its asynchronous calls were found to be missing."""
+        self.threads = Threads()
+        """Where a model is called that has none."""
 
     def model(self, member: Member) -> Runnable:
         """The member's model for the running event loop, built at first use."""
-        if not isinstance(member.model, str):
-            return member.model
-        loop = asyncio.get_running_loop()
-        if loop not in self._models:
-            self._models[loop] = provider_of(member).build(member)
-        return self._models[loop]
+        given = member.model
+        if not isinstance(given, str):
+            return self._models.get(lambda: openai.in_this_loop(given))
+        return self._models.get(lambda: provider_of(member).build(member))
 
     @property
     def built(self) -> list[Runnable]:
         """The models built so far, which hold their keys."""
-        return list(self._models.values())
+        return self._models.values
 
     @asynccontextmanager
     async def slot(self, member: Member) -> AsyncIterator[None]:
@@ -71,8 +74,8 @@ class ClientCache:
             return machines.slots(self.shared)
         if member.max_concurrency is None:
             return nullcontext()
-        loop = asyncio.get_running_loop()
-        return self._slots.setdefault(loop, asyncio.Semaphore(member.max_concurrency))
+        most = member.max_concurrency
+        return self._slots.get(lambda: asyncio.Semaphore(most))
 
 
 def clients_of(member: Member) -> ClientCache:

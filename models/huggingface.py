@@ -6,7 +6,6 @@ which needs the `local` extra.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 from collections.abc import AsyncIterator
@@ -20,6 +19,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from pydantic import Field, PrivateAttr
 
 from ..errors import InputError
+from .threads import Threads
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -57,6 +57,7 @@ def _endpoint(member: Member, params: dict[str, Any]) -> Runnable:
 # One lock for all models of the process: transformers patches itself to load weights, so concurrent
 # loads leave models with random weights, and torch's sampling seed is global.
 _ONE_AT_A_TIME = threading.Lock()
+_threads = Threads()
 
 
 class ChatLocal(BaseChatModel):
@@ -120,7 +121,7 @@ class ChatLocal(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        return await asyncio.to_thread(self._generate, messages, stop, None, **kwargs)
+        return await _threads.run(lambda: self._generate(messages, stop, None, **kwargs))
 
     async def _astream(
         self,

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import aclosing
@@ -64,7 +63,7 @@ def build(member: Member) -> ChatLlamaCpp:
         base_url=_NOWHERE,
         api_key=server.key,
         http_client=_sync_client(),
-        http_async_client=_async_client(),
+        http_async_client=_http.get(),
         **params,
     )
     model.attach(server)
@@ -89,17 +88,8 @@ def _sync_client() -> Any:
     return openai.DefaultHttpxClient(trust_env=False)
 
 
-_async_clients: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
-
-
-def _async_client() -> Any:
-    """One HTTP client per event loop, which ignores proxies of the environment."""
-    import openai
-
-    loop = asyncio.get_running_loop()
-    if loop not in _async_clients:
-        _async_clients[loop] = openai.DefaultAsyncHttpxClient(trust_env=False)
-    return _async_clients[loop]
+_http = openai.HttpClients(trust_env=False)
+"""Clients that ignore proxies of the environment, because the server is on this machine."""
 
 
 class ChatLlamaCpp(ChatOpenAI):

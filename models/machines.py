@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import weakref
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .loops import PerLoop
 from .provider import provider_of
 
 if TYPE_CHECKING:
@@ -28,10 +28,8 @@ if TYPE_CHECKING:
 HERE = "this machine"
 Slots = dict[tuple[str, int], asyncio.Semaphore]
 
-_slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Slots] = weakref.WeakKeyDictionary()
-_turns: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Turns]] = (
-    weakref.WeakKeyDictionary()
-)
+_slots = PerLoop[Slots]()
+_turns = PerLoop["dict[str, Turns]"]()
 
 
 def machine(base_url: str | None) -> str | None:
@@ -67,7 +65,7 @@ def machine_of(member: Member) -> str | None:
 
 def slots(shared: tuple[str, int]) -> asyncio.Semaphore:
     """The slots of a machine in the running event loop."""
-    known = _slots.setdefault(asyncio.get_running_loop(), {})
+    known = _slots.get(dict)
     return known.setdefault(shared, asyncio.Semaphore(shared[1]))
 
 
@@ -82,7 +80,7 @@ async def turn(member: Member) -> AsyncIterator[None]:
     if name is None or (member.machine is None and (name != HERE or _several_gpus())):
         yield
         return
-    known = _turns.setdefault(asyncio.get_running_loop(), {})
+    known = _turns.get(dict)
     turns = known.setdefault(name, Turns())
     server = _server(member)
     await turns.enter(server)

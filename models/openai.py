@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import weakref
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import InputError
 from ..redact import without_user
+from .loops import PerLoop
 from .provider import provider_of
 from .providers import missing_key
 
 if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
     from langchain_openai import ChatOpenAI
 
     from ..member import Member
@@ -44,7 +45,7 @@ def connect(member: Member) -> ChatOpenAI:
         base_url=address,
         api_key=key,
         http_client=_sync_client(),
-        http_async_client=_async_client(),
+        http_async_client=_http.get(),
         **params,
     )
 
@@ -74,17 +75,68 @@ def _sync_client() -> Any:
     return openai.DefaultHttpxClient()
 
 
-_async_clients: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+async def _close(client: Any) -> None:
+    await client.aclose()
 
 
-def _async_client() -> Any:
-    """One HTTP client for all members in the running event loop; timeouts come with each call."""
+class HttpClients:
+    """One HTTP client for all members in the running event loop; timeouts come with each call.
+
+    Args:
+        options: Of each client.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self._options = options
+        self._clients = PerLoop[Any](_close)
+
+    def get(self) -> Any:
+        """The client of the running event loop, which ends with it."""
+        import openai
+
+        return self._clients.get(
+            lambda: openai.DefaultAsyncHttpxClient(verify=_certificates(), **self._options)
+        )
+
+
+@cache
+def _certificates() -> Any:
+    """Read once: a client that reads them itself takes 40 ms to make, and each loop needs one."""
     import openai
 
-    loop = asyncio.get_running_loop()
-    if loop not in _async_clients:
-        _async_clients[loop] = openai.DefaultAsyncHttpxClient()
-    return _async_clients[loop]
+    # httpx in older releases of the openai package, httpx2 in newer ones.
+    base = openai.DefaultAsyncHttpxClient.__mro__[1]
+    return import_module(base.__module__.partition(".")[0]).create_ssl_context()
+
+
+_http = HttpClients()
+
+
+def in_this_loop(model: Runnable) -> Runnable:
+    """Somebody's chat model for use in the running event loop.
+
+    langchain-openai gives all its models one HTTP client, whose connections belong to the loop in
+    which they were opened. A copy of the model gets one of this loop, unless the model was given
+    an HTTP client, a proxy or socket options. Other models stay as they are.
+    """
+    root = getattr(model, "root_async_client", None)
+    if root is None or not _has_shared_client(model):
+        return model
+    root = root.copy(http_client=_http.get())
+    given = {"root_async_client": root, "async_client": root.chat.completions}
+    return model.model_copy(update=given)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _has_shared_client(model: Any) -> bool:
+    from langchain_openai.chat_models.base import BaseChatOpenAI
+
+    if not isinstance(model, BaseChatOpenAI):
+        return False
+    own = ("http_async_client", "openai_proxy", "http_socket_options")
+    if any(getattr(model, name, None) is not None for name in own):
+        return False
+    # Whoever has put something else there, such as a test's stand-in, wants that.
+    return getattr(model.async_client, "_client", None) is model.root_async_client
 
 
 def options(

@@ -17,6 +17,7 @@ from langchain_core.messages import (
 )
 
 from ..records import Usage, storable
+from .budget import Spend
 from .soundness import Fault, without_turn_ends
 
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
@@ -34,6 +35,8 @@ class Raw:
     """The messages of several samples."""
     ended: list[str | None] = field(default_factory=list)
     """The server's finish reason of each text."""
+    spent: Spend | None = None
+    """All that an ensemble used, including what it used before it was interrupted and resumed."""
     fault: Fault | None = None
     """The fault for which we ended the stream; its usage is then an estimate."""
 
@@ -61,10 +64,11 @@ def from_graph(state: Any) -> Raw:
         raise TypeError("a graph in a pool must return a state with 'messages'")
     last = messages[-1]
     account = state.get("result")
-    if isinstance(account, dict) and account.get("usage"):
-        usage = account["usage"]
+    if isinstance(account, dict) and {"usage", "cost_usd", "calls"} <= account.keys():
+        usage, cost = account["usage"] or {}, account["cost_usd"]
         total = counted(usage.get("input_tokens"), usage.get("output_tokens"))
-        return Raw([text_of(last)], total, account.get("cost_usd"), message=last)
+        spent = Spend(account["calls"], total["total_tokens"] if total else 0, cost or 0.0)
+        return Raw([text_of(last)], total, cost, message=last, spent=spent)
     asked = max((i for i, m in enumerate(messages) if m.type == "human"), default=-1)
     answers = [message for message in messages[asked + 1 :] if message.type == "ai"]
     return Raw([text_of(last)], summed(answers), message=last)

@@ -34,6 +34,7 @@ from .raw import (
     usage_of,
 )
 from .soundness import Fault, Watch
+from .threads import InThreads, blocks
 
 if TYPE_CHECKING:
     from ..member import Member
@@ -92,17 +93,35 @@ async def request(
     Returns:
         One text per sample; fewer than requested if the server ignores `n`.
     """
+    clients = clients_of(member)
+    if not clients.blocking and not blocks(model):
+        try:
+            return await _asked(model, model, member, messages, options)
+        except NotImplementedError:
+            # Its asynchronous calls are there and say that they are not.
+            if options.partial:
+                raise
+    called = InThreads(model, clients.threads)
+    raw = await _asked(called, model, member, messages, options)
+    clients.blocking = True
+    return raw
+
+
+async def _asked(
+    called: Any, model: Runnable, member: Member, messages: Sequence[BaseMessage], options: Options
+) -> Raw:
+    """One request to `model`, by the methods of `called`: its own, or those of `InThreads`."""
     config = _config(member, options, isinstance(model, Pregel))
     if isinstance(model, Pregel):
-        return from_graph(await model.ainvoke({"messages": list(messages)}, config))
+        return from_graph(await called.ainvoke({"messages": list(messages)}, config))
     if not isinstance(model, BaseChatModel):
-        return from_any(await model.ainvoke(list(messages), config))
+        return from_any(await called.ainvoke(list(messages), config))
     arguments = _arguments(model, member, options)
     if options.n > 1:
-        return await _several(model, messages, config, arguments)
+        return await _several(called, messages, config, arguments)
     if options.streamed:
-        return await _streamed(model, messages, config, arguments, options)
-    answer = await model.ainvoke(list(messages), config, stream=False, **arguments)
+        return await _streamed(called, messages, config, arguments, options)
+    answer = await called.ainvoke(list(messages), config, stream=False, **arguments)
     return from_any(answer)
 
 
@@ -190,7 +209,7 @@ def _in_words(choice: str | dict[str, Any] | None) -> str | None:
 
 
 async def _several(
-    model: BaseChatModel,
+    model: BaseChatModel | InThreads,
     messages: Sequence[BaseMessage],
     config: RunnableConfig,
     arguments: dict[str, Any],
@@ -216,7 +235,7 @@ async def _several(
 
 
 async def _streamed(
-    model: BaseChatModel,
+    model: BaseChatModel | InThreads,
     messages: Sequence[BaseMessage],
     config: RunnableConfig,
     arguments: dict[str, Any],

@@ -8,15 +8,13 @@ by one has no measurable cost for a single call.
 from __future__ import annotations
 
 import asyncio
-import weakref
 
-_locks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
-    weakref.WeakKeyDictionary()
-)
+from .loops import PerLoop
+
+_locks = PerLoop[asyncio.Lock]()
 
 
 async def one_by_one() -> None:
     """Wait until this call may start; pending events are sent in between."""
-    loop = asyncio.get_running_loop()
-    async with _locks.setdefault(loop, asyncio.Lock()):
+    async with _locks.get(asyncio.Lock):
         await asyncio.sleep(0)

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables.config import ensure_config, set_config_context
 from langgraph.runtime import Runtime, get_runtime
 from pydantic import BaseModel
 
 from .bridge import run_sync
 from .context import resolve
+from .savers import threaded
 
 KnobsT = TypeVar("KnobsT", bound=BaseModel)
 
@@ -73,7 +75,8 @@ class StepNode(Runnable[Any, Any]):
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """Run the step in the background loop and wait."""
-        return run_sync(self._run(input))
+        with set_config_context(threaded(ensure_config(config))) as context:
+            return context.run(run_sync, self._run(input))
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """Run the step in the running loop."""

@@ -86,6 +86,22 @@ class TestWithTorch:
         state = await graph.ainvoke({"messages": QUESTION})
         assert state["result"]["calls"] == 3
 
+    async def test_a_chat_model_of_langchain_huggingface_over_a_pipeline(self) -> None:
+        """It has no asynchronous calls for a pipeline, and says so in several ways."""
+        from langchain_huggingface import ChatHuggingFace, HuggingFacePipeline
+
+        pipeline = HuggingFacePipeline.from_model_id(
+            model_id=str(WEIGHTS / "facts"),
+            task="text-generation",
+            pipeline_kwargs={"max_new_tokens": 24, "return_full_text": False},
+        )
+        chat = ChatHuggingFace(llm=pipeline, model_id=str(WEIGHTS / "facts"))
+        member = Member.of(chat, name="chat")
+        for more in ({"max_tokens": 24}, {"max_tokens": 500}, {"visible": True}):
+            reply = await ask(Ask(member, QUESTION, "propose", **more), quiet)  # pyright: ignore
+            assert (reply.first.status, reply.first.error) == ("ok", None)
+            assert "Paris" in reply.first.text
+
     def test_a_folder_that_is_not_there_is_a_failed_draft(self) -> None:
         member = Member(name="none", provider="huggingface", model="/nowhere/at/all")
         reply = asyncio.run(ask(Ask(member, QUESTION, "propose"), quiet))
