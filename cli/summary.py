@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from ..profiles import Profile
+from .terminal import line
 
 #: Clusters shown, the largest first; the page beside the profile shows them all.
 SHOWN = 20
@@ -25,9 +25,9 @@ def show(profile: Profile, result: dict[str, Any], pictures: list[str]) -> None:
     console.print(_clusters(clusters[:SHOWN]))
     if len(clusters) > SHOWN:
         console.print(f"and {len(clusters) - SHOWN} smaller clusters")
-    for line in lines(result):
-        console.print(Text(line))
-    console.print(Text(f"profile: {result['profile']}; picture: {', '.join(pictures)}"))
+    for each in lines(result):
+        console.print(line(each))
+    console.print(line(f"profile: {result['profile']}; picture: {', '.join(pictures)}"))
 
 
 def lines(result: dict[str, Any]) -> list[str]:
@@ -103,8 +103,8 @@ def _clusters(clusters: list[dict[str, Any]]) -> Table:
         table.add_row(
             str(cluster["id"]),
             str(cluster["size"]),
-            Text(", ".join(cluster["words"])),
-            Text("\n".join(examples)),
-            Text("\n".join(best)),
+            line(", ".join(cluster["words"])),
+            line("\n".join(examples)),
+            line("\n".join(best)),
         )
     return table

@@ -30,7 +30,8 @@ _WORDS = (
     r"(?i:system|assistant|human|user|developer|instructions?|bos|eos|pad|unk|sop|eop|eod|"
     r"bos_token|eos_token|s)"
 )
-_SPECIAL = r"(?i:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|gMASK)"
+_EXACT = "INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|gMASK"
+_SPECIAL = f"(?i:{_EXACT})"
 _ROLES = r"(?:(?i:human|assistant)|(?!user|system|developer)(?i:user|system|developer))"
 
 # `\x01` stands for quotation marks that look like a bracket: they open a tag only with a slash.
@@ -47,7 +48,7 @@ _TAG = rf"""
   | <(?=\s*+\|\s*+(?i:im|eot|eom|system|user|assistant|human|begin|end|start|tool)
         [\w .-]{{0,62}}+\|\s*+>)                                     # < | im_start | >
   | \[(?=\s*+/\s*+{_SPECIAL}\s*+\])                                  # [/INST]
-  | \[(?=(?-i:INST)\])                                               # [INST]
+  | \[(?=(?:{_EXACT})\])                                             # [INST]
   | (?<!\w)\[(?=\s*+{_SPECIAL}\s*+\])                                # [ inst ]
 """
 _LINE = rf"""
