@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Literal, NotRequired
 
@@ -85,6 +86,22 @@ def storable(text: str) -> str:
         return text.replace("\0", "")
     # A surrogate without its partner is no character; it cannot be encoded, sent or stored.
     return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+# Controls but for tab and newline; what turns the direction of text; halves of characters.
+_CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    r"""Text that a terminal shows and does not obey: no escape sequences, no hidden order.
+
+    Piece by piece it gives the same, so that a stream can be printed as it comes.
+
+    Example:
+        >>> printable("a\x1b[31mb\u202ec\r")
+        'a�[31mb�c'
+    """
+    return _CONTROLS.sub("�", text.replace("\r", ""))
 
 
 def usable(draft: Draft) -> bool:

@@ -9,10 +9,12 @@ from typing import Any
 
 from ..decoding import RESTART
 from ..errors import InputError
+from ..records import printable
 from ..streaming import afollow
 from ..studio.catalogue import Catalogue, check_knobs
 from .doubt import doubt
 from .progress import Progress
+from .terminal import json_text
 
 
 def knobs(pairs: list[str]) -> dict[str, Any]:
@@ -52,10 +54,10 @@ def run(
     with Progress(quiet=quiet) as progress:
         result = asyncio.run(_run(compiled, question, context, progress, show=not as_json))
     if as_json:
-        sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json_text(result))
     progress.close(result)
     if unsure := doubt(result):
-        sys.stderr.write(unsure + "\n")
+        sys.stderr.write(printable(unsure) + "\n")
 
 
 async def _run(
@@ -69,7 +71,7 @@ async def _run(
             result = told.data["result"]
         elif show:
             progress.pause()
-            sys.stdout.write(RESTART if told.kind == "restart" else told.data)
+            sys.stdout.write(RESTART if told.kind == "restart" else printable(told.data))
             sys.stdout.flush()
             said = True
     if said:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,9 +17,11 @@ from ..errors import InputError
 from ..graphs.calibration import create_calibration
 from ..pool import Pool
 from ..profiles import Profile
+from ..records import printable
 from ..studio.defaults import load_pool
 from .setting import pool_path
 from .summary import show
+from .terminal import json_text
 
 _STAGES = {
     "load": "reading",
@@ -68,7 +69,7 @@ def run(
     pictures = _draw(profile, out)
     if as_json:
         told = {**result, "pictures": pictures, "map": profile.clusters}
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json_text(told))
     else:
         show(profile, result, pictures)
 
@@ -99,7 +100,7 @@ def _models(data: Path, pool: Path | None) -> Pool | None:
 def _list_bad(data: Path, bad: list[BadRow], *, skip_bad: bool) -> None:
     """List bad rows by line, and refuse them unless they are to be skipped."""
     for row in bad:
-        sys.stderr.write(f"{data}, line {row.line}: {row.reason}\n")
+        sys.stderr.write(f"{data}, line {row.line}: {printable(row.reason)}\n")
     if bad and not skip_bad:
         count = f"{len(bad)} bad row{'s' * (len(bad) != 1)}"
         raise InputError(f"{count} in {data}; correct them, or leave them out with --skip-bad")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from ..routing.gain import compare
 from ..routing.table import Table as Scores
 from ..routing.table import table
 from .summary import percent, points
+from .terminal import json_text, line
 
 
 def run(
@@ -48,7 +48,7 @@ def run(
     profile = Profile.load(folder)
     result = evaluate(profile, _scored(data, skip_bad=skip_bad), mode=mode, alpha=alpha)
     if as_json:
-        sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json_text(result))
     else:
         _show(result)
 
@@ -116,10 +116,10 @@ def _show(result: dict[str, Any]) -> None:
     for name, part in {**result["datasets"], "all": result}.items():
         single = part["best_single"]
         shown.add_row(
-            Text(name or "unnamed"),
+            line(name or "unnamed"),
             str(part["questions"]),
             _brief(part["routed"]),
-            Text(f"{single['member']} ").append_text(_brief(single)),
+            line(f"{single['member']} ").append_text(_brief(single)),
             _brief(part["oracle"]),
             _brief(part["gain"], sign="+"),
         )
@@ -128,7 +128,7 @@ def _show(result: dict[str, Any]) -> None:
     console.print(Text(f"gain over the best single member: {points(result['gain'])}"))
     if result["unknown_members"]:
         names = ", ".join(result["unknown_members"])
-        console.print(Text(f"ignored, because the profile does not know them: {names}"))
+        console.print(line(f"ignored, because the profile does not know them: {names}"))
 
 
 def _brief(part: dict[str, Any], sign: str = "") -> Text:

@@ -275,7 +275,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _leave(code: int, line: str) -> NoReturn:
-    sys.stderr.write(f"ensemble: {line}\n")
+    from ..records import printable
+
+    # What others wrote may be in it: a file's keys, a server's error.
+    sys.stderr.write(f"ensemble: {' '.join(printable(line).split())}\n")
     sys.exit(code)
 
 

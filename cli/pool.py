@@ -20,6 +20,7 @@ from ..models.provider import provider_of
 from ..pool import Pool, slug
 from ..redact import hidden, redact, secrets_in
 from .pool_judges import advice, judging
+from .terminal import line
 
 Fields = dict[str, Any]
 """The fields of one member in a pool file."""
@@ -161,7 +162,7 @@ def check(pool: Pool, *, as_json: bool = False, judges: bool = False) -> bool:
         table = Table("member", "answers", "seconds", "tokens", "says", *last, box=None)
         for row in rows:
             mark = "[green]yes[/]" if row["ok"] else "[red]no[/]"
-            says = row["text"] if row["ok"] else row["error"]
+            says = line(row["text"] if row["ok"] else row["error"] or "")
             judged = [_judged(row["judging"])] if examined else []
             used = [f"{row['seconds']:.2f}", str(row["tokens"])]
             table.add_row(row["member"], mark, *used, says, *judged)

@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ..events import Event
+from ..records import printable
+from .terminal import line
 
 _MARKS = {
     "thinking": ("●", "yellow"),
@@ -71,9 +73,9 @@ class Progress:
         stopped = result.get("stopped")
         why = f", stopped by {stopped}" if stopped else ""
         for note in result.get("fell_back", []):
-            self._console.print(Text(f"note: {note}", style="yellow"))
-        line = f"{result['calls']} calls, {tokens}, {money}, {seconds:.1f} s{why}"
-        self._console.print(Text(line, style="dim"))
+            self._console.print(line(f"note: {note}", "yellow"))
+        calls = f"{result['calls']} calls, {tokens}, {money}, {seconds:.1f} s{why}"
+        self._console.print(line(calls, "dim"))
 
     def _call(self, event: Event) -> None:
         key = (event["stage"], event["layer"], str(event.get("member")))
@@ -105,7 +107,7 @@ class Progress:
         self._line(f"vote: {votes or 'no readable answer'}{silent}{shown}{more}")
 
     def _line(self, text: str) -> None:
-        self._console.print(Text(text, style="dim"))
+        self._console.print(line(text, "dim"))
 
     @staticmethod
     def _place(key: tuple[str, int, str]) -> str:
@@ -128,7 +130,7 @@ class Progress:
 
 def _short(row: dict[str, Any]) -> str:
     """The end of a member's text, on one line."""
-    text = " ".join(str(row["text"]).split())
+    text = printable(" ".join(str(row["text"]).split()))
     more = f"×{row['count']} " if row["count"] > 1 else ""
     return more + (text if len(text) <= 60 else f"…{text[-60:]}")
 

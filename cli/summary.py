@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from ..profiles import Profile
+from .terminal import line
 
 #: Number of clusters shown, the largest first; the page beside the profile shows them all.
 SHOWN = 20
@@ -42,11 +42,11 @@ def show(profile: Profile, result: dict[str, Any], pictures: list[str]) -> None:
     console.print(_clusters(clusters[:SHOWN]))
     if len(clusters) > SHOWN:
         console.print(f"and {len(clusters) - SHOWN} smaller clusters")
-    for line in lines(result):
-        console.print(Text(line))
+    for each in lines(result):
+        console.print(line(each))
     console.print(_systems(result["systems"], result["recommended"]))
-    console.print(Text(HOW[result["recommended"]].format(result["systems"][0]["member"])))
-    console.print(Text(f"profile: {result['profile']}; picture: {', '.join(pictures)}"))
+    console.print(line(HOW[result["recommended"]].format(result["systems"][0]["member"])))
+    console.print(line(f"profile: {result['profile']}; picture: {', '.join(pictures)}"))
 
 
 def lines(result: dict[str, Any]) -> list[str]:
@@ -111,7 +111,7 @@ def _systems(rows: list[dict[str, Any]], recommended: str) -> Table:
         cost = row["cost_usd"]
         name = NAMES[row["system"]].format(row["member"])
         table.add_row(
-            Text(name + " ←" if row["system"] == recommended else name),
+            line(name + " ←" if row["system"] == recommended else name),
             f"{100 * row['accuracy']:.1f}%",
             "" if row["system"] == "single" else points(gain),
             f"{row['asked']:.1f}",
@@ -136,8 +136,8 @@ def _clusters(clusters: list[dict[str, Any]]) -> Table:
         table.add_row(
             str(cluster["id"]),
             str(cluster["size"]),
-            Text(", ".join(cluster["words"])),
-            Text("\n".join(examples)),
-            Text("\n".join(best)),
+            line(", ".join(cluster["words"])),
+            line("\n".join(examples)),
+            line("\n".join(best)),
         )
     return table

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
+from ..prompts.neutral import neutralised
+
 if TYPE_CHECKING:
     from ..member import Member
 
@@ -49,6 +51,7 @@ def _noted(message: BaseMessage) -> BaseMessage:
 def _told(message: BaseMessage) -> BaseMessage:
     if isinstance(message, AIMessage) and message.tool_calls:
         calls = [f"{call['name']}({json.dumps(call['args'])})" for call in message.tool_calls]
+        calls = [neutralised(call) for call in calls]
         text = "\n".join([str(message.text), *(f"[I called {call}]" for call in calls)])
         return AIMessage(text.strip(), id=message.id)
     if message.type == "tool":

@@ -21,6 +21,7 @@ from ..member import Member
 from ..models.ask import Ask, Reply, ask
 from ..pool import Pool
 from ..prompts import render
+from ..prompts.neutral import neutralised
 from ..records import Draft, of_layer
 from ..seeds import derive, shuffled
 from ..voting.answers import answered, ballots, most_alike
@@ -94,7 +95,7 @@ def make_repair(judge: Member) -> Step:
         shown = shown_drafts(state, run.knobs.seed)
         prompt = [
             *_prompt(judge, state, shown, run.knobs),
-            AIMessage(state["judged"] or "(nothing)"),
+            AIMessage(neutralised(state["judged"] or "(nothing)")),
             HumanMessage(_correction(judge, state["problem"], len(shown))),
         ]
         return _read(judge, await _ask(judge, state, run, prompt), len(shown))
@@ -199,7 +200,7 @@ def _prompt(
 def _correction(judge: Member, problem: str, count: int) -> str:
     if judge.structured == "letter":
         return render("repair_letter", last=chr(ord("A") + count - 1))
-    return render("repair", problem=problem, count=count)
+    return render("repair", problem=neutralised(problem), count=count)
 
 
 async def _ask(

@@ -5,24 +5,23 @@ Drafts are numbered, anonymous, delimited, and trimmed so that the prompt fits t
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Sequence
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.messages.utils import count_tokens_approximately
 
 from ..errors import InputError
 from ..prompts import render
+from ..prompts.neutral import neutralised
 from ..records import Draft
 from .images import understood
 
 if TYPE_CHECKING:
     from ..member import Member
 
-_TAGS = re.compile(r"<(?=/?\s*(?:draft|review|question|task)\b)", re.IGNORECASE)
 LETTERS = string.ascii_uppercase
 _CHARS_A_TOKEN = 3.5
 _MARGIN = 128
@@ -64,7 +63,7 @@ def plain(
         system: Parts of our system text; None is left out.
         answer: Tokens to keep free for the answer.
     """
-    messages = shortened(understood(messages, member), _context(member, answer))
+    messages = shortened(_read_by(member, messages), _context(member, answer))
     return _assembled(messages, member, system)
 
 
@@ -94,7 +93,7 @@ def with_drafts(
         lettered: Whether the drafts are marked A, B and so on instead of 1, 2.
     """
     room = _context(member, answer) - sum(map(_tokens, filter(None, system)))
-    messages = shortened(understood(messages, member), room // 2)
+    messages = shortened(_read_by(member, messages), room // 2)
     # Tool results belong to the conversation; the question comes before them.
     last = messages[-1] if messages[-1].type == "human" else None
     head = _assembled(messages[:-1] if last else messages, member, system)
@@ -102,12 +101,12 @@ def with_drafts(
     room -= count_tokens_approximately(messages) + (_REVIEW if review else 0)
     each = max(room // len(drafts), _SHORTEST_DRAFT)
     blocks = [
-        render("draft", id=mark, text=_trimmed(escaped(draft["text"]), each))
+        render("draft", id=mark, text=_quoted(draft["text"], each))
         for mark, draft in zip(LETTERS if lettered else count(1), drafts, strict=False)
     ]
     if review:
-        blocks.append(render("review", text=_trimmed(escaped(review), _REVIEW)))
-    text = render("with_drafts", question=escaped(asked), drafts="\n\n".join(blocks))
+        blocks.append(render("review", text=_quoted(review, _REVIEW)))
+    text = render("with_drafts", question=neutralised(asked), drafts="\n\n".join(blocks))
     content = text
     if last is not None and isinstance(last.content, list):
         others = [
@@ -177,9 +176,28 @@ def _context(member: Member, answer: int) -> int:
     return member.context - min(answer, member.context // 2) - _MARGIN
 
 
-def escaped(text: str) -> str:
-    """Escape a text so that it cannot open or close one of our delimiters."""
-    return _TAGS.sub("‹", text)
+def _read_by(member: Member, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """The conversation as `member` can read it; what models and tools said cannot open a turn."""
+    return understood([_harmless(message) for message in messages], member)
+
+
+def _harmless(message: BaseMessage) -> BaseMessage:
+    if message.type not in ("ai", "tool"):
+        return message
+    content = message.content
+    harmless = neutralised(content) if isinstance(content, str) else [*map(_harmless_part, content)]
+    return message if harmless == content else message.model_copy(update={"content": harmless})
+
+
+def _harmless_part(part: str | dict[str, Any]) -> str | dict[str, Any]:
+    if isinstance(part, str):
+        return neutralised(part)
+    return {**part, "text": neutralised(str(part["text"]))} if part.get("text") else part
+
+
+def _quoted(text: str, tokens: int) -> str:
+    """What a model wrote, trimmed before it is searched and once more for what that adds."""
+    return _trimmed(neutralised(_trimmed(text, tokens)), tokens)
 
 
 def _assembled(

@@ -12,6 +12,7 @@ from ..hints import shown
 from ..member import Member
 from ..models.ask import Ask, ask
 from ..prompts import render
+from ..prompts.neutral import neutralised
 from ..seeds import derive
 from .base import Run, Step
 from .cast import Slot
@@ -77,7 +78,7 @@ def make_roles(author: Member, slots: Sequence[Slot], task: str) -> Step:
                 member=author,
                 messages=[
                     SystemMessage(render("roles", count=count)),
-                    HumanMessage(render("roles_task", task=task, count=count)),
+                    HumanMessage(render("roles_task", task=neutralised(task), count=count)),
                 ],
                 stage="roles",
                 temperature=knobs.temperature,
@@ -90,7 +91,9 @@ def make_roles(author: Member, slots: Sequence[Slot], task: str) -> Step:
             try:
                 if reply.first.status != "ok":
                     raise Unreadable(reply.first.error or "no answer")
-                kept.update(given_roles(read_cast(reply.first.text, count), slots))
+                # A model wrote them, and they become system text of the others.
+                roles = [neutralised(role) for role in read_cast(reply.first.text, count)]
+                kept.update(given_roles(roles, slots))
             except Unreadable as error:
                 problem = str(error)
                 continue

@@ -103,8 +103,8 @@ class Cast(BaseModel):
         return texts
 
 
-def read_object(text: str) -> dict[str, Any]:
-    """The first non-empty JSON object in `text`.
+def read_objects(text: str) -> list[dict[str, Any]]:
+    """The JSON objects in `text` that hold something, the last one first.
 
     It tolerates the errors of weak models: a preamble, a code fence, single quotes, trailing
     commas, Python's True and None; keys are compared without case, spaces and hyphens.
@@ -112,14 +112,30 @@ def read_object(text: str) -> dict[str, Any]:
     Raises:
         Unreadable: There is none.
     """
+    fences = [found.end() for found in re.finditer(r"```(?:json)?\s*(?=\{)", text)]
+    parts: list[str] = []
+    if fences:
+        inside, _, behind = text[fences[-1] :].partition("```")
+        # What stands behind the last fence may be the verdict, if something is.
+        parts = [behind[behind.find("{") :]] if "{" in behind else []
+        parts.append(inside)
+    elif "{" in text:
+        parts.append(text[text.find("{") :])
+    problem = Unreadable("there is no JSON object")
+    found: list[dict[str, Any]] = []
+    for part in parts:
+        try:
+            found += _objects(part[:LONGEST])
+        except Unreadable as error:
+            problem = error
+    if not found:
+        raise problem
+    return found
+
+
+def _objects(written: str) -> list[dict[str, Any]]:
     import json_repair
 
-    fence = re.search(r"```(?:json)?\s*(?=\{)", text)
-    start = fence.end() if fence else text.find("{")
-    if start < 0:
-        raise Unreadable("there is no JSON object")
-    written = text[start : start + LONGEST]
-    written = written.partition("```")[0] if fence else written
     if _depth(written) > DEEPEST:
         raise Unreadable("its brackets are nested too deeply")
     if sum(map(written.count, "\"'")) > MOST_QUOTES:
@@ -131,12 +147,11 @@ def read_object(text: str) -> dict[str, Any]:
     ):  # The parser may raise anything on a model's text, which is then no judgement.
         raise Unreadable("there is no JSON object") from None
     candidates = parsed if isinstance(parsed, list) else [parsed]
-    for candidate in candidates:
-        if isinstance(candidate, dict) and candidate:
-            return {
-                re.sub(r"[\s-]+", "_", str(k).strip().casefold()): v for k, v in candidate.items()
-            }
-    raise Unreadable("there is no JSON object")
+    return [
+        {re.sub(r"[\s-]+", "_", str(k).strip().casefold()): v for k, v in candidate.items()}
+        for candidate in reversed(candidates)
+        if isinstance(candidate, dict) and candidate
+    ]
 
 
 def _depth(text: str) -> int:
@@ -243,9 +258,13 @@ def response_format(name: str, schema: type[BaseModel], style: str) -> dict[str,
 
 
 def _validated(schema: Any, text: str) -> Any:
-    try:
-        return schema.model_validate(read_object(text))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the object"
-        raise Unreadable(f"{key!r}: {first['msg'].lower()}") from None
+    """The last object of a text that has the form: what a judge quotes stands before its own."""
+    problem = ""
+    for candidate in read_objects(text):
+        try:
+            return schema.model_validate(candidate)
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in first["loc"]) or "the object"
+            problem = problem or f"{key!r}: {first['msg'].lower()}"
+    raise Unreadable(problem)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import InputError
+from ..records import printable
 from . import defaults
 from .config import config
 from .guard import checked_origin
@@ -206,7 +207,7 @@ def _interrupt(*_: object) -> None:
 
 
 def _tail(log: Path, lines: int = 15) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+    return printable("\n".join(log.read_text(errors="replace").splitlines()[-lines:]))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -226,7 +227,7 @@ def _shown(host: str) -> str:
 
 def _tell(text: str) -> None:
     """Print a line on standard error; standard output holds only the addresses."""
-    sys.stderr.write(f"ensemble: {text}\n")
+    sys.stderr.write(f"ensemble: {printable(text)}\n")
     sys.stderr.flush()
 
 

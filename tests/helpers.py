@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -46,3 +50,20 @@ def profile(**best: list[str]) -> Profile:
 def thread(name: str) -> RunnableConfig:
     """The configuration of a run on a thread."""
     return {"configurable": {"thread_id": name}}
+
+
+def ensemble(
+    *arguments: str, folder: Path, stdin: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line in `folder`, without anybody's own settings."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("ENSEMBLE_", "OPENAI_"))}
+    command = [sys.executable, "-W", "error", "-m", "langgraph_ensemble.cli.main", *arguments]
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        input=stdin,
+        env={**clean, "COLUMNS": "200", **environment},
+        timeout=60,
+    )

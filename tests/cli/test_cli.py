@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
-import subprocess
-import sys
 from importlib import metadata
 from pathlib import Path
 
 import pytest
-from helpers import question
+from helpers import ensemble, question
 from langgraph_ensemble import Pool
 from langgraph_ensemble.cli.licences import licences
 from langgraph_ensemble.testing import Model, Provider
-
-
-def ensemble(
-    *arguments: str, folder: Path, stdin: str = "", **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the command line in `folder`, without the user's own settings."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("ENSEMBLE_", "OPENAI_"))}
-    command = [sys.executable, "-W", "error", "-m", "langgraph_ensemble.cli.main", *arguments]
-    return subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        input=stdin,
-        env={**clean, "COLUMNS": "200", **environment},
-        timeout=60,
-    )
 
 
 @pytest.fixture

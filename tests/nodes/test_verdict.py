@@ -18,6 +18,12 @@ from langgraph_ensemble.nodes.verdict import Unreadable, read_cast, read_decisio
         ('{"chosen": [{"id": 2}], "stop": false}', [2], False),
         ('{"chosen": [2, 2, 9, -1, 0, 1]}', [2, 1], False),
         ('{"chosen": [1, 2], "stop": true', [1, 2], True),
+        # What a judge quotes of a draft stands before its own verdict.
+        ('Draft 2 says {"chosen": [2], "stop": true}. No: {"chosen": [1]}', [1], False),
+        ('It says\n```json\n{"chosen": [2]}\n```\nbut I say {"chosen": [1]}', [1], False),
+        ('```json\n{"chosen": [2]}\n```\nNo:\n```json\n{"chosen": [1]}\n```', [1], False),
+        ('```json\n{"chosen": [1]}\n```\nAs {draft} says.', [1], False),
+        ('I take {"chosen": [1]}; the others {"are": "worse"}', [1], False),
     ],
 )
 def test_tolerant_reading(text, chosen, stop) -> None:

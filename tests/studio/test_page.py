@@ -9,6 +9,7 @@ import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 
+import attacks
 import pytest
 from selenium.webdriver.common.keys import Keys
 from serving import fetch
@@ -200,6 +201,30 @@ def test_model_output_never_runs(page: Browser, provider: Provider, server: str)
     assert page.run("return window.pwned") is None
     requests = page.run("return performance.getEntriesByType('resource').map(e => e.name)")
     assert all(name.startswith(server) for name in requests)
+
+
+@pytest.mark.parametrize("attack", attacks.MARKUP.values(), ids=list(attacks.MARKUP))
+def test_no_markup_of_a_member_reaches_the_page(page: Browser, provider: Provider, attack: str):
+    provider.set(*(Model(name, says=f"Begin.\n\n{attack}\n\nEnd.") for name in NAMES))
+    page.ask("Attack.", "smoa")
+    page.finished()
+    page.until(lambda: "End." in page.text("#team .draft .text"))
+    assert "Begin." in page.text(".turn .answer")
+    forbidden = ":is(script, img, iframe, form, input, style, svg, object, embed, mglyph, base)"
+    assert not page.find(f".turn .answer {forbidden}, #team .draft {forbidden}")
+    for node in page.find(".answer a:not([href^=http]), .answer span, .answer math *"):
+        page.run("arguments[0].click && arguments[0].click()", node)
+    page.close_others()
+    found = page.run(
+        "return [...document.querySelectorAll('.answer *, #team *')]"
+        ".flatMap(n => [...n.attributes])"
+        ".filter(a => a.name !== 'data-tex' && (a.name.startsWith('on')"
+        " || /^\\s*(javascript|data|vbscript):/i.test(a.value))).map(a => a.name + '=' + a.value)"
+    )
+    assert found == []
+    assert page.run("return window.pwned") is None
+    names = page.run("return performance.getEntriesByType('resource').map(e => e.name)")
+    assert not [name for name in names if "evil.example" in name]
 
 
 def test_a_star_between_digits_multiplies(page: Browser, provider: Provider):
