@@ -85,7 +85,7 @@ def create_avengers(
         strategy: `self_consistency`: all picked members vote together. `model_switch`: the next
             picked member is asked only if the vote so far is not sure. `team`: each member is asked
             once, in the order of the weights of their votes, until the vote is settled; `top_n`
-            bounds how many, all by default.
+            limits their number, all by default.
         settled: Probability that the leader of a team's vote stays the leader; 1 asks everybody.
         weights: `profile`: votes weigh what the profile has learnt from recorded answers, where it
             has; `equal`: each sample is one vote.
