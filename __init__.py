@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     __version__: str
 
-# Imported when first asked for: a command line that only prints help stays instant.
+# Imported lazily, so that a command line that only prints help starts fast.
 _HOME = {
     "Budget": ".models.budget",
     "EnsembleChatModel": ".chat",
@@ -57,7 +57,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        # pyproject.toml is the only place where it stands.
+        # pyproject.toml is the only place that states the version.
         return import_module("importlib.metadata").version("langgraph-ensemble")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

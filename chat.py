@@ -1,4 +1,4 @@
-"""An ensemble as a chat model, for every place that takes one."""
+"""An ensemble as a LangChain chat model."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ _NO_ANSWER = (
 class EnsembleChatModel(BaseChatModel):
     """A graph from `{"messages"}` to `{"messages", "result"}`, as a LangChain chat model.
 
-    The tokens of the final answer are streamed once, however deep the model is nested; drafts never
-    show. The account of the run is in `response_metadata["result"]`, with `unsure` and `confidence`
+    The tokens of the final answer are streamed once, at any depth of nesting; drafts are never
+    streamed. `response_metadata["result"]` is the result of the run, with `unsure` and `confidence`
     beside it.
 
-    If the stream of the final answer breaks off, what was shown cannot be taken back: a line says
-    that the answer starts again, and the whole answer follows. `invoke` returns the answer alone.
+    If the stream of the final answer breaks off, text already sent cannot be withdrawn: a line says
+    that the answer starts again, and the whole answer follows. `invoke` returns only the answer.
 
-    `stop=[…]` ends the answer, never a draft; `response_metadata["result"]` tells the run as it
-    was, with the whole answer.
+    `stop=[…]` ends the answer, never a draft; `response_metadata["result"]` still holds the whole
+    answer.
 
     Example:
         >>> from langgraph_ensemble import EnsembleChatModel, create_moa
@@ -75,7 +75,7 @@ class EnsembleChatModel(BaseChatModel):
 
     @property
     def counts_calls(self) -> bool:
-        """Whether its calls are counted one by one where it is a member itself."""
+        """Whether each of its calls is counted when the model is itself a member of a pool."""
         return bool(getattr(self.graph.builder, "counts_calls", False))
 
     @field_validator("graph")
@@ -106,7 +106,7 @@ class EnsembleChatModel(BaseChatModel):
     def bind_tools(
         self, tools: Sequence[Any], *, tool_choice: Any = None, **options: Any
     ) -> Runnable[Any, AIMessage]:
-        """Let the answer be calls of tools: of the model that writes it, in the Avengers a vote's.
+        """Let the answer call tools: its author's calls, or a vote's calls in the Avengers.
 
         Args:
             tools: Functions, LangChain tools, pydantic classes or OpenAI's descriptions.
@@ -134,18 +134,18 @@ class EnsembleChatModel(BaseChatModel):
         strict: bool | None = None,
         **kwargs: Any,
     ) -> Runnable[Any, Any]:
-        """Answers in the form of a schema; in the Avengers a vote on each of its fields.
+        """Give answers that follow a schema; the Avengers vote on each of its fields.
 
         Args:
             schema: A pydantic class, a TypedDict, a JSON schema, or OpenAI's function.
-            method: `function_calling`, `json_schema` or `json_mode`, as langchain-openai has them;
-                with `json_mode` the question has to say what the JSON should hold.
-            include_raw: Give `raw`, `parsed` and `parsing_error`.
-            strict: Whether a provider is to hold the model to the schema.
+            method: `function_calling`, `json_schema` or `json_mode`, as in langchain-openai;
+                with `json_mode` the question has to say what the JSON should contain.
+            include_raw: Whether to return `raw`, `parsed` and `parsing_error`.
+            strict: Whether the provider enforces the schema.
             kwargs: Further knobs of the graph.
 
         Raises:
-            InputError: An unknown method, or no schema where one is needed.
+            InputError: The method is unknown, or it needs a schema and there is none.
         """
         bound, parser = structured(self, schema, method, strict, kwargs)
         return parsed(bound, parser, include_raw)
@@ -232,7 +232,7 @@ def _check_ended(last: Told | None) -> None:
 
 
 def _chunks(told: Told) -> Iterator[ChatGenerationChunk]:
-    """What a run tells, as chunks of one message."""
+    """The items of a run as chunks of one message."""
     if told.kind == "token":
         yield _chunk(told.data)
     elif told.kind == "restart":
@@ -271,7 +271,7 @@ def _result(state: dict[str, Any], stop: Stop | None) -> ChatResult:
 
 
 def _told(result: dict[str, Any]) -> dict[str, Any]:
-    """The account of a run as metadata, with what a caller asks first at hand."""
+    """The result of a run as metadata, with the most used fields on the first level."""
     return {
         "result": result,
         "unsure": result.get("unsure", False),

@@ -1,4 +1,4 @@
-"""What the items of a run's stream tell: its events, its answer's tokens, its end."""
+"""Decode the stream of a run: its events, the tokens of its answer, and its end."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from .records import storable
 from .stops import StopAt, until
 
 CHAT = "ensemble:chat"
-"""Tags what an `EnsembleChatModel` says: each of its messages is an answer of its own."""
+"""Tag of an `EnsembleChatModel`'s messages: each of them is an answer of its own."""
 
 RESTART = "\n\n[The answer broke off here. It starts again:]\n\n"
-"""Told in plain text where a stream broke off: what was shown cannot be taken back."""
+"""Line of text after a stream broke off: text already sent cannot be withdrawn."""
 
 Kind = Literal["event", "token", "restart", "end"]
 Stop = Sequence[str] | str
 
 
 class Told(NamedTuple):
-    """One thing that a run tells.
+    """One decoded item of a run's stream.
 
     `event`: an event of `events.py`. `token`: text of the final answer. `restart`: the answer
-    begins anew, because its stream broke off. `end`: the final `message` and `result`. `source` is
-    the place in the graph, one name for each level of subgraphs; two answers have two of them.
+    starts again, because its stream broke off. `end`: the final `message` and `result`. `source` is
+    the place in the graph, one name per level of subgraphs; each answer has its own.
     """
 
     kind: Kind
@@ -35,11 +35,11 @@ class Told(NamedTuple):
 
 
 def ended(state: Mapping[str, Any], stop: Stop = ()) -> Told | None:
-    """What the last state of a run tells: its `end`, or None where it brought no answer.
+    """The `end` item from the last state of a run, or None if the run gave no answer.
 
     Args:
         state: The graph's output.
-        stop: Texts at which the answer ends; `result` tells the run as it was.
+        stop: Texts at which the answer ends; `result` is not cut.
     """
     messages, result = state.get("messages"), state.get("result")
     if not messages or not result or messages[-1].type != "ai":
@@ -61,8 +61,8 @@ class Reader:
     """Reads the stream of one run, in the modes `messages`, `custom` and `values`.
 
     Args:
-        stop: Texts at which the answer ends. The run goes on, for its account; the answer that was
-            ended says no more, even if its stream breaks off later.
+        stop: Texts at which the answer ends. The run continues, so that its result is complete;
+            no more text of the answer follows, even if its stream breaks off later.
 
     Example:
         >>> reader = Reader(stop=[" and"])
@@ -78,10 +78,10 @@ class Reader:
         self._last: dict[str, Any] = {}
 
     def read(self, mode: str, item: Any, source: tuple[str, ...] = ()) -> Iterator[Told]:
-        """What one item of the stream tells.
+        """Decode one item of the stream.
 
         Args:
-            mode: The stream mode it came in.
+            mode: The stream mode of the item.
             item: The item itself.
             source: Its place among the subgraphs, with `subgraphs=True`.
         """
@@ -96,7 +96,7 @@ class Reader:
             yield from self._message(message, metadata, source)
 
     def end(self) -> Iterator[Told]:
-        """What is left to tell when the stream is over; no `end` where it brought no answer."""
+        """The remaining items after the stream has ended; without an answer there is no `end`."""
         for source, stop in self._stops.items():
             if text := stop.rest():
                 yield Told("token", text, source)
@@ -132,7 +132,7 @@ class Reader:
 def _whole(message: BaseMessage) -> bool:
     """Whether this is an ensemble's answer in one piece.
 
-    LangGraph tells what a node returns once, unless it was streamed: so does a draft that became
-    the answer, and the answer of a Runnable that cannot stream.
+    LangGraph emits a node's message once if it was not streamed: a draft that became the answer, or
+    the answer of a Runnable that cannot stream.
     """
     return not isinstance(message, AIMessageChunk) and "ensemble" in message.response_metadata

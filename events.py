@@ -1,6 +1,6 @@
-"""What a run tells while it goes on: typed events on LangGraph's custom stream.
+"""Typed events of a run, on LangGraph's custom stream.
 
-Drafts are told here and never as message tokens. Every event is plain JSON.
+Drafts are streamed as events and never as message tokens. Every event is plain JSON.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ EventType = Literal[
 
 
 class Event(TypedDict):
-    """One thing that happened.
+    """One event of a run.
 
     `started`, `token`, `done` and `failed` belong to one call of one member; `selected` names the
-    drafts that the next step reads; the others tell a decision.
+    drafts that the next step reads; the others report a decision.
     """
 
     type: EventType
@@ -35,10 +35,11 @@ class Event(TypedDict):
 
 
 class CalibrationEvent(TypedDict):
-    """How far a calibration is.
+    """Progress of a calibration.
 
-    `done` of `total` pairs of question and member (in `embed` and `grade`: questions), those known
-    from earlier runs included; `calls` and `cost_usd` over all runs, None where a cost is unknown.
+    `done` of `total` counts pairs of question and member (in `embed` and `grade`: questions),
+    including those of earlier runs; `calls` and `cost_usd` are sums over all runs. `cost_usd` is
+    None if a cost is unknown.
     """
 
     type: Literal["calibrated"]
@@ -54,15 +55,15 @@ Emit = Callable[[Event], None]
 
 
 def emitter(runtime: Runtime[Any] | None) -> Emit:
-    """How a node tells events: the run's stream writer, or nothing where there is none."""
+    """The function with which a node emits events: the run's stream writer, or a no-op."""
     return runtime.stream_writer if runtime is not None else lambda _: None
 
 
 def listening(emit: Emit) -> bool:
-    """Whether somebody reads the custom stream, so that streaming drafts is worth its cost.
+    """Whether the custom stream is read, so that streaming drafts is worth its cost.
 
-    LangGraph has no public question for this. Its writers that lead nowhere close over nothing,
-    those that lead somewhere close over the stream. A wrong yes only costs time; a test pins both.
+    LangGraph has no public API for this. Its no-op writers have no closure; its other writers close
+    over the stream. A false yes only costs time. A test checks both cases.
     """
     return getattr(emit, "__closure__", True) is not None
 
@@ -73,7 +74,7 @@ def selected(stage: str, layer: int, drafts: list[str]) -> Event:
 
 
 def lean(event: dict[str, Any]) -> dict[str, Any]:
-    """A token with only the beginning of its author's role, which `started` has told in full.
+    """Shorten the role in a token event; the `started` event has the whole role.
 
     Example:
         >>> len(lean({"type": "token", "role": "r" * 99})["role"])

@@ -1,4 +1,4 @@
-"""What was written and what may have been meant, for error texts."""
+"""Values and suggestions in error texts."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 
 def shown(value: object) -> str:
-    """A value as an error may print it: plain values as they are, of any other object its class.
+    """A value for an error text: the repr of plain values, the class name of other objects.
 
-    The repr of a chat model may hold much, and what it holds is nobody's business.
+    The repr of a chat model may be long and may contain private data.
 
     Example:
         >>> shown("qwen"), shown(3), shown({"key": "value"})
@@ -20,13 +20,13 @@ def shown(value: object) -> str:
 
 
 def nearest(name: object, known: Iterable[str], what: str, cutoff: float = 0.6) -> str:
-    """What a person who wrote `name` may have meant.
+    """A hint for an unknown name: the most similar known one, or all of them.
 
     Args:
-        name: What was written.
-        known: The names there are.
-        what: Begins the list of all names, where none is near.
-        cutoff: How alike a name must be, from 0 to 1.
+        name: The unknown name.
+        known: The known names.
+        what: Text before the list of all names, which is given if none is similar.
+        cutoff: Least similarity of a suggestion, from 0 to 1.
 
     Example:
         >>> nearest("layer", ["layers", "k"], "known knobs:")

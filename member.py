@@ -1,4 +1,4 @@
-"""Member: one model of a pool, how to reach it, what it costs, what it may use."""
+"""Member: one model of a pool, with its provider, price and limits."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ class Member(BaseModel):
         2048
     """
 
-    # An error never shows what it was given: a chat model's repr may hold much.
+    # Errors never show their input: a chat model's repr may be long and contain private data.
     model_config = ConfigDict(
         extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True
     )
 
-    name: str = Field(description="What results, profiles and diagrams call it.")
+    name: str = Field(description="Its name in results, profiles and diagrams.")
     provider: str = Field(
         default="openai",
-        description="What reaches the model: `openai` (any compatible server), `llamacpp`, "
+        description="Provider of the model: `openai` (any compatible server), `llamacpp`, "
         "`huggingface`, `pocket`, `langchain`, or the provider of an installed package.",
     )
     model: str | Runnable = Field(description="The provider's name of the model, or a Runnable.")
@@ -88,11 +88,11 @@ class Member(BaseModel):
     )
     machine: str | None = Field(
         default=None,
-        description="The machine or GPU that runs the model: models on one take turns. Unset: "
-        "servers at loopback addresses share this machine, unless it has several GPUs.",
+        description="The machine or GPU that runs the model; models on the same one take turns. "
+        "Unset: servers at loopback addresses share this machine, unless it has several GPUs.",
     )
     requests_per_second: Annotated[float, Field(gt=0)] | None = Field(
-        default=None, description="Calls begun per second."
+        default=None, description="Calls started per second."
     )
     timeout: float = Field(
         default=120.0, gt=0, description="Seconds for a whole call, retries included."
@@ -118,16 +118,17 @@ class Member(BaseModel):
     )
     structured: Literal["json_schema", "json_object", "text", "letter"] = Field(
         default="json_schema",
-        description="How this model judges: in JSON of a forced schema, in any JSON, in JSON by "
-        "the prompt alone, or by one letter, which small models can follow.",
+        description="Output of this model as a judge: JSON with an enforced schema, any JSON, JSON "
+        "asked for only in the prompt, or one letter, which small models can follow.",
     )
     vision: bool = Field(
-        default=False, description="Whether it sees images; others are not asked about them."
+        default=False,
+        description="Whether it can read images; a member that cannot is not asked about them.",
     )
     tools: bool | None = Field(
         default=None,
-        description="Whether it can call tools; unset: OpenAI-compatible servers can, and models "
-        "given in Python whose class can.",
+        description="Whether it can call tools. Unset: OpenAI-compatible servers can, and so can "
+        "chat models given in Python whose class implements it.",
     )
     params: dict[str, Any] = Field(
         default_factory=dict, description="Further arguments of the chat model's class."
@@ -138,7 +139,7 @@ class Member(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _provider_defaults(cls, values: Any) -> Any:
-        """What a provider needs unless the member says otherwise."""
+        """Fill in the provider's defaults."""
         if not isinstance(values, dict):
             return values
         provider, model = values.get("provider", "openai"), values.get("model")
@@ -165,21 +166,21 @@ class Member(BaseModel):
         return hidden(value, info.field_name)
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        """Its fields, with headers, keys and `user:password@` hidden, as in a dump."""
+        """The fields, with headers, keys and `user:password@` hidden, as in a dump."""
         for name, value in super().__repr_args__():
             yield name, hidden(value, name) if name in ("model", "base_url", "params") else value
 
     @property
     def shelf(self) -> dict[str, Any]:
-        """Where `models.clients` keeps what it made for this member; copies share it."""
+        """Cache of the clients that `models.clients` made for this member; copies share it."""
         return self._shelf
 
     @property
     def key_variable(self) -> str | None:
-        """The environment variable that holds the key; None where none is needed.
+        """The environment variable that holds the key; None if no key is needed.
 
         A custom address never gets the provider's own key, such as `OPENAI_API_KEY`, by default: a
-        key goes only where it was meant to.
+        key is sent only to its own provider.
         """
         if self.api_key_env or self.base_url:
             return self.api_key_env
@@ -187,7 +188,7 @@ class Member(BaseModel):
 
     @property
     def speaks_openai(self) -> bool:
-        """Whether it is asked by the OpenAI protocol: at an endpoint, or at a server of ours."""
+        """Whether it is asked by the OpenAI protocol: an endpoint, or a server that we start."""
         return registry.load(self.provider).speaks_openai
 
     @property
@@ -208,7 +209,7 @@ class Member(BaseModel):
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """The response formats the model can be held to."""
+        """The response formats that can be enforced for the model."""
         if isinstance(self.model, str):
             takes = registry.load(self.provider).response_formats
         else:
@@ -220,14 +221,14 @@ class Member(BaseModel):
 
     @property
     def billions(self) -> float | None:
-        """Billions of parameters, as given or as the model's name tells; None where unknown."""
+        """Billions of parameters, as given or read from the model's name; None if unknown."""
         return self.size if self.size is not None else size_in(self.model_name)
 
     @property
     def small(self) -> bool:
         """Whether it is known to have less than a billion parameters.
 
-        Such a model rambles where a larger one explains, and makes drafts worse that it rewrites.
+        Such a model rambles instead of explaining, and makes drafts worse when it rewrites them.
         """
         return self.billions is not None and self.billions < SMALL
 
@@ -239,7 +240,7 @@ class Member(BaseModel):
 
     @classmethod
     def of(cls, item: Member | Runnable | str, name: str | None = None) -> Member:
-        """A member from what people write in a list.
+        """Make a member from an item of a pool's list.
 
         Args:
             item: A `Member`, a chat model, any Runnable from messages to a message (a compiled or

@@ -1,4 +1,4 @@
-"""Pool: which models there are, and which of them play a special part."""
+"""Pool: the models of an ensemble and the parts that they play."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Member", "Pool", "Price", "Stage", "secrets_of", "slug"]
 
 
 class Pool(Sequence[Member]):
-    """The models of an ensemble, in order, with those that play a special part.
+    """The models of an ensemble, in order, and the parts that they play.
 
     Example:
         >>> pool = Pool(["ollama:qwen2.5:7b", "ollama:gemma2:9b"])
@@ -37,26 +37,25 @@ class Pool(Sequence[Member]):
         escalate_to: Member | Runnable | str | None = None,
         decline: str | None = None,
     ) -> None:
-        """Check the members and name each once.
+        """Check the members and give each a name of its own.
 
-        Who plays a part is a member's name, or a further model: a `Member`, a chat model, a
+        A part is given as a member's name, or as a further model: a `Member`, a chat model, a
         Runnable or a `"provider:model"` string. A further model joins the pool and does not draft.
 
         Args:
             members: `Member`s, chat models, Runnables or `"provider:model"` strings. A model that
                 is listed twice becomes `name` and `name-2`.
-            aggregator: Who writes final answers; the first member by default.
-            judge: Who judges drafts; the aggregator by default.
-            moderator: Who ends the rounds; by default the judge's verdict says it too.
+            aggregator: The model that writes final answers; by default the first member.
+            judge: The model that judges drafts; by default the aggregator.
+            moderator: The model that ends the rounds; by default the judge's verdict ends them.
             proposers: Names of the members that draft; by default all but `escalate_to`.
-            confidence: Below it graphs over this pool call an answer unsure; from 0 to 1.
-            escalate_to: Who is asked instead of an unsure answer.
-            decline: Text that is given instead of an unsure answer where nobody else could be
-                asked.
+            confidence: Graphs over this pool call an answer below it unsure; from 0 to 1.
+            escalate_to: The model that answers in place of an unsure answer.
+            decline: Text that replaces an unsure answer if no other model could be asked.
 
         Raises:
-            InputError: No member, two explicit members of one name, an unknown name, or a
-                confidence out of bounds.
+            InputError: There is no member, two explicit members have the same name, a name is
+                unknown, or the confidence is out of bounds.
         """
         if isinstance(members, str | Member | Runnable):
             raise InputError("a pool is a list of models; put this one into a list: [model]")
@@ -69,8 +68,8 @@ class Pool(Sequence[Member]):
         parts: dict[str, str | None] = dict.fromkeys(PARTS)
         for part, item in zip(PARTS, (aggregator, judge, moderator, escalate_to), strict=True):
             if item is not None:
-                self._members, found = _with_part(self._members, item, part)
-                parts[part] = found.name
+                self._members, member = _with_part(self._members, item, part)
+                parts[part] = member.name
         self.aggregator, self.judge, self.moderator, self.escalate_to = parts.values()
         drafting = list(proposers or [n for n in team if n != self.escalate_to] or team)
         self.proposers = [self.member(name, "proposer").name for name in drafting]
@@ -87,20 +86,20 @@ class Pool(Sequence[Member]):
     def from_file(cls, path: str | Path) -> Pool:
         """Read a pool from YAML.
 
-        Values may hold `${VARIABLE}` or `${VARIABLE:-default}`; keys are named, never written,
-        with `api_key_env`.
+        Values may contain `${VARIABLE}` or `${VARIABLE:-default}`. The file never contains keys;
+        `api_key_env` names their environment variables.
 
         Args:
             path: The file, such as `pool.yaml`.
 
         Raises:
-            InputError: One line that names the file, the key and the remedy.
+            InputError: The file has a mistake; one line names the file, the key and the remedy.
         """
         return read_pool(Path(path), cls)
 
     @classmethod
     def pocket(cls) -> Pool:
-        """The bundled models: they run on any machine, with no key and no network.
+        """The bundled models, which run on any machine without a key or a network.
 
         Example:
             >>> "arithmetic" in Pool.pocket().names
@@ -129,34 +128,34 @@ class Pool(Sequence[Member]):
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Every key the members use, to be kept out of texts; never store or print it."""
-        found: set[str] = set()
+        """The keys of all members, to be redacted from texts; never store or print them."""
+        keys: set[str] = set()
         for member in self._members:
-            found |= secrets_of(member)
-        return frozenset(found)
+            keys |= secrets_of(member)
+        return frozenset(keys)
 
     def member(self, name: str, what: str = "member") -> Member:
         """The member called `name`.
 
         Raises:
-            InputError: There is none; `what` says in which part it was wanted.
+            InputError: There is no such member; `what` names the part in the error.
         """
         return _find(self._members, name, what)
 
     def joined(self, item: Member | Runnable | str, what: str = "member") -> tuple[Pool, Member]:
-        """The member that plays a part, and the pool with it.
+        """The member that plays a part, and a pool that contains it.
 
         Args:
             item: A member's name, or a further model: a `Member`, a chat model, a Runnable or a
-                `"provider:model"` string. A name with a colon that a member bears is that member.
+                `"provider:model"` string. A string that is a member's name means that member.
             what: The part, for error texts.
 
         Returns:
-            This pool where `item` is one of its members; else a new pool that the model has joined
-            as a member that does not draft. And the member.
+            The pool and the member: this pool if `item` is one of its members, or else a new pool
+            with the model as a further member that does not draft.
 
         Raises:
-            InputError: There is no member of that name, another one bears the model's name, or
+            InputError: There is no member of that name, another member has the model's name, or
                 `item` is none of these.
 
         Example:
@@ -164,12 +163,12 @@ class Pool(Sequence[Member]):
             >>> pool.names, pool.proposers, big.name
             (['qwen2.5-7b', 'gemma2-27b'], ['qwen2.5-7b'], 'gemma2-27b')
         """
-        members, found = _with_part(self._members, item, what)
+        members, member = _with_part(self._members, item, what)
         if members == self._members:
-            return self, found
+            return self, member
         parts = {part: getattr(self, part) for part in PARTS}
         whole = {"confidence": self.confidence, "decline": self.decline}
-        return Pool(members, proposers=self.proposers, **whole, **parts), found
+        return Pool(members, proposers=self.proposers, **whole, **parts), member
 
     def subset(self, names: Iterable[str]) -> Pool:
         """A pool of the named members only, in the order given."""
@@ -199,7 +198,7 @@ class Pool(Sequence[Member]):
 
 
 def _pocket(name: str) -> Member:
-    """A bundled model: free, and with no JSON schema to follow."""
+    """A bundled model: it is free and cannot follow a JSON schema."""
     return Member(
         name=name,
         provider="pocket",
@@ -222,7 +221,7 @@ def _find(members: Sequence[Member], name: object, what: str) -> Member:
 def _with_part(
     members: tuple[Member, ...], item: Member | Runnable | str, what: str
 ) -> tuple[tuple[Member, ...], Member]:
-    """See `Pool.joined`: the members, with a further model where it is none of them."""
+    """The members, with `item` added if it is a further model, and its member."""
     if isinstance(item, str) and (":" not in item or any(m.name == item for m in members)):
         return members, _find(members, item, what)
     try:
@@ -252,17 +251,17 @@ def _same(member: Member, wanted: Member, item: Member | Runnable | str) -> bool
 
 
 def _named_once(items: Iterable[Member | Runnable | str]) -> tuple[Member, ...]:
-    found: dict[str, Member] = {}
+    named: dict[str, Member] = {}
     for item in items:
         member = Member.of(item)
-        if member.name in found:
+        if member.name in named:
             if isinstance(item, Member):
                 raise InputError(
                     f"two members are called {member.name!r}; give one of them another name"
                 )
             count = 2
-            while f"{member.name}-{count}" in found:
+            while f"{member.name}-{count}" in named:
                 count += 1
             member = Member.of(item, name=f"{member.name}-{count}")
-        found[member.name] = member
-    return tuple(found.values())
+        named[member.name] = member
+    return tuple(named.values())

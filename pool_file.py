@@ -1,4 +1,4 @@
-"""Read `pool.yaml`: environment variables put in, every mistake told in one line."""
+"""Read `pool.yaml`: fill in environment variables, and report each mistake in one line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .models.provider import provider_of
 from .models.providers import meant
 
 PARTS = ("aggregator", "judge", "moderator", "escalate_to")
-"""Parts that a member is named for."""
+"""Parts that name a member."""
 
 _WORDS = ("confidence", "decline")
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
@@ -98,7 +98,7 @@ def _member(item: Any, index: int) -> Member:
 
 
 def _spelled_out(values: dict[str, Any]) -> dict[str, Any]:
-    """The values with a well-known provider's name replaced by what it stands for."""
+    """The values with a well-known provider's name replaced by its fields."""
     model = values.get("model")
     fields = meant(str(values.get("provider", "openai")), str(model))
     if fields is None:
@@ -107,14 +107,14 @@ def _spelled_out(values: dict[str, Any]) -> dict[str, Any]:
     if model and fields["model"] != str(model):
         values["model"] = fields["model"]
     if not values.get("base_url") and "base_url" in fields:
-        # The key of a well-known server goes to its own address alone.
+        # The key of a well-known server is sent only to its own address.
         values["base_url"] = fields["base_url"]
         values.setdefault("api_key_env", fields["api_key_env"])
     return values
 
 
 def _expand(value: Any, where: str) -> Any:
-    """Put environment variables into every text of `value`."""
+    """Fill in environment variables in every text of `value`."""
     if isinstance(value, dict):
         return {key: _expand(item, f"{where}.{key}") for key, item in value.items()}
     if isinstance(value, list):
@@ -136,13 +136,13 @@ def _expand(value: Any, where: str) -> Any:
 
 
 def _unknown(key: str, known: Iterable[str]) -> str:
-    """One line for a key nobody knows; `key` may be a dotted path."""
+    """One line for an unknown key; `key` may be a dotted path."""
     hint = nearest(key.rpartition(".")[2], known, "known keys:", cutoff=0.5)
     return f"unknown key {key!r}; {hint}"
 
 
 def _one_line(error: ValidationError, known: Iterable[str]) -> str:
-    """What pydantic complains of, as one line."""
+    """The first error of pydantic as one line."""
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
@@ -151,6 +151,6 @@ def _one_line(error: ValidationError, known: Iterable[str]) -> str:
         return f"{key!r} is missing"
     message = first["msg"].removeprefix("Value error, ")
     if not key:
-        # Of the provider, whose package is broken.
+        # The error comes from the provider, whose package is broken.
         return message
     return f"{key!r}: {message[0].lower()}{message[1:]}"

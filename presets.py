@@ -1,8 +1,8 @@
-"""Named forms of the graphs, one record each: everything that knows them reads these.
+"""Presets of the graphs, one record each.
 
-A record is all that a new form needs. The served models and graphs, the texts in Studio and on the
-page, `studio/langgraph.json` and the tables in `docs/` derive from it; `make tables` writes the
-files anew.
+A new preset needs nothing but a record. The served models and graphs, the texts in Studio and on
+the page, `studio/langgraph.json` and the tables in `docs/` derive from the records; `make tables`
+rewrites the files.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _OURS = "ours"
 
 @dataclass(frozen=True)
 class Preset:
-    """A form of a graph.
+    """A preset of a graph.
 
     Attributes:
-        name: What people call it: the served model, the graph in Studio.
+        name: Name of the served model and of the graph in Studio.
         method: Its builder: `create_avengers`, `create_moa` or `create_smoa`.
-        about: One sentence, for people who choose.
-        source: Where the form was published, or that it is ours.
-        arguments: What the builder is given.
-        proposers: How many of the pool's proposers draft, from the first on; None: all.
+        about: One sentence for users who choose a preset.
+        source: The publication, or `ours`.
+        arguments: Arguments of the builder.
+        proposers: Number of the pool's proposers that draft, from the first on; None: all.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Preset:
 
     @property
     def variable(self) -> str:
-        """The name as Python writes it.
+        """The name as a Python identifier.
 
         Example:
             >>> preset("moa-lite").variable
@@ -113,11 +113,11 @@ PRESETS: list[Preset] = [
         {"k": 1, "max_rounds": 1},
     ),
 ]
-"""All of them, in the order in which they are shown."""
+"""All presets, in the order in which they are shown."""
 
 
 def preset(name: str) -> Preset:
-    """The record of a name.
+    """The preset with this name.
 
     Raises:
         KeyError: There is none.
@@ -133,7 +133,7 @@ def preset(name: str) -> Preset:
 
 
 def arguments_of(method: Method) -> dict[str, dict[str, Any]]:
-    """Builder arguments of all forms of a method, by name.
+    """Builder arguments of all presets of a method, by name.
 
     Example:
         >>> arguments_of("moa")["moa-lite"]

@@ -1,4 +1,4 @@
-"""What a profile is made of, and how members join it, leave it and change their names."""
+"""The fields of a profile, and the edits that add, remove and rename members."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .voting.team import Team
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of a `Profile`, which says what each of them is."""
+    """The fields of a `Profile`, which describes each of them."""
 
     members: list[str]
     embedder: Embedder
@@ -34,18 +34,18 @@ class Parts:
     votes: Team | None = None
 
     def with_member(self, name: str, records: Iterable[Mapping[str, Any]]) -> Self:
-        """Let a member join from recorded scores, about 20 questions a cluster.
+        """Add a member from recorded scores, about 20 questions per cluster.
 
-        A question of the calibration data is judged by its known difficulty, any other by the
-        mean of its cluster.
+        A question of the calibration data counts with its known difficulty, any other question
+        with the mean of its cluster.
 
         Args:
-            name: The new member (or one whose record is to be replaced).
-            records: ``{"query": str, "scores": {name: float}}``; others' scores are not read, a
-                ``weight`` is (`calibration.new_member.probe_questions` chooses the questions).
+            name: The new member, or one whose record is replaced.
+            records: `{"query": str, "scores": {name: float}}`; others' scores are not read, a
+                `weight` is (`calibration.new_member.probe_questions` chooses the questions).
 
         Raises:
-            InputError: If no record holds a score of ``name``.
+            InputError: No record contains a score of `name`.
         """
         data = scored(records, name)
         base = self.without(name) if name in self.members else self

@@ -1,4 +1,4 @@
-"""Profile: the task map (clusters of queries) and each member's record on it; save, load, route."""
+"""Profile: the task map (clusters of questions) and each member's record on it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,19 +28,19 @@ Array = np.ndarray
 class Profile(Voting):
     """Which member is good at what.
 
-    A profile never changes: edits return a new one. Make it with `fit`, `load`, `from_avengers`.
+    A profile never changes: edits return a new one. Make it with `fit`, `load` or `from_avengers`.
 
     Attributes:
         members: Names, in the order that breaks ties.
-        embedder: What turns a question into a vector.
+        embedder: The model that turns a question into a vector.
         views: Clusterings with the members' records; the first is the one people see.
         flat: The first view's clusters without the hierarchy, for the published modes.
-        levels: How hard each calibration question was, to measure new members against.
+        levels: The difficulty of each calibration question, for the records of new members.
         cards: For each cluster of the first view its words and examples, plain JSON.
         points: 2-D place of each cluster of the first view, [K, 2].
         info: Seed, counts, settings and the fingerprint of the data, plain JSON.
-        usual: How near the calibration questions are to their clusters; None for a map without
-            any, or saved by a version that did not keep it.
+        usual: Distances of the calibration questions to their clusters; None if the map has no
+            such questions or was saved by a version that did not keep them.
         votes: The learnt vote; None where the records held no answers.
     """
 
@@ -62,22 +62,23 @@ class Profile(Voting):
         """Fit a task map to recorded scores.
 
         Args:
-            records: ``{"query": str, "scores": {member: float in [0, 1]}}``; a missing member is a
-                hole. Optional: ``costs`` ({member: usd}), ``dataset``, and ``answers`` ({member:
-                text, tool calls, or samples}), from which the vote is learnt.
-            embedder: ``"lexical"``, ``"openai:MODEL"``, ``"huggingface:MODEL"``, several joined by
-                ``+``, a mapping with more settings, or a LangChain ``Embeddings`` object.
-            clusters: Their number, or ``"auto"``: chosen by cross-validated routing accuracy.
-            families: Coarser clusters, likewise chosen if not given; 1 is the paper's flat K-means.
+            records: `{"query": str, "scores": {member: float in [0, 1]}}`; members may be missing.
+                Optional: `costs` ({member: usd}), `dataset`, and `answers` ({member: text, tool
+                calls, or samples}), from which the vote is learnt.
+            embedder: `"lexical"`, `"openai:MODEL"`, `"huggingface:MODEL"`, several joined by
+                `+`, a mapping with more settings, or a LangChain `Embeddings` object.
+            clusters: Their number, or `"auto"`: chosen by cross-validated routing accuracy.
+            families: Number of coarser clusters, chosen likewise by default; 1 is the paper's flat
+                K-means.
             kappa: Pseudo-questions with which a cluster's record is shrunk towards its family's.
-            seed: Seeds everything random.
+            seed: Fixes all random choices.
             method: kmeans, minibatch, ward, gmm, spectral or birch.
             views: Clusterings to average over.
             members: Which members, and in which order; by default all, by name.
-            vectors: The embedded queries [n, d], if they were embedded before with ``embedder``.
+            vectors: The embedded queries [n, d], if they were embedded before with `embedder`.
 
         Raises:
-            InputError: If the records or settings cannot be used.
+            InputError: The records or settings cannot be used.
 
         Example:
             >>> scores = {"a": 1.0, "b": 0.0}
@@ -103,11 +104,12 @@ class Profile(Voting):
         """Import the published artefacts of the Avengers (see routing/avengers.py).
 
         Args:
-            folder: With ``ranking_centers_*.npy``, ``ranking_*.json`` and ``map_*.json``.
-            embedder: The one they were made with (the paper: gte-qwen2-7B-instruct), as in `fit`.
+            folder: With `ranking_centers_*.npy`, `ranking_*.json` and `map_*.json`.
+            embedder: The embedder of the artefacts (in the paper gte-qwen2-7B-instruct), as in
+                `fit`.
 
         Raises:
-            InputError: If an artefact is missing, damaged, or does not fit the others.
+            InputError: An artefact is missing or damaged, or does not fit the others.
         """
         return cls(**from_artefacts(folder, embedder))
 
@@ -143,21 +145,21 @@ class Profile(Voting):
 
         Args:
             vectors: From `embed`, [n, d].
-            top_n: Members wanted a question; fewer come back where fewer are available.
-            mode: ``published`` (nearest cluster, best accuracy: the paper), ``reference`` (the
-                published code: softmax over the ``top_k`` nearest clusters x 1/(rank + 0.1)) or
-                ``posterior`` (ours).
+            top_n: Members per question; the result has fewer if fewer are available.
+            mode: `published` (nearest cluster, best accuracy: the paper), `reference` (the
+                published code: softmax over the `top_k` nearest clusters x 1/(rank + 0.1)) or
+                `posterior` (ours).
             alpha: The cost-quality dial of Avengers-Pro: 1 is quality alone, 0 is cost alone.
             prices: US dollars by member, in any common unit; without it the recorded costs.
             members: Those available; by default all.
-            top_k: Nearest clusters of mode ``reference``.
-            beta: Sharpness of mode ``reference``.
+            top_k: Nearest clusters of mode `reference`.
+            beta: Sharpness of mode `reference`.
 
         Returns:
             For each question its choices, best first; ties keep the order of `members`.
 
         Raises:
-            InputError: If an option is out of range, a member unknown, or a price missing.
+            InputError: An option is out of range, a member is unknown, or a price is missing.
         """
         vectors = self._check(vectors)
         chosen = columns(self.members, members)
@@ -173,14 +175,14 @@ class Profile(Voting):
         ]
 
     def familiarity(self, vectors: Array, queries: Sequence[str] | None = None) -> Array:
-        """How usual embedded questions are among the calibration questions, [n] in [0, 1].
+        """How similar embedded questions are to the calibration questions, [n] in [0, 1].
 
-        A conformal p-value (see routing/familiarity.py); 0 where no word is known, and 1
-        throughout where the profile does not tell (`usual` is None).
+        The value is a conformal p-value (see routing/familiarity.py). It is 0 if no word is known,
+        and always 1 if the profile cannot compute it (`usual` is None).
 
         Args:
             vectors: From `embed`, [n, d].
-            queries: Their texts: with them unknown words count too, which tells more.
+            queries: Their texts; with them unknown words count too, which is more accurate.
 
         Example:
             >>> rows = [{"query": f"add {w} to 2", "scores": {"a": 1.0}} for w in "abcd" * 3]
@@ -191,7 +193,7 @@ class Profile(Voting):
         return familiarity(self.usual, self.views[0], vectors, self.embedder, queries)
 
     def with_usual(self, queries: Sequence[str]) -> "Profile":
-        """Let a profile that does not know what is usual learn it from questions, unscored."""
+        """Learn from unscored questions which questions are usual, if the profile lacks this."""
         own = ~np.isnan(self.levels.find(queries))
         usual = Usual.of(self.views[0], self.embed(queries), self.embedder, queries, own)
         return replace(self, usual=usual)
@@ -217,7 +219,7 @@ class Profile(Voting):
         return place(self._check(vectors), self.views[0].centroids, self.points)
 
     def select(self, m: int) -> list[str]:
-        """The best ``m`` members by the paper's rank score: the sum over clusters of 1/rank."""
+        """The best `m` members by the paper's rank score: the sum over clusters of 1/rank."""
         return [self.members[i] for i in select(self.flat.accuracy, m)]
 
     def save(self, path: str | Path) -> None:
@@ -239,7 +241,7 @@ class Profile(Voting):
             embedder: Needed only if the profile was made with a LangChain object.
 
         Raises:
-            InputError: If the profile is missing, damaged, or made with another embedder.
+            InputError: The profile is missing, damaged, or was made with another embedder.
         """
         data, arrays = storage.read(path)
         made, views, flat, known, points, usual = unpack(data, arrays, embedder)

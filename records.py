@@ -1,4 +1,4 @@
-"""What a run keeps of drafts, calls and trust: plain JSON, shared by all rooms."""
+"""Records of drafts, calls and trust in a run: plain JSON, shared by all rooms."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Usage(TypedDict):
 
 
 class Draft(TypedDict):
-    """One model's attempt at an answer.
+    """One model's answer before aggregation or a vote.
 
-    `calls`, where it calls tools: each with `name`, `args` (a text where they are no JSON) and the
-    `id` that the model gave it.
+    `calls` are the draft's tool calls, if it has any: each with `name`, `args` (a text if they are
+    not JSON) and the `id` that the model gave it.
     """
 
     id: str
@@ -45,10 +45,10 @@ class Draft(TypedDict):
 
 
 class Call(TypedDict):
-    """What was asked of a member at once, whatever it was for.
+    """One call of a member, in any stage.
 
-    `requests` counts what went out for it: retries, and all calls of an ensemble in a pool. The
-    bounds say what it may have used at most: what it used, where that is known.
+    `requests` counts its requests, including retries and all calls of an ensemble in a pool. The
+    bounds are upper bounds of its usage, and equal the usage where that is known.
     """
 
     stage: str
@@ -66,7 +66,7 @@ class Call(TypedDict):
 
 
 class Trust(TypedDict):
-    """How much an answer can be trusted, and what comes next."""
+    """The confidence in an answer, and the step that follows from it."""
 
     confidence: float | None
     parts: dict[str, float | None]
@@ -76,7 +76,7 @@ class Trust(TypedDict):
 
 
 def storable(text: str) -> str:
-    r"""Text that every database, stream and protocol takes: no half characters, no null.
+    r"""Remove null characters and replace lone surrogates, which many systems refuse.
 
     Example:
         >>> storable("a\0b\ud800")
@@ -84,7 +84,7 @@ def storable(text: str) -> str:
     """
     if text.isascii():
         return text.replace("\0", "")
-    # A surrogate without its partner is no character; it cannot be encoded, sent or stored.
+    # A surrogate without its partner cannot be encoded, sent or stored.
     return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -110,19 +110,19 @@ def usable(draft: Draft) -> bool:
 
 
 def best_of(drafts: Sequence[Draft]) -> list[Draft]:
-    """The drafts that another model may read, or a vote may count.
+    """The drafts that another model may read or a vote may count.
 
-    Those that are whole; where there is none, those that were cut at their token limit; where
-    there is none either, the sound beginnings of the rest.
+    The complete drafts; if there are none, the drafts that were cut at their token limit; without
+    those, the sound beginnings of the others.
 
     Example:
         >>> best_of([])
         []
     """
     for statuses in (("ok",), ("cut",), ("degenerate", "cancelled")):
-        found = [d for d in drafts if d["status"] in statuses and (d["text"] or d.get("calls"))]
-        if found:
-            return found
+        chosen = [d for d in drafts if d["status"] in statuses and (d["text"] or d.get("calls"))]
+        if chosen:
+            return chosen
     return []
 
 

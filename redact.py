@@ -13,9 +13,9 @@ from urllib.parse import quote, unquote
 from pydantic import BaseModel, SecretStr
 
 HIDDEN = "***"
-"""What stands in a secret's place."""
+"""Replacement for a secret."""
 
-# Shapes that are secrets wherever they stand: bearer tokens, vendor keys, user:password in a URL.
+# Patterns that are secrets in any text: bearer tokens, vendor keys, user:password in a URL.
 _SHAPES = (
     (re.compile(r"(?i)(bearer\s+)[\w.~+/=-]{8,}"), r"\1***"),
     (re.compile(r"(?i)(authorization[\"']?\s*[:=]\s*[\"']?basic\s+)[\w+/=-]{4,}"), r"\1***"),
@@ -29,7 +29,7 @@ _SECRET_NAME = re.compile(
     r"|(?:^|[_-])(?:key|auth|api_token|access_token)$|(?<!eos)(?<!bos)(?<!pad)_token$|^token$"
 )
 _HEADERS = re.compile(r"(?i)headers$")
-# Headers that say who asks and what for; their values are no secrets.
+# Headers whose values are not secret: they describe the client and the request.
 _PUBLIC = re.compile(
     r"(?i)accept|user-agent|content-|(?:http-)?referer|origin|x-title|.*-(?:version|beta)$"
 )
@@ -39,17 +39,18 @@ _SHORTEST, _WINDOW, _ENDS = 4, 8, 3
 
 
 def redact(text: str, secrets: frozenset[str] | set[str] = frozenset()) -> str:
-    """Replace known secrets, and what looks like one, by three stars.
+    """Replace known secrets, and text that looks like a secret, by three stars.
 
-    A secret is found in parts as well (eight characters of it in a row, or the ends that a server
-    leaves of one that it masks), and percent-encoded, in base64, in hexadecimal, in JSON or HTML.
+    Parts of a secret are found as well (eight of its characters in a row, or the ends that a server
+    shows of a masked one), and so are forms that are percent-encoded, in base64, in hexadecimal, in
+    JSON or in HTML.
 
     Args:
-        text: Any text, an exception's most often.
+        text: Any text, most often that of an exception.
         secrets: Exact secrets to remove, such as the keys of a pool's members.
 
     Returns:
-        The text without them.
+        The redacted text.
 
     Example:
         >>> redact("401: bad key sk-abcdefgh1234")
@@ -67,11 +68,11 @@ def redact(text: str, secrets: frozenset[str] | set[str] = frozenset()) -> str:
 
 
 def hidden(value: Any, name: str = "") -> Any:
-    """A value to be shown: header values, what a name calls secret, and `user:password@` hidden.
+    """Hide header values, values with a secret's name, and `user:password@` in a value.
 
     Args:
         value: Arguments of a client, or a part of them.
-        name: What the value is called.
+        name: Name of the value.
 
     Example:
         >>> hidden({"default_headers": {"X-Team": "blue"}, "url": "http://me:pw@host", "n": 1})
@@ -86,17 +87,17 @@ def hidden(value: Any, name: str = "") -> Any:
         secret = _HEADERS.search(name) or _SECRET_NAME.search(name)
         return HIDDEN if secret else _USER.sub(f"{HIDDEN}@", value)
     plain = value is None or isinstance(value, bool | int | float)
-    # The repr of an object may hold anything, and is nobody's business.
+    # The repr of an object may contain private data.
     return value if plain else type(value).__name__
 
 
 def secrets_in(value: Any, name: str = "", depth: int = 6) -> Iterator[str]:
-    """What `hidden` hides of a value, but for headers that every client sends.
+    """The texts that `hidden` hides in a value, except headers that every client sends.
 
     Args:
         value: Arguments of a client, a client with fields such as a chat model, or a part of them.
-        name: What the value is called.
-        depth: How many clients within clients are looked into.
+        name: Name of the value.
+        depth: Greatest depth of nested clients that is searched.
 
     Example:
         >>> sorted(secrets_in({"url": "http://me:pw@host", "api_key": "abcd", "n": 1}))
@@ -129,7 +130,7 @@ def _secrets_of_text(value: str, name: str) -> Iterator[str]:
 
 
 def without_user(url: str) -> tuple[str, str | None]:
-    """An address without its `user:password@`, and the header that says the same.
+    """An address without its `user:password@`, and the equivalent `Authorization` header.
 
     Example:
         >>> without_user("http://me:pw@host/v1")
@@ -144,7 +145,7 @@ def without_user(url: str) -> tuple[str, str | None]:
 
 
 def everywhere(value: Any, secrets: frozenset[str] | set[str]) -> Any:
-    """A value of JSON with every text in it redacted; other objects as they are."""
+    """Redact every text in a JSON value; other objects stay as they are."""
     if isinstance(value, str):
         return redact(value, secrets)
     if isinstance(value, dict):
@@ -156,28 +157,28 @@ def everywhere(value: Any, secrets: frozenset[str] | set[str]) -> Any:
 
 
 def _without_parts(text: str, secrets: frozenset[str] | set[str]) -> str:
-    """The text without parts of secrets, in any of the forms in which a server echoes them."""
+    """Hide parts of secrets, in all forms in which a server may echo them."""
     low = text.lower()
     if len(low) != len(text):
         low = text
-    found = bytearray(len(text))
+    mask = bytearray(len(text))
     for size, parts in _parts(secrets).items():
         for start in range(len(low) - size + 1):
             if low[start : start + size] in parts:
-                found[start : start + size] = b"\1" * size
+                mask[start : start + size] = b"\1" * size
     for start, end in _beside_masks(low, secrets):
-        found[start:end] = b"\1" * (end - start)
-    if not any(found):
+        mask[start:end] = b"\1" * (end - start)
+    if not any(mask):
         return text
     pieces, start = [], 0
-    for run in re.finditer(rb"\x01+", bytes(found)):
+    for run in re.finditer(rb"\x01+", bytes(mask)):
         pieces += [text[start : run.start()], HIDDEN]
         start = run.end()
     return "".join([*pieces, text[start:]])
 
 
 def _parts(secrets: frozenset[str] | set[str]) -> dict[int, set[str]]:
-    """By their length, what tells a secret: as many characters in a row as say whose they are."""
+    """Parts of the secrets, by length; each is long enough to identify its secret."""
     parts: dict[int, set[str]] = {}
     for secret in secrets:
         if len(secret) < _WINDOW:
@@ -191,7 +192,7 @@ def _parts(secrets: frozenset[str] | set[str]) -> dict[int, set[str]]:
 
 
 def _forms(secret: str) -> Iterator[tuple[str, int]]:
-    """The forms of a secret, each with how many characters of it are looked for."""
+    """The forms of a secret, each with the number of its characters to search for."""
     raw = secret.encode("utf-8", "replace")
     short = _WINDOW if len(secret) >= 12 else len(secret) * 2 // 3
     for form in {secret, quote(secret, safe=""), html.escape(secret), json.dumps(secret)[1:-1]}:
@@ -199,7 +200,7 @@ def _forms(secret: str) -> Iterator[tuple[str, int]]:
     yield "".join(f"%{byte:02x}" for byte in raw), 3 * short
     yield raw.hex(), 2 * short
     for before in range(3):
-        # Base64 of a text that holds the secret, wherever it begins there.
+        # Base64 of a text that contains the secret, for each position of its first byte.
         coded = base64.b64encode(bytes(before) + raw).decode().rstrip("=")
         inner = coded[(0, 2, 3)[before] : -1]
         yield inner, short + 2
@@ -207,7 +208,7 @@ def _forms(secret: str) -> Iterator[tuple[str, int]]:
 
 
 def _beside_masks(low: str, secrets: frozenset[str] | set[str]) -> Iterator[tuple[int, int]]:
-    """What servers leave of a secret: its beginning before a mask, its end behind one."""
+    """The parts of masked secrets that servers show: beginnings before a mask, ends after one."""
     for mask in _MASK.finditer(low):
         for secret in map(str.lower, secrets):
             if len(secret) < _WINDOW:

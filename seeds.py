@@ -1,4 +1,4 @@
-"""Seeds that depend on what a step is, never on when it ran."""
+"""Seeds that depend on the identity of a step, and not on the time it runs."""
 
 import hashlib
 import random
@@ -13,7 +13,7 @@ def derive(seed: int, *parts: object) -> int:
 
     Args:
         seed: The run's seed.
-        parts: What names the step: stage, layer, member, index.
+        parts: Identity of the step: stage, layer, member, index.
 
     Example:
         >>> derive(42, "propose", 1, "qwen") == derive(42, "propose", 1, "qwen")
@@ -24,7 +24,7 @@ def derive(seed: int, *parts: object) -> int:
 
 
 def shuffled(items: Sequence[T], seed: int, *parts: object) -> list[T]:
-    """`items` in an order that the seed and the step fix."""
+    """`items` in a random order that is determined by the seed and the step."""
     order = list(items)
     random.Random(derive(seed, *parts)).shuffle(order)
     return order

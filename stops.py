@@ -1,4 +1,4 @@
-"""Stop sequences: where the text of an answer ends, however its stream is cut into pieces."""
+"""Stop sequences: end the text of an answer, however its stream is cut into pieces."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 class StopAt:
-    """Ends a text at the first of some stop sequences, wherever the pieces of the stream break.
+    """Ends a streamed text at its first stop sequence, even one that spans several pieces.
 
     Example:
         >>> stop = StopAt(["END"])
@@ -21,7 +21,7 @@ class StopAt:
         self.done = False
 
     def feed(self, text: str) -> str:
-        """What may be shown once `text` has arrived."""
+        """Add `text`, and return the text that can be shown now."""
         if self.done:
             return ""
         self._held += text
@@ -29,7 +29,7 @@ class StopAt:
             (at + len(each), at) for each in self._sequences if (at := self._held.find(each)) >= 0
         ]
         if ends:
-            # The one that is complete first, as if the text came letter by letter.
+            # The sequence that is complete first counts, as if the text came letter by letter.
             self.done = True
             shown, self._held = self._held[: min(ends)[1]], ""
             return shown
@@ -39,12 +39,12 @@ class StopAt:
         return shown
 
     def rest(self) -> str:
-        """What was held back and turned out to be no stop sequence."""
+        """The text that was held back and is not part of a stop sequence."""
         shown, self._held = self._held, ""
         return shown
 
     def _overlap(self, sequence: str) -> int:
-        """How much of the text's end might be the beginning of `sequence`."""
+        """Length of the text's end that could be the beginning of `sequence`."""
         longest = min(len(sequence) - 1, len(self._held))
         return next((n for n in range(longest, 0, -1) if self._held.endswith(sequence[:n])), 0)
 

@@ -1,4 +1,4 @@
-"""What a run tells while it goes on, read in one place: its answer's tokens, its events, its end.
+"""Stream a run: the tokens of its answer, its events and its end.
 
 `stream_answer` and `astream_answer` are for users; they, the chat model, the command line and the
 servers read a run with `follow` and `afollow`.
@@ -32,20 +32,20 @@ def follow(
     stop: Stop = (),
     deep: bool = False,
 ) -> Generator[Told]:
-    """Run a graph and tell what happens, in the order in which it happens.
+    """Run a graph and yield the items of its stream, in order.
 
     Args:
         graph: Compiled, or as the builders return it.
-        input: The graph's input, or a question as plain text; None goes on with a thread's run.
+        input: The graph's input, or a question as plain text; None continues a thread's run.
         config: As for `graph.stream`: the thread, callbacks, tags.
         context: Knobs of the run.
-        events: Whether to tell events; without them members need not stream their drafts.
+        events: Whether to yield events; without them members need not stream their drafts.
         stop: Texts at which the answer ends.
-        deep: Tell the answers of all ensembles in the graph, at any depth, in place of the graph's
-            own; there is no `end` then.
+        deep: Whether to yield the answers of all ensembles in the graph, at any depth, instead of
+            the graph's own answer; there is no `end` then.
 
     Raises:
-        InputError: `graph` is none.
+        InputError: `graph` is not a graph.
 
     Example:
         >>> from langgraph_ensemble import Pool, create_moa
@@ -71,7 +71,7 @@ async def afollow(
     stop: Stop = (),
     deep: bool = False,
 ) -> AsyncGenerator[Told]:
-    """Run a graph and tell what happens; see `follow`, whose arguments it takes.
+    """Run a graph and yield the items of its stream; the arguments are those of `follow`.
 
     Example:
         >>> import asyncio
@@ -100,27 +100,27 @@ def stream_answer(
     context: Mapping[str, Any] | None = None,
     on_event: Callable[[Event], object] | None = None,
 ) -> Iterator[str]:
-    """Run a graph and give the text of the ensemble's answer while it is written.
+    """Run a graph and yield the text of the ensemble's answer while it is written.
 
-    The ensemble may be the graph itself or stand anywhere inside: as a subgraph at any depth,
-    called in a node, or as an `EnsembleChatModel`. Every piece comes once, and no draft comes at
-    all. It reads `graph.stream(…, stream_mode="messages", subgraphs=True)`.
+    The ensemble can be the graph itself or any part of it: a subgraph at any depth, a graph called
+    in a node, or an `EnsembleChatModel`. Every piece is yielded once; drafts are not yielded. It
+    reads `graph.stream(…, stream_mode="messages", subgraphs=True)`.
 
-    Several ensembles in one run answer one after the other, a blank line apart. Where the stream of
-    an answer breaks off, a line says that it starts again.
+    The answers of several ensembles follow each other, with a blank line between them. If the
+    stream of an answer breaks off, a line says that the answer starts again.
 
     Args:
         graph: Compiled, or as the builders return it.
-        input: The graph's input, or a question as plain text; None goes on with a thread's run.
+        input: The graph's input, or a question as plain text; None continues a thread's run.
         config: As for `graph.stream`: the thread, callbacks, tags.
         context: Knobs of the run.
-        on_event: Called with each event of the run: who is asked, done, failed, chosen.
+        on_event: Called with each event of the run, such as `started`, `done`, `failed`, `voted`.
 
     Yields:
         Pieces of text.
 
     Raises:
-        InputError: `graph` is none.
+        InputError: `graph` is not a graph.
 
     Example:
         >>> from langgraph_ensemble import Pool, create_moa
@@ -142,9 +142,9 @@ async def astream_answer(
     context: Mapping[str, Any] | None = None,
     on_event: Callable[[Event], object] | None = None,
 ) -> AsyncIterator[str]:
-    """Run a graph and give the text of the ensemble's answer while it is written.
+    """Run a graph and yield the text of the ensemble's answer while it is written.
 
-    See `stream_answer`, whose arguments it takes.
+    The arguments are those of `stream_answer`.
 
     Example:
         >>> import asyncio
@@ -208,6 +208,6 @@ def _arguments(
 
 
 def _placed(item: Any, deep: bool) -> tuple[str, Any, tuple[str, ...]]:
-    """Mode, item and source of what LangGraph streams with and without subgraphs."""
+    """Mode, item and source of an item that LangGraph streams with or without subgraphs."""
     source, mode, given = item if deep else ((), *item)
     return mode, given, source

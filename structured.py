@@ -1,4 +1,4 @@
-"""Structured output of a chat model: how each method asks for it, and reads it."""
+"""Structured output of a chat model: each method's request and its parser."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def structured(
     strict: bool | None,
     options: Mapping[str, Any],
 ) -> tuple[Runnable[Any, Any], Runnable[Any, Any]]:
-    """The model bound to a schema, and the parser of what it says.
+    """The model bound to a schema, and the parser of its output.
 
     Args:
         model: An `EnsembleChatModel`.
-        schema: A pydantic class, a TypedDict, a JSON schema or a function of OpenAI's.
-        method: How the schema is asked for.
-        strict: Whether a provider is to hold the model to it.
+        schema: A pydantic class, a TypedDict, a JSON schema or an OpenAI function.
+        method: How the schema is requested.
+        strict: Whether the provider enforces the schema.
         options: Further knobs.
 
     Raises:
-        InputError: An unknown method, or no schema where one is needed.
+        InputError: The method is unknown, or it needs a schema and there is none.
     """
     if method not in get_args(Method):
         raise InputError(f"method must be one of {', '.join(get_args(Method))}, not {method!r}")
@@ -68,7 +68,7 @@ def structured(
 def parsed(
     bound: Runnable[Any, Any], parser: Runnable[Any, Any], include_raw: bool
 ) -> Runnable[Any, Any]:
-    """What the parser makes of it; with `include_raw` beside the message and what went wrong."""
+    """The parsed output; with `include_raw` also the message and the parsing error."""
     if not include_raw:
         return bound | parser
     read = RunnablePassthrough.assign(

@@ -75,7 +75,7 @@ def make_aggregate(
             if knobs.answer_format or getattr(knobs, "answer_tools", None):
                 # Drafts are written without tools and the format, so they cannot replace the
                 # answer.
-                raise NoUsableDraftError(f"nobody could write the answer ({'; '.join(fell_back)})")
+                raise NoUsableDraftError(f"no model wrote the answer ({'; '.join(fell_back)})")
             best = plurality(read, question(state["messages"]))
             message = AIMessage(best["text"])
             fell_back.append(f"the answer is the draft of {best['member']}")
@@ -119,7 +119,7 @@ def no_answer(drafts: Sequence[Draft]) -> str:
     """One line for a run without an answer."""
     reasons = {draft["member"]: draft["error"] or draft["status"] for draft in drafts}
     listed = "; ".join(f"{member}: {reason}" for member, reason in reasons.items())
-    return f"no member gave a usable answer ({listed or 'nobody was asked'})"
+    return f"no member gave a usable answer ({listed or 'no member was asked'})"
 
 
 def stand_ins(pool: Sequence[Member], first: Member) -> list[Member]:

