@@ -56,6 +56,8 @@ class Model:
             without a call.
         fault: How requests fail; none by default.
         fault_rate: The share of requests that fail.
+        faults: Shares of requests that fail in several ways, by fault; `fault` and `fault_rate` are
+            for one way.
         retry_after: Seconds in the `Retry-After` of a `limited` model.
         judge_style: How it writes a verdict.
 
@@ -78,6 +80,7 @@ class Model:
     honours_n: bool = True
     fault: Fault = ""
     fault_rate: float = 1.0
+    faults: dict[str, float] = field(default_factory=dict)
     retry_after: float = 0.05
     judge_style: JudgeStyle = "json"
     key: str = ""
@@ -91,6 +94,7 @@ class Model:
         """Refuse a misspelt fault, which would have no effect."""
         for what, value, known in (
             ("fault", self.fault, get_args(Fault)),
+            *(("fault", fault, get_args(Fault)) for fault in self.faults),
             ("judge style", self.judge_style, get_args(JudgeStyle)),
         ):
             if value not in known:
@@ -102,6 +106,20 @@ class Model:
     def of(cls, data: dict[str, Any]) -> Model:
         """The model that `data` describes."""
         return cls(**data)
+
+    def fault_of(self, request: int) -> str:
+        """How the request of a number fails; "" if it does not.
+
+        Example:
+            >>> Model("ann", fault="dead").fault_of(0), Model("ben").fault_of(0)
+            ('dead', '')
+        """
+        drawn = chance(self.name, request, "fault")
+        for fault, share in (self.faults or {self.fault: self.fault_rate}).items():
+            if drawn < share:
+                return fault
+            drawn -= share
+        return ""
 
     def data(self) -> dict[str, Any]:
         """All its fields as JSON."""

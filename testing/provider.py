@@ -32,7 +32,8 @@ class Entry(TypedDict):
         messages: As in the request.
         began: Time of arrival, in seconds since 1970.
         ended: End of the reply; None while it is written.
-        faulty: Whether the model's fault was applied.
+        fault: The fault that was applied; "" for none.
+        faulty: Whether there was one.
         tokens: Tokens of prompt and reply together.
         sent: Number of tokens of a stream that were sent.
     """
@@ -50,6 +51,7 @@ class Entry(TypedDict):
     messages: list[dict[str, Any]]
     began: float
     ended: float | None
+    fault: str
     faulty: bool
     tokens: int
     sent: int

@@ -26,7 +26,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from . import wire
-from .model import Model, answer, chance
+from .model import Model, answer
 
 
 class Server:
@@ -109,7 +109,7 @@ class Server:
         n = int(body.get("n") or 1) if model.honours_n else 1
         seed = body.get("seed", len(self.entries))
         texts = [answer(model, body["messages"], (seed, i)) for i in range(n)]
-        if model.fault == "empty" and entry["faulty"]:
+        if entry["fault"] == "empty":
             texts = [""] * n
         written = wire.written(model, body, texts, count=self.counts[model.name])
         entry["tokens"] = written.usage["total_tokens"]
@@ -124,6 +124,7 @@ class Server:
     def _entry(self, model: Model, body: dict[str, Any]) -> dict[str, Any]:
         count = self.counts[model.name]
         self.counts[model.name] += 1
+        fault = model.fault_of(count)
         entry = {
             "model": model.name,
             "status": 0,
@@ -138,7 +139,8 @@ class Server:
             "messages": body["messages"],
             "began": time.time(),
             "ended": None,
-            "faulty": bool(model.fault) and chance(model.name, count, "fault") < model.fault_rate,
+            "fault": fault,
+            "faulty": bool(fault),
             "tokens": 0,
             "sent": 0,
         }
@@ -148,20 +150,19 @@ class Server:
     async def _fault(
         self, model: Model, entry: dict[str, Any], body: dict[str, Any]
     ) -> Response | None:
-        if not entry["faulty"]:
-            return None
-        if model.fault == "dead":
+        fault = entry["fault"]
+        if fault == "dead":
             return _error(500, "the machine is on fire")
-        if model.fault == "unauthorised":
+        if fault == "unauthorised":
             return _error(401, "Incorrect API key provided")
-        if model.fault == "limited":
+        if fault == "limited":
             headers = {"retry-after": str(model.retry_after)}
             return _error(429, "slow down", headers)
-        if model.fault == "hang":
+        if fault == "hang":
             await asyncio.sleep(3600)
-        if model.fault == "no_format" and body.get("response_format"):
+        if fault == "no_format" and body.get("response_format"):
             return _error(400, "response_format is not supported")
-        if model.fault == "nonsense":
+        if fault == "nonsense":
             return Response("<html>not json</html>", media_type="text/html")
         return None
 
@@ -176,7 +177,7 @@ class Server:
         pieces = written.samples[0]
         for place, piece in enumerate(pieces):
             await _until(arrived, model.first_token_ms + (place + 1) * model.token_ms)
-            if model.fault == "half" and entry["faulty"] and place >= len(pieces) // 2:
+            if entry["fault"] == "half" and place >= len(pieces) // 2:
                 entry |= {"status": 599, "ended": time.time()}
                 raise ConnectionError("broken off on purpose")
             entry["sent"] = place + 1

@@ -1,12 +1,12 @@
 """Whom to ask, by cross-validation: one member, some of them, or all; overall and by cluster.
 
-Each option is judged on held-out questions, and takes the place of a safer one only where it is
-better by more than a standard error (after the one-standard-error rule of Breiman et al. 1984,
-section 3.4.3). Everybody's vote may replace the best member alone; then a sub-team, or the member
-that the task map names, may replace that choice; and in a cluster any option may replace the choice
-for all questions. The differences in a cluster are shrunk towards those over all questions, as far
-as clusters do not differ by more than chance (empirical Bayes, by moments): a small cluster follows
-the whole.
+Each option is judged on held-out questions. The safe choice is the best member alone. The vote of
+everybody replaces it if it is better by more than a standard error (the one-standard-error rule of
+Breiman et al. 1984, section 3.4.3). Then a sub-team, or the member that the task map names,
+replaces that choice if it is better by two standard errors; and in a cluster any option replaces
+the choice for all questions on the same condition. The differences in a cluster are shrunk towards
+those over all questions as far as clusters do not differ by more than chance (empirical Bayes, by
+moments), so that a small cluster follows the whole.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ import numpy as np
 from .learnt import Held
 from .logit import Array, Examples
 
+SEVERAL = 2.0
+"""Standard errors by which one of several further options must be better: the best of many is so
+by chance more often than one is."""
 SIZES = (3, 5, 8)
 """Sizes of a sub-team that are tried."""
 Z95 = 1.959963984540054
@@ -159,13 +162,14 @@ def _overall(right: Array) -> int:
     last = len(right) - 1
     chosen = last if _beats(right[last] - right[0]) else 0
     for option in range(1, last):
-        if _beats(right[option] - right[chosen]):
+        if _beats(right[option] - right[chosen], SEVERAL):
             chosen = option
     return chosen
 
 
-def _beats(difference: Array) -> bool:
-    return bool(difference.mean() > difference.std() / max(len(difference), 1) ** 0.5)
+def _beats(difference: Array, errors: float = 1.0) -> bool:
+    error = difference.std() / max(len(difference), 1) ** 0.5
+    return bool(difference.mean() > errors * error)
 
 
 def _shrunk(difference: Array, cluster: Array, count: Array) -> tuple[Array, Array]:
@@ -195,7 +199,7 @@ def _for_clusters(right: Array, overall: int, data: Examples) -> Array:
         # Against the choice for all: a cluster's other options are too many to be told apart.
         gain, error = _shrunk(right[option] - right[overall], data.cluster, count)
         ahead, _ = _shrunk(right[option] - right[chosen[data.cluster], every], data.cluster, count)
-        chosen = np.where((gain > error) & (ahead > 0), option, chosen)
+        chosen = np.where((gain > SEVERAL * error) & (ahead > 0), option, chosen)
     return chosen
 
 
