@@ -269,10 +269,10 @@ def _told(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fresh(run_manager: Any) -> RunnableConfig:
-    """A configuration that keeps tracers but drops what streams.
+    """A configuration that keeps tracers but drops the callbacks that stream.
 
-    The tokens of the graph would otherwise reach a surrounding graph twice: once from inside, once
-    through this model.
+    The tokens of the graph would otherwise reach a surrounding graph twice: once from the graph and
+    once from this model.
     """
     from langchain_core.tracers.base import BaseTracer
 
@@ -289,7 +289,7 @@ async def _apart(work: Any) -> Any:
 
 
 async def _each_apart(run: AsyncGenerator[Told]) -> AsyncIterator[Told]:
-    """What a run tells, each step outside the surrounding graph's context; ends with its reader."""
+    """The items of a run, each step outside the surrounding graph's context; closed on exit."""
     context = apart()
     async with aclosing(run):
         while True:
