@@ -89,15 +89,15 @@ class Profile(Voting):
         rows = list(records)
         data, shape = table(rows, members), {"families": families, "kappa": kappa}
         shape |= {"clusters": clusters, "method": method, "views": views}
-        found = cls(**from_table(data, embedder, vectors, seed, **shape))
+        profile = cls(**from_table(data, embedder, vectors, seed, **shape))
         if not any(row.get("answers") for row in rows):
-            return found
-        here = found.embed(data.queries) if vectors is None else vectors
-        labelled = [(view.assign(here), view.family) for view in found.views]
-        shrinkage = found.views[0].shrinkage
+            return profile
+        here = profile.embed(data.queries) if vectors is None else vectors
+        labelled = [(view.assign(here), view.family) for view in profile.views]
+        shrinkage = profile.views[0].shrinkage
         records = held_out_records(data.scores, labelled, shrinkage, seed=seed)
-        votes = Team.fit(rows, found.members, records, seed, labelled[0][0])
-        return replace(found, votes=votes)
+        votes = Team.fit(rows, profile.members, records, seed, labelled[0][0])
+        return replace(profile, votes=votes)
 
     @classmethod
     def from_avengers(cls, folder: str | Path, *, embedder: Any) -> "Profile":

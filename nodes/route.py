@@ -52,8 +52,8 @@ def make_route(pool: Pool, profile: Profile) -> Step:
         votes = profile.votes and profile.votes.at(ranked[0].cluster)
         if knobs.strategy == "team" and votes is not None:
             ranking = _by_weight(ranking, votes)
-        found = {"ranking": ranking, **_place(profile, vector, ranked[0].cluster, state)}
-        return _asked(found, knobs, knobs.top_n, team, run, votes)
+        routed = {"ranking": ranking, **_place(profile, vector, ranked[0].cluster, state)}
+        return _asked(routed, knobs, knobs.top_n, team, run, votes)
 
     return route
 

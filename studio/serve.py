@@ -72,12 +72,6 @@ def serve(
         _say(f"Studio and the LangGraph API are not installed; to add them: {_INSTALL}")
     env[defaults.ORIGINS] = _origins(env, origins, whole=bool(whole))
     _tell(_loading(env, whole=bool(whole)))
-    given = [
-        *([defaults.STUDIO] if whole else []),
-        *env.get(defaults.ORIGINS, "").split(),
-        *origins,
-    ]
-    env[defaults.ORIGINS] = " ".join(dict.fromkeys(map(checked_origin, given)))
     with tempfile.TemporaryDirectory(prefix="ensemble-") as folder:
         problem = Path(folder) / "problem"
         env[defaults.PROBLEM] = str(problem)

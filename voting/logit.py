@@ -116,7 +116,7 @@ class Design:
 
     @classmethod
     def of(cls, data: Examples, overall: Array) -> Design:
-        """The rows of examples; ``overall``: log-odds of each member's accuracy, [M]."""
+        """The rows of examples; `overall`: log-odds of each member's accuracy, [M]."""
         from scipy.sparse import block_array, csr_array, hstack
 
         n, m = data.skill.shape
