@@ -13,7 +13,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
-from langgraph.types import Command, interrupt
+from langgraph.types import Command, Interrupt, interrupt
 from langgraph_ensemble import Member, Pool, create_moa
 
 
@@ -39,6 +39,14 @@ def agent() -> StateGraph:
     return graph
 
 
+def answer(pause: Interrupt) -> str:
+    """What a person types; nothing where nobody sits at the keyboard."""
+    try:
+        return input(f"{pause.value['draft']!r}. Yours: ")
+    except EOFError:
+        return ""
+
+
 if __name__ == "__main__":
     pool = Pool(
         [
@@ -52,7 +60,7 @@ if __name__ == "__main__":
     state = graph.invoke(given, thread)
     while pauses := state.get("__interrupt__"):
         # Several members may wait at once: each is answered by its id.
-        answers = {each.id: input(f"{each.value['draft']!r}. Yours: ") for each in pauses}
+        answers = {each.id: answer(each) for each in pauses}
         state = graph.invoke(Command(resume=answers), thread)
     for draft in state["result"]["drafts"]:
         print(f"{draft['member']:12} {draft['text']!r}")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from langgraph.graph import END, StateGraph
-from langgraph.graph.state import CompiledStateGraph
 from pydantic import BaseModel
 
 from ..errors import InputError
@@ -20,6 +19,7 @@ from ..nodes.route import make_pick
 from ..nodes.state import InputState, OutputState
 from ..nodes.trust import Ending
 from ..profiles import Profile
+from .compiled import CompiledEnsemble
 
 
 class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
@@ -57,9 +57,9 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
         node = StepNode(step, self.knobs)
         self.add_node(name, node, metadata={"member": member.name} if member else None)
 
-    def compile(self, *args: Any, **kwargs: Any) -> CompiledStateGraph[Any, Any, Any, Any]:
+    def compile(self, *args: Any, **kwargs: Any) -> CompiledEnsemble:
         """Compile like any `StateGraph`, by default named after the method."""
-        return super().compile(*args, **{"name": self.name, **kwargs})
+        return CompiledEnsemble.of(super().compile(*args, **{"name": self.name, **kwargs}))
 
     def add_last(self, last: Last, ending: Ending) -> None:
         """Add the answering step and its successors: `last ⇢ (escalate →) answer` or END.

@@ -17,6 +17,7 @@ from ..events import Emit, Event, listening
 from ..records import Call
 from ..seeds import derive
 from . import turnstile
+from .arguments import Options
 from .attempts import attempts
 from .budget import Budget, OverBudgetError, within
 from .clients import clients_of
@@ -24,7 +25,7 @@ from .control import passes, side_by_side
 from .exchange import Ask, Reply, Sample, drafts, reason, record_of, samples_of
 from .quorum import Gate, gate_of
 from .raw import visible_text
-from .request import Options, takes_n
+from .request import takes_n
 from .soundness import Watch, sound_beginning
 
 if TYPE_CHECKING:

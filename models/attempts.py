@@ -6,13 +6,14 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from .arguments import Options
 from .budget import OverBudgetError, Spend, budgets, release, reserve, worst
 from .clients import clients_of
 from .control import passes
 from .exchange import Ask
 from .loops import of_another_loop
 from .raw import Raw
-from .request import Options, request
+from .request import request
 from .retries import pause, turned_away
 from .soundness import Watch
 

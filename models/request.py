@@ -6,19 +6,19 @@ Errors pass through; limits, retries and records are handled in `attempts.py` an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.runnables import Runnable, RunnableConfig, ensure_config
+from langchain_core.runnables.config import var_child_runnable_config
 from langgraph.constants import TAG_HIDDEN
 from langgraph.pregel import Pregel
 
-from . import openai
+from .arguments import Options, arguments_of
 from .clients import clients_of
 from .discreet import with_discretion
 from .machines import HERE, machine_of
@@ -33,7 +33,7 @@ from .raw import (
     text_of,
     usage_of,
 )
-from .soundness import Fault, Watch
+from .soundness import Fault
 from .threads import InThreads, blocks
 
 if TYPE_CHECKING:
@@ -48,35 +48,6 @@ T = TypeVar("T")
 
 class SilentError(RuntimeError):
     """A stream was silent for longer than the member's `idle_timeout`."""
-
-
-@dataclass
-class Options:
-    """The options of one request."""
-
-    n: int = 1
-    temperature: float | None = None
-    max_tokens: int | None = None
-    seed: int | None = None
-    response_format: dict[str, Any] | None = None
-    tools: list[dict[str, Any]] | None = None
-    tool_choice: str | dict[str, Any] | None = None
-    letters: bool = False
-    """Whether the probabilities of alternatives to the first token are wanted."""
-    visible: bool = False
-    idle_timeout: float | None = None
-    on_token: Callable[[str], None] | None = None
-    watch: Watch | None = None
-    """Checks the text while it streams, and stops it if it runs away."""
-    partial: list[str] = field(default_factory=list)
-    """The text that has arrived, filled while a stream runs."""
-
-    @property
-    def streamed(self) -> bool:
-        """Whether the answer is streamed."""
-        return self.visible or any(
-            wish is not None for wish in (self.on_token, self.idle_timeout, self.watch)
-        )
 
 
 async def request(
@@ -116,7 +87,7 @@ async def _asked(
         return from_graph(await called.ainvoke({"messages": list(messages)}, config))
     if not isinstance(model, BaseChatModel):
         return from_any(await called.ainvoke(list(messages), config))
-    arguments = _arguments(model, member, options)
+    arguments = arguments_of(model, member, options)
     if options.n > 1:
         return await _several(called, messages, config, arguments)
     if options.streamed:
@@ -160,52 +131,19 @@ def _config(member: Member, options: Options, nested: bool) -> RunnableConfig:
     # A graph's nodes would show their messages as tokens of a subgraph; drafts must not.
     tags = [ANSWER] if options.visible else [*HIDDEN, *([TAG_HIDDEN] if nested else [])]
     config = ensure_config({"tags": tags, "metadata": {"ensemble_member": member.name}})
+    config["recursion_limit"] = _steps(member.model)
     return {**config, "callbacks": with_discretion(config.get("callbacks"), member)}
 
 
-def _arguments(model: BaseChatModel, member: Member, options: Options) -> dict[str, Any]:
-    if member.speaks_openai:
-        arguments = openai.options(
-            member,
-            temperature=options.temperature,
-            max_tokens=options.max_tokens,
-            seed=options.seed,
-            n=options.n,
-        )
-    else:
-        # A user's chat model may not support options for which it has no field.
-        wanted = {
-            "temperature": options.temperature,
-            "max_tokens": options.max_tokens,
-            "seed": options.seed,
-            "n": options.n if options.n > 1 else None,
-        }
-        fields = type(model).model_fields
-        arguments = {
-            key: value for key, value in wanted.items() if key in fields and value is not None
-        }
-    if options.response_format is not None and member.speaks_openai:
-        # As a field of the request, because langchain-openai would use the named argument as a
-        # parsing schema, and refuse it beside tools that are not strict.
-        extra = arguments.setdefault("extra_body", dict(member.params.get("extra_body", {})))
-        extra["response_format"] = options.response_format
-    elif options.response_format is not None:
-        arguments["response_format"] = options.response_format
-    if options.letters and member.speaks_openai:
-        arguments |= {"logprobs": True, "top_logprobs": 10}
-    if options.tools:
-        chosen = options.tool_choice if member.speaks_openai else _in_words(options.tool_choice)
-        choice = {} if chosen is None else {"tool_choice": chosen}
-        bound = model.bind_tools(options.tools, **choice)  # pyright: ignore[reportArgumentType]
-        arguments |= getattr(bound, "kwargs", {})
-    return arguments
+def _steps(model: Any) -> int:
+    """Supersteps of a member that is a graph: its own limit, else that of the run around it.
 
-
-def _in_words(choice: str | dict[str, Any] | None) -> str | None:
-    """A `tool_choice` of the OpenAI protocol in the form that all LangChain models accept."""
-    if isinstance(choice, dict):
-        return (choice.get("function") or {}).get("name")
-    return "any" if choice == "required" else choice
+    Without either it is not LangChain's 25, but as many as LangGraph allows a graph that is called
+    directly.
+    """
+    around = (getattr(model, "config", None), var_child_runnable_config.get())
+    limits = (each["recursion_limit"] for each in around if each and "recursion_limit" in each)
+    return next(limits, 10_000)
 
 
 async def _several(

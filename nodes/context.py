@@ -134,7 +134,7 @@ class SmoaContext(WriterContext):
         default=2, ge=1, le=20, description="Drafts that the judge passes on."
     )
     rounds: Annotated[int, Knob("moderate")] = Field(
-        default=2, ge=1, le=10, description="Most rounds of drafting."
+        default=2, ge=1, le=100, description="Most rounds of drafting."
     )
     agreement: Annotated[float, Knob("moderate")] = Field(
         default=1.0,

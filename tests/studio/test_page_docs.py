@@ -28,7 +28,7 @@ SNIPPETS = [
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if "client" not in path.stem)
 
 
-def run(*command: str, folder: Path) -> str:
+def run(*command: str, folder: Path, typed: str = "") -> str:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("ENSEMBLE_")}
     done = subprocess.run(
         [sys.executable, *command],
@@ -36,6 +36,7 @@ def run(*command: str, folder: Path) -> str:
         env=clean,
         capture_output=True,
         text=True,
+        input=typed,
         timeout=100,
     )
     assert done.returncode == 0, done.stderr
@@ -65,6 +66,14 @@ def test_the_calibrating_pages_commands_run_on_the_bundled_models(tmp_path: Path
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_run(path: Path, tmp_path: Path):
     assert run(str(path), folder=tmp_path).strip()
+
+
+def test_a_person_corrects_a_draft(tmp_path: Path):
+    example = ROOT / "examples" / "human_in_the_loop.py"
+    lines = run(str(example), folder=tmp_path, typed="Answer: Canberra\n").splitlines()
+    assert lines[0].startswith("'Answer: Sydney'. Yours: ")
+    assert "reviewed     'Answer: Canberra'" in lines
+    assert lines[-1].startswith("answer: ")
 
 
 def test_the_client_example_and_the_snippet_talk_to_the_server(server: str, tmp_path: Path):

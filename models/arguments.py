@@ -1,0 +1,88 @@
+"""What one request asks for, and how a chat model is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.language_models import BaseChatModel
+
+from . import openai
+from .soundness import Watch
+
+if TYPE_CHECKING:
+    from ..member import Member
+
+
+@dataclass
+class Options:
+    """What one request asks for."""
+
+    n: int = 1
+    temperature: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    response_format: dict[str, Any] | None = None
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: str | dict[str, Any] | None = None
+    letters: bool = False
+    """Whether the first token is wanted with the probabilities of others in its place."""
+    visible: bool = False
+    idle_timeout: float | None = None
+    on_token: Callable[[str], None] | None = None
+    watch: Watch | None = None
+    """Looks at the text while it streams, and stops it where it runs away."""
+    partial: list[str] = field(default_factory=list)
+    """Filled while a stream runs: what had arrived when it broke off."""
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the answer is wanted piece by piece."""
+        return self.visible or any(
+            wish is not None for wish in (self.on_token, self.idle_timeout, self.watch)
+        )
+
+
+def arguments_of(model: BaseChatModel, member: Member, options: Options) -> dict[str, Any]:
+    """Keyword arguments of one request to a chat model."""
+    if member.speaks_openai:
+        found = openai.options(
+            member,
+            temperature=options.temperature,
+            max_tokens=options.max_tokens,
+            seed=options.seed,
+            n=options.n,
+        )
+    else:
+        # Somebody's own chat model: what it has no field for, it may not understand.
+        wanted = {
+            "temperature": options.temperature,
+            "max_tokens": options.max_tokens,
+            "seed": options.seed,
+            "n": options.n if options.n > 1 else None,
+        }
+        fields = type(model).model_fields
+        found = {key: value for key, value in wanted.items() if key in fields and value is not None}
+    if options.response_format is not None and member.speaks_openai:
+        # As a field of the request: named, langchain-openai would take it for a schema to parse
+        # with, and refuse it beside tools that are not strict.
+        extra = found.setdefault("extra_body", dict(member.params.get("extra_body", {})))
+        extra["response_format"] = options.response_format
+    elif options.response_format is not None:
+        found["response_format"] = options.response_format
+    if options.letters and member.speaks_openai:
+        found |= {"logprobs": True, "top_logprobs": 10}
+    if options.tools:
+        chosen = options.tool_choice if member.speaks_openai else _in_words(options.tool_choice)
+        choice = {} if chosen is None else {"tool_choice": chosen}
+        bound = model.bind_tools(options.tools, **choice)  # pyright: ignore[reportArgumentType]
+        found |= getattr(bound, "kwargs", {})
+    return found
+
+
+def _in_words(choice: str | dict[str, Any] | None) -> str | None:
+    """A `tool_choice` of the OpenAI protocol as every chat model of LangChain knows it."""
+    if isinstance(choice, dict):
+        return (choice.get("function") or {}).get("name")
+    return "any" if choice == "required" else choice
