@@ -29,6 +29,8 @@ Stage = Literal["propose", "aggregate", "judge", "moderate", "roles", "escalate"
 SMALL = 1.0
 """Billions of parameters below which a model is small."""
 
+_MOST = 1_000_000_000
+_Tokens = Annotated[int, Field(ge=1, le=_MOST)]
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -40,7 +42,9 @@ class Price(BaseModel):
         0.5
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False
+    )
 
     input: float = Field(ge=0, description="US dollars per million input tokens.")
     output: float = Field(ge=0, description="US dollars per million output tokens.")
@@ -62,7 +66,11 @@ class Member(BaseModel):
 
     # Errors never show their input: a chat model's repr may be long and contain private data.
     model_config = ConfigDict(
-        extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True
+        extra="forbid",
+        frozen=True,
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
     name: str = Field(description="Its name in results, profiles and diagrams.")
@@ -83,7 +91,7 @@ class Member(BaseModel):
         default=None, description="Overrides the graph's temperature."
     )
     price: Price | None = Field(default=None, description="US dollars per million tokens.")
-    max_concurrency: Annotated[int, Field(ge=1)] | None = Field(
+    max_concurrency: Annotated[int, Field(ge=1, le=_MOST)] | None = Field(
         default=None, description="Calls in flight at once."
     )
     machine: str | None = Field(
@@ -101,8 +109,8 @@ class Member(BaseModel):
         default=None, description="Seconds of silence allowed in a streamed call."
     )
     retries: int = Field(default=2, ge=0, le=10, description="Retries of a refused or broken call.")
-    context: int = Field(default=32_768, ge=128, description="Context window in tokens.")
-    max_tokens: Annotated[int, Field(ge=1)] | dict[Stage, Annotated[int, Field(ge=1)]] = Field(
+    context: int = Field(default=32_768, ge=128, le=_MOST, description="Context window in tokens.")
+    max_tokens: _Tokens | dict[Stage, _Tokens] = Field(
         default=2048, description="Longest answer in tokens: one number, or one for each stage."
     )
     size: Annotated[float, Field(gt=0)] | None = Field(

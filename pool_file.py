@@ -7,15 +7,16 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-import yaml
 from pydantic import ValidationError
 
 from .errors import InputError
-from .hints import nearest
+from .hints import nearest, shown
 from .member import Member
 from .models.provider import provider_of
 from .models.providers import meant
+from .pool_yaml import read_yaml
 
 PARTS = ("aggregator", "judge", "moderator", "escalate_to")
 """Parts that name a member."""
@@ -29,18 +30,7 @@ P = TypeVar("P")
 
 def read_pool(path: Path, pool: Callable[..., P]) -> P:
     """See `Pool.from_file`."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise InputError(f"{path}: cannot be read ({reason})") from None
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" on line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "syntax error"
-        raise InputError(f"{path}: not valid YAML{line}: {problem}") from None
+    data = read_yaml(path)
     try:
         return _pool(data, pool)
     except InputError as error:
@@ -54,9 +44,13 @@ def _pool(data: Any, pool: Callable[..., P]) -> P:
     if unknown := [key for key in data if key not in known]:
         raise InputError(_unknown(str(unknown[0]), known))
     members = [_member(item, index) for index, item in enumerate(data["members"])]
-    names = [member.name for member in members]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise InputError(f"two members are called {twice[0]!r}; give one of them another name")
+    names: set[str] = set()
+    for member in members:
+        if member.name in names:
+            raise InputError(
+                f"two members are called {member.name!r}; give one of them another name"
+            )
+        names.add(member.name)
     proposers = data.get("proposers")
     if proposers is not None and not isinstance(proposers, list):
         raise InputError("'proposers' must be a list of members' names")
@@ -84,17 +78,30 @@ def _member(item: Any, index: int) -> Member:
         return Member.of(_expand(item, where))
     if not isinstance(item, dict):
         raise InputError(f"{where} must be a mapping or a 'provider:model' string")
-    where = f"member {item['name']!r}" if item.get("name") else where
-    if "api_key" in item or "api_key" in (item.get("params") or {}):
+    where = f"member {shown(item['name'])}" if item.get("name") else where
+    params = item.get("params")
+    if "api_key" in item or isinstance(params, dict) and "api_key" in params:
         raise InputError(f"{where}: a key never stands in the file; use 'api_key_env: VARIABLE'")
-    values = _expand(item, where)
-    values = _spelled_out(values)
+    if wrong := [key for key in item if not isinstance(key, str)]:
+        raise InputError(f"{where}: {_unknown(str(wrong[0]), list(Member.model_fields))}")
+    values = _spelled_out(_expand(item, where))
     try:
         member = Member(**values)
     except ValidationError as error:
         raise InputError(f"{where}: {_one_line(error, list(Member.model_fields))}") from None
+    if not _reachable(member):
+        raise InputError(f"{where}: 'base_url' must begin with http:// or https:// and a host")
     provider_of(member).check(member)
     return member
+
+
+def _reachable(member: Member) -> bool:
+    """Whether its address, if it has one, is no file and no other protocol than HTTP."""
+    try:
+        scheme = urlsplit(member.base_url or "").scheme
+    except ValueError:
+        return False
+    return scheme in ("", "http", "https") or not (scheme == "file" or member.speaks_openai)
 
 
 def _spelled_out(values: dict[str, Any]) -> dict[str, Any]:
@@ -132,13 +139,15 @@ def _expand(value: Any, where: str) -> Any:
             )
         return found
 
-    return _VARIABLE.sub(put, value)
+    # Behind the last brace there is no variable: looking for one there would take long.
+    end = value.rfind("}") + 1
+    return _VARIABLE.sub(put, value[:end]) + value[end:]
 
 
 def _unknown(key: str, known: Iterable[str]) -> str:
     """One line for an unknown key; `key` may be a dotted path."""
     hint = nearest(key.rpartition(".")[2], known, "known keys:", cutoff=0.5)
-    return f"unknown key {key!r}; {hint}"
+    return f"unknown key {shown(key)}; {hint}"
 
 
 def _one_line(error: ValidationError, known: Iterable[str]) -> str:
