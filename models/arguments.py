@@ -1,4 +1,4 @@
-"""What one request asks for, and how a chat model is told."""
+"""The options of one request, and the arguments they become for a chat model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Options:
-    """What one request asks for."""
+    """The options of one request."""
 
     n: int = 1
     temperature: float | None = None
@@ -27,14 +27,14 @@ class Options:
     tools: list[dict[str, Any]] | None = None
     tool_choice: str | dict[str, Any] | None = None
     letters: bool = False
-    """Whether the first token is wanted with the probabilities of others in its place."""
+    """Whether the probabilities of alternatives to the first token are wanted."""
     visible: bool = False
     idle_timeout: float | None = None
     on_token: Callable[[str], None] | None = None
     watch: Watch | None = None
-    """Looks at the text while it streams, and stops it where it runs away."""
+    """Checks the text while it streams, and stops it if it runs away."""
     partial: list[str] = field(default_factory=list)
-    """Filled while a stream runs: what had arrived when it broke off."""
+    """The text that has arrived, filled while a stream runs."""
 
     @property
     def streamed(self) -> bool:
