@@ -38,7 +38,7 @@ class Options:
 
     @property
     def streamed(self) -> bool:
-        """Whether the answer is wanted piece by piece."""
+        """Whether the answer is streamed."""
         return self.visible or any(
             wish is not None for wish in (self.on_token, self.idle_timeout, self.watch)
         )
@@ -47,7 +47,7 @@ class Options:
 def arguments_of(model: BaseChatModel, member: Member, options: Options) -> dict[str, Any]:
     """Keyword arguments of one request to a chat model."""
     if member.speaks_openai:
-        found = openai.options(
+        arguments = openai.options(
             member,
             temperature=options.temperature,
             max_tokens=options.max_tokens,
@@ -55,7 +55,7 @@ def arguments_of(model: BaseChatModel, member: Member, options: Options) -> dict
             n=options.n,
         )
     else:
-        # Somebody's own chat model: what it has no field for, it may not understand.
+        # A user's chat model may not support options for which it has no field.
         wanted = {
             "temperature": options.temperature,
             "max_tokens": options.max_tokens,
@@ -63,26 +63,28 @@ def arguments_of(model: BaseChatModel, member: Member, options: Options) -> dict
             "n": options.n if options.n > 1 else None,
         }
         fields = type(model).model_fields
-        found = {key: value for key, value in wanted.items() if key in fields and value is not None}
+        arguments = {
+            key: value for key, value in wanted.items() if key in fields and value is not None
+        }
     if options.response_format is not None and member.speaks_openai:
-        # As a field of the request: named, langchain-openai would take it for a schema to parse
-        # with, and refuse it beside tools that are not strict.
-        extra = found.setdefault("extra_body", dict(member.params.get("extra_body", {})))
+        # As a field of the request, because langchain-openai would use the named argument as a
+        # parsing schema, and refuse it beside tools that are not strict.
+        extra = arguments.setdefault("extra_body", dict(member.params.get("extra_body", {})))
         extra["response_format"] = options.response_format
     elif options.response_format is not None:
-        found["response_format"] = options.response_format
+        arguments["response_format"] = options.response_format
     if options.letters and member.speaks_openai:
-        found |= {"logprobs": True, "top_logprobs": 10}
+        arguments |= {"logprobs": True, "top_logprobs": 10}
     if options.tools:
         chosen = options.tool_choice if member.speaks_openai else _in_words(options.tool_choice)
         choice = {} if chosen is None else {"tool_choice": chosen}
         bound = model.bind_tools(options.tools, **choice)  # pyright: ignore[reportArgumentType]
-        found |= getattr(bound, "kwargs", {})
-    return found
+        arguments |= getattr(bound, "kwargs", {})
+    return arguments
 
 
 def _in_words(choice: str | dict[str, Any] | None) -> str | None:
-    """A `tool_choice` of the OpenAI protocol as every chat model of LangChain knows it."""
+    """A `tool_choice` of the OpenAI protocol in the form that all LangChain models accept."""
     if isinstance(choice, dict):
         return (choice.get("function") or {}).get("name")
     return "any" if choice == "required" else choice
