@@ -11,7 +11,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 FRONTENDS := tests/studio/frontends
 
-.PHONY: help demo real serve test fast fast-tests test-local frontends docs tables lint bench clean
+.PHONY: help demo real serve test all-tests fast fast-tests test-local frontends docs tables lint bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -68,7 +68,10 @@ lint: $(VENV)/.dev
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/pyright
 
-test: $(VENV)/.dev lint
+test: $(VENV)/.dev
+	@$(MAKE) --no-print-directory --jobs 2 lint all-tests
+
+all-tests: $(VENV)/.dev
 	@$(ONE_THREAD) $(VENV)/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 fast: $(VENV)/.dev
