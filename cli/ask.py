@@ -9,8 +9,9 @@ from typing import Any
 
 from ..decoding import RESTART
 from ..errors import InputError
+from ..nodes.knob import check_knobs
 from ..streaming import afollow
-from ..studio.catalogue import Catalogue, check_knobs
+from ..studio.catalogue import Catalogue
 from .doubt import doubt
 from .progress import Progress
 

@@ -33,6 +33,8 @@ class Options:
     on_token: Callable[[str], None] | None = None
     watch: Watch | None = None
     """Looks at the text while it streams, and stops it where it runs away."""
+    reports_usage: bool = True
+    """False where the server refused to say at the end of a stream how many tokens it took."""
     partial: list[str] = field(default_factory=list)
     """Filled while a stream runs: what had arrived when it broke off."""
 
@@ -71,6 +73,8 @@ def arguments_of(model: BaseChatModel, member: Member, options: Options) -> dict
         extra["response_format"] = options.response_format
     elif options.response_format is not None:
         found["response_format"] = options.response_format
+    if options.streamed and options.n == 1 and "stream_usage" in type(model).model_fields:
+        found |= _usage(model, options)
     if options.letters and member.speaks_openai:
         found |= {"logprobs": True, "top_logprobs": 10}
     if options.tools:
@@ -79,6 +83,13 @@ def arguments_of(model: BaseChatModel, member: Member, options: Options) -> dict
         bound = model.bind_tools(options.tools, **choice)  # pyright: ignore[reportArgumentType]
         found |= getattr(bound, "kwargs", {})
     return found
+
+
+def _usage(model: Any, options: Options) -> dict[str, Any]:
+    """Whether a stream is to end with its tokens: where nobody said so, and nobody refused it."""
+    if model.disable_streaming or (model.stream_usage is not None and options.reports_usage):
+        return {}
+    return {"stream_usage": options.reports_usage}
 
 
 def _in_words(choice: str | dict[str, Any] | None) -> str | None:

@@ -34,16 +34,18 @@ _SHORTEST_DRAFT = 128
 
 
 def question(messages: Sequence[BaseMessage]) -> str:
-    """The text of the person's last turn; what tools have brought since is no question.
+    """The text of the person's last turn.
+
+    What tools have brought since is no question, nor is system text: what a retriever found.
 
     Raises:
         InputError: There is no message, the last one is not the person's, or it has no text.
     """
     if not messages:
         raise InputError("there is no message to answer; give {'messages': [...]} with a question")
-    last = messages[-1]
-    if last.type not in ("human", "tool"):
-        raise InputError(f"the last message must be the person's, not one of type {last.type!r}")
+    last = next((m.type for m in reversed(messages) if m.type != "system"), "system")
+    if last not in ("human", "tool"):
+        raise InputError(f"the last message must be the person's, not one of type {last!r}")
     asked = next((m for m in reversed(messages) if m.type == "human"), None)
     if asked is None:
         raise InputError("there is a tool's result, but no message of the person")
@@ -64,7 +66,8 @@ def plain(
         system: Parts of our system text; None is left out.
         answer: Tokens to keep free for the answer.
     """
-    messages = shortened(understood(messages, member), _context(member, answer))
+    messages = understood(_question_last(messages), member)
+    messages = shortened(messages, _context(member, answer))
     return _assembled(messages, member, system)
 
 
@@ -94,7 +97,7 @@ def with_drafts(
         lettered: Whether the drafts are marked A, B and so on instead of 1, 2.
     """
     room = _context(member, answer) - sum(map(_tokens, filter(None, system)))
-    messages = shortened(understood(messages, member), room // 2)
+    messages = shortened(understood(_question_last(messages), member), room // 2)
     # What a tool has brought belongs to the conversation; the question stands before it.
     last = messages[-1] if messages[-1].type == "human" else None
     head = _assembled(messages[:-1] if last else messages, member, system)
@@ -117,6 +120,14 @@ def with_drafts(
         ]
         content = [{"type": "text", "text": text}, *others]
     return _folded([*head, HumanMessage(content)], member)  # pyright: ignore[reportArgumentType]
+
+
+def _question_last(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """The conversation with system messages that came after the last question put before it."""
+    place = max((i for i, m in enumerate(messages) if m.type == "human"), default=0)
+    late = [m for m in messages[place:] if m.type == "system"]
+    rest = [m for m in messages[place:] if m.type != "system"]
+    return [*messages[:place], *late, *rest]
 
 
 def shortened(messages: Sequence[BaseMessage], tokens: int) -> list[BaseMessage]:
