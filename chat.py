@@ -29,6 +29,7 @@ from .chat_run import each_apart, fresh, run_apart
 from .decoding import CHAT, RESTART, Stop, Told, ended
 from .errors import InputError
 from .models.budget import apart
+from .nodes.knob import check_knobs
 from .streaming import afollow, follow
 from .structured import Method, parsed, structured
 
@@ -69,9 +70,14 @@ class EnsembleChatModel(BaseChatModel):
         Args:
             graph: Compiled, or as the builders return it.
             kwargs: `context`: knobs of every run, as a plain dictionary.
+
+        Raises:
+            InputError: No graph, or a knob that there is not.
         """
         tags = [*(kwargs.pop("tags", None) or []), CHAT]
         super().__init__(graph=graph, tags=tags, **kwargs)  # pyright: ignore[reportCallIssue]
+        if hasattr(self.graph.context_schema, "model_fields"):
+            check_knobs(self.graph.context_schema, self.context)
 
     @property
     def counts_calls(self) -> bool:

@@ -121,9 +121,7 @@ class Member(BaseModel):
         default=None, description="Whether the server honours n; None: find out on the first call."
     )
     send_seed: bool = Field(default=True, description="Whether to send a seed with each call.")
-    system_role: bool = Field(
-        default=True, description="False: fold system text into the user's turn."
-    )
+    system_role: bool = Field(default=True, description="False: system text joins the user's turn.")
     structured: Literal["json_schema", "json_object", "text", "letter"] = Field(
         default="json_schema",
         description="Output of this model as a judge: JSON with an enforced schema, any JSON, JSON "

@@ -15,11 +15,16 @@ question's script, or only repeated the question. Both keep their sound beginnin
 
 
 class Usage(TypedDict):
-    """Tokens of one or more calls."""
+    """Tokens of one or more calls.
+
+    `estimated` is there and true where the tokens of a call were counted here, by the length of its
+    texts, because its server did not report them.
+    """
 
     input_tokens: int
     output_tokens: int
     total_tokens: int
+    estimated: NotRequired[bool]
 
 
 class Draft(TypedDict):

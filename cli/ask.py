@@ -9,9 +9,10 @@ from typing import Any
 
 from ..decoding import RESTART
 from ..errors import InputError
+from ..nodes.knob import check_knobs
 from ..records import printable
 from ..streaming import afollow
-from ..studio.catalogue import Catalogue, check_knobs
+from ..studio.catalogue import Catalogue
 from .doubt import doubt
 from .progress import Progress
 from .terminal import json_text

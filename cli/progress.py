@@ -67,7 +67,8 @@ class Progress:
     def close(self, result: dict[str, Any]) -> None:
         """Print a last line with calls, tokens, cost and time."""
         usage, cost = result.get("usage"), result.get("cost_usd")
-        tokens = f"{usage['total_tokens']:,} tokens" if usage else "tokens unknown"
+        about = "about " if usage and usage.get("estimated") else ""
+        tokens = f"{about}{usage['total_tokens']:,} tokens" if usage else "tokens unknown"
         money = "cost unknown" if cost is None else f"${cost:.4f}"
         seconds = time.perf_counter() - self._began
         stopped = result.get("stopped")

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import var_child_runnable_config
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command
+
+from ..errors import InputError
+from ..nodes.knob import check_knobs
 
 STEPS = 1000
 """Supersteps that a run may take: more than the knobs allow, which bound every loop."""
+
+
+def _check_result(input: Any) -> None:
+    """A parent's state comes as the input; what it holds as `result` must be an ensemble's."""
+    if isinstance(input, Command):
+        return
+    found = input.get("result") if isinstance(input, Mapping) else getattr(input, "result", None)
+    if not found or (isinstance(found, Mapping) and "strategy" in found):
+        return
+    raise InputError(
+        f"the state has a 'result' of its own ({type(found).__name__}), which the ensemble's would "
+        "replace: rename it, or call the ensemble in a function that is a node, with the messages "
+        "alone, and return its result under another name"
+    )
 
 
 class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
@@ -33,16 +51,33 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
         self, input: Any, config: RunnableConfig | None = None, **options: Any
     ) -> Generator[Any]:
         """See `CompiledStateGraph.stream`."""
+        self._check(input, config, options.get("context"))
         yield from super().stream(input, self._with_steps(config), **options)
 
     async def astream(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, input: Any, config: RunnableConfig | None = None, **options: Any
     ) -> AsyncGenerator[Any]:
         """See `CompiledStateGraph.astream`."""
+        self._check(input, config, options.get("context"))
         run: Any = super().astream(input, self._with_steps(config), **options)
         async with aclosing(run):
             async for item in run:
                 yield item
+
+    def _check(self, input: Any, config: RunnableConfig | None, context: Any) -> None:
+        """Refuse what a run would misunderstand, before anything is asked.
+
+        Raises:
+            InputError: A knob that there is not, or a `result` that would be overwritten.
+        """
+        schema = self.context_schema
+        if isinstance(context, Mapping) and schema is not None:
+            # A server may hand on its `configurable` as the context.
+            others = (config or {}).get("configurable") or {}
+            given = {name: value for name, value in context.items() if name not in others}
+            check_knobs(schema, given)  # pyright: ignore[reportArgumentType]
+        if "result" in self.output_channels:
+            _check_result(input)
 
     def _with_steps(self, config: RunnableConfig | None) -> RunnableConfig | None:
         """The configuration with a limit that is no smaller than our graphs need."""

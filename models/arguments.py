@@ -33,6 +33,8 @@ class Options:
     on_token: Callable[[str], None] | None = None
     watch: Watch | None = None
     """Checks the text while it streams, and stops it if it runs away."""
+    reports_usage: bool = True
+    """False if the server refused to report the tokens at the end of a stream."""
     partial: list[str] = field(default_factory=list)
     """The text that has arrived, filled while a stream runs."""
 
@@ -73,6 +75,8 @@ def arguments_of(model: BaseChatModel, member: Member, options: Options) -> dict
         extra["response_format"] = options.response_format
     elif options.response_format is not None:
         arguments["response_format"] = options.response_format
+    if options.streamed and options.n == 1 and "stream_usage" in type(model).model_fields:
+        arguments |= _usage(model, options)
     if options.letters and member.speaks_openai:
         arguments |= {"logprobs": True, "top_logprobs": 10}
     if options.tools:
@@ -81,6 +85,13 @@ def arguments_of(model: BaseChatModel, member: Member, options: Options) -> dict
         bound = model.bind_tools(options.tools, **choice)  # pyright: ignore[reportArgumentType]
         arguments |= getattr(bound, "kwargs", {})
     return arguments
+
+
+def _usage(model: Any, options: Options) -> dict[str, Any]:
+    """Whether a stream is to end with its tokens: where nobody said so, and nobody refused it."""
+    if model.disable_streaming or (model.stream_usage is not None and options.reports_usage):
+        return {}
+    return {"stream_usage": options.reports_usage}
 
 
 def _in_words(choice: str | dict[str, Any] | None) -> str | None:

@@ -206,6 +206,7 @@ def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
         letters=what.letters,
         visible=what.visible,
         idle_timeout=what.member.idle_timeout,
+        reports_usage=clients_of(what.member).reports_usage is not False,
         on_token=tell_token if told else None,
         watch=Watch(what.question) if watched else None,
     )

@@ -28,7 +28,7 @@ The server gets such a request, and only its reply is lost: it counts."""
 
 
 async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
-    """Make a request, with the member's retries, and once more if a format was refused.
+    """Make a request, with the member's retries, and again without an option that was refused.
 
     Raises:
         OverBudgetError: The first try does not fit into a budget.
@@ -37,7 +37,9 @@ async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
     tried = gone = 0
     while True:
         try:
-            return await _paid(model, what, options)
+            raw = await _paid(model, what, options)
+            _learn(raw, what, options)
+            return raw
         except OverBudgetError:
             if failed is not None:
                 raise failed from None
@@ -50,6 +52,9 @@ async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
             clients_of(what.member).structured = False
             options = replace(options, response_format=None)
             continue
+        if options.reports_usage and _refused_usage(failed, what, options):
+            options = replace(options, reports_usage=False)
+            continue
         if of_another_loop(failed) and gone < _GONE:
             gone += 1
             options = _anew(options, what)
@@ -60,6 +65,26 @@ async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
         tried += 1
         options = _anew(options, what)
         await asyncio.sleep(seconds)
+
+
+def _learn(raw: Raw, what: Ask, options: Options) -> None:
+    """Remember whether the server reports the tokens of a stream."""
+    if options.streamed and not options.reports_usage:
+        clients_of(what.member).reports_usage = False
+    elif options.streamed and raw.usage and not raw.usage.get("estimated"):
+        clients_of(what.member).reports_usage = True
+
+
+def _refused_usage(error: Exception, what: Ask, options: Options) -> bool:
+    """Whether a stream may have been refused because it was to end with its tokens.
+
+    Somebody's own model object was not asked for them before, so a server that never reported any
+    is asked once more, whatever it says.
+    """
+    if not options.streamed or not _refused_format(error):
+        return False
+    unknown = clients_of(what.member).reports_usage is None
+    return "stream_options" in str(error) or (unknown and not isinstance(what.member.model, str))
 
 
 def _anew(options: Options, what: Ask) -> Options:
@@ -109,11 +134,14 @@ def counts_its_calls(model: Any) -> bool:
 
 def _used(raw: Raw, what: Ask, most: Spend) -> Spend:
     """The usage of a request; its worst case if the provider does not report it."""
-    tokens = raw.usage["total_tokens"] if raw.usage else most.tokens
+    known = raw.usage and (raw.fault or not raw.usage.get("estimated"))
+    tokens = raw.usage["total_tokens"] if raw.usage and known else most.tokens
     if raw.cost_usd is not None:
         return Spend(most.calls, tokens, raw.cost_usd)
     price = what.member.price
-    return Spend(most.calls, tokens, price.of(raw.usage) if price and raw.usage else most.usd)
+    return Spend(
+        most.calls, tokens, price.of(raw.usage) if price and raw.usage and known else most.usd
+    )
 
 
 def _refused_format(error: Exception) -> bool:

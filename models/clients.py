@@ -36,6 +36,8 @@ class ClientCache:
         self.health = Health()
         self.structured = True
         """False once the server refused a response format."""
+        self.reports_usage: bool | None = None
+        """Whether the server reports the tokens of a stream: None until that was tried."""
         self.blocking = False
         """True once its asynchronous calls were found to be missing."""
         self.threads = Threads()

@@ -166,9 +166,14 @@ def _shares(usage: Usage | None, count: int) -> list[Usage | None]:
     for i in range(count):
         inputs = usage["input_tokens"] // count + (i < usage["input_tokens"] % count)
         outputs = usage["output_tokens"] // count + (i < usage["output_tokens"] % count)
-        shares.append(
-            {"input_tokens": inputs, "output_tokens": outputs, "total_tokens": inputs + outputs}
-        )
+        share: Usage = {
+            "input_tokens": inputs,
+            "output_tokens": outputs,
+            "total_tokens": inputs + outputs,
+        }
+        if usage.get("estimated"):
+            share["estimated"] = True
+        shares.append(share)
     return shares
 
 

@@ -15,6 +15,7 @@ from langchain_core.messages import (
     InvalidToolCall,
     ToolCall,
 )
+from langchain_core.messages.utils import count_tokens_approximately
 
 from ..records import Usage, storable
 from .budget import Spend
@@ -67,6 +68,8 @@ def from_graph(state: Any) -> Raw:
     if isinstance(account, dict) and {"usage", "cost_usd", "calls"} <= account.keys():
         usage, cost = account["usage"] or {}, account["cost_usd"]
         total = counted(usage.get("input_tokens"), usage.get("output_tokens"))
+        if total and usage.get("estimated"):
+            total["estimated"] = True
         spent = Spend(account["calls"], total["total_tokens"] if total else 0, cost or 0.0)
         return Raw([text_of(last)], total, cost, message=last, spent=spent)
     asked = max((i for i, m in enumerate(messages) if m.type == "human"), default=-1)
@@ -150,10 +153,34 @@ def counted(inputs: int | None, outputs: int | None) -> Usage | None:
     }
 
 
+def estimated(messages: Sequence[BaseMessage], texts: Sequence[str]) -> Usage:
+    """The tokens of a request whose server does not report them, by the length of its texts.
+
+    Example:
+        >>> estimated([], ["twelve chars"])["estimated"]
+        True
+    """
+    said = [AIMessage(text) for text in texts]
+    return _marked(count_tokens_approximately(messages), count_tokens_approximately(said))
+
+
+def estimated_beginning(messages: Sequence[BaseMessage], pieces: int) -> Usage:
+    """The tokens of a stream that was ended here after so many pieces."""
+    return _marked(count_tokens_approximately(messages), pieces)
+
+
+def _marked(inputs: int, outputs: int) -> Usage:
+    total = inputs + outputs
+    return Usage(input_tokens=inputs, output_tokens=outputs, total_tokens=total, estimated=True)
+
+
 def add_usage(each: Sequence[Usage]) -> Usage:
-    """The sum of several usages."""
-    return {
+    """The sum of several usages; an estimate where one of them is."""
+    total: Usage = {
         "input_tokens": sum(usage["input_tokens"] for usage in each),
         "output_tokens": sum(usage["output_tokens"] for usage in each),
         "total_tokens": sum(usage["total_tokens"] for usage in each),
     }
+    if any(usage.get("estimated") for usage in each):
+        total["estimated"] = True
+    return total

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.runnables import Runnable, RunnableConfig, ensure_config
 from langchain_core.runnables.config import var_child_runnable_config
 from langgraph.constants import TAG_HIDDEN
@@ -27,6 +26,8 @@ from .raw import (
     calls_in,
     counted,
     ended_by,
+    estimated,
+    estimated_beginning,
     from_any,
     from_graph,
     summed,
@@ -89,11 +90,15 @@ async def _asked(
         return from_any(await called.ainvoke(list(messages), config))
     arguments = arguments_of(model, member, options)
     if options.n > 1:
-        return await _several(called, messages, config, arguments)
-    if options.streamed:
-        return await _streamed(called, messages, config, arguments, options)
-    answer = await called.ainvoke(list(messages), config, stream=False, **arguments)
-    return from_any(answer)
+        raw = await _several(called, messages, config, arguments)
+    elif options.streamed:
+        raw = await _streamed(called, messages, config, arguments, options)
+    else:
+        raw = from_any(await called.ainvoke(list(messages), config, stream=False, **arguments))
+    if raw.usage is None and not getattr(model, "counts_calls", False):
+        # What an ensemble uses is more than what is seen of it.
+        raw.usage = estimated(messages, raw.texts)
+    return raw
 
 
 def takes_n(model: Runnable, member: Member) -> bool:
@@ -210,7 +215,7 @@ async def _streamed(
     )
     usage = usage_of(message)
     if fault is not None and usage is None:
-        usage = counted(count_tokens_approximately(list(messages)), len(options.partial))
+        usage = estimated_beginning(messages, len(options.partial))
     ended = [ended_by(message.response_metadata)]
     return Raw([text_of(message)], usage, message=message, ended=ended, fault=fault)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessage
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.runnables import Runnable
 
 from ..member import Member
@@ -99,20 +100,27 @@ def _passed_over(first: Member, able: Sequence[Member], knobs: EnsembleContext) 
 def finish(message: AIMessage, strategy: str, calls: Sequence[Call]) -> tuple[AIMessage, str]:
     """The final message, with only visible text, the name of the method and the run's usage."""
     text = visible_text(str(message.text))
-    usage = used(calls)
     final = AIMessage(
         text,
         id=message.id or str(uuid.uuid4()),
         tool_calls=message.tool_calls,
         invalid_tool_calls=message.invalid_tool_calls,
         response_metadata={**message.response_metadata, "ensemble": strategy},
-        usage_metadata={
-            "input_tokens": usage["input_tokens"],
-            "output_tokens": usage["output_tokens"],
-            "total_tokens": usage["total_tokens"],
-        },
+        usage_metadata=_metadata(calls),
     )
     return final, text
+
+
+def _metadata(calls: Sequence[Call]) -> UsageMetadata | None:
+    """The tokens of the calls that told any; None where no call did, which is not zero."""
+    if not any(call["usage"] for call in calls):
+        return None
+    usage = used(calls)
+    return UsageMetadata(
+        input_tokens=usage["input_tokens"],
+        output_tokens=usage["output_tokens"],
+        total_tokens=usage["total_tokens"],
+    )
 
 
 def no_answer(drafts: Sequence[Draft]) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+
+from ..errors import InputError
+from ..hints import nearest
 
 
 @dataclass(frozen=True)
@@ -77,3 +81,21 @@ def bounds(info: Any) -> dict[str, Any]:
 
 def _matches(node: str, place: str) -> bool:
     return node.startswith(place) if place.endswith("_") else node == place
+
+
+def check_knobs(schema: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The knobs of one run, checked before it begins.
+
+    Raises:
+        InputError: An unknown knob, with the nearest known one, or a value out of bounds.
+    """
+    known = schema.model_fields
+    for name in given:
+        if name not in known:
+            raise InputError(f"unknown knob {name!r}; {nearest(name, known, 'known knobs:')}")
+    try:
+        schema(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"knob {first['loc'][0]!r}: {first['msg'].lower()}") from None
+    return dict(given)

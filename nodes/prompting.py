@@ -33,16 +33,18 @@ _SHORTEST_DRAFT = 128
 
 
 def question(messages: Sequence[BaseMessage]) -> str:
-    """The text of the user's last turn, before later tool results.
+    """The text of the user's last turn.
+
+    Later tool results are no question, nor is system text, such as that of a retriever.
 
     Raises:
         InputError: There is no message, the last one is not the user's, or it has no text.
     """
     if not messages:
         raise InputError("there is no message to answer; give {'messages': [...]} with a question")
-    last = messages[-1]
-    if last.type not in ("human", "tool"):
-        raise InputError(f"the last message must be the person's, not one of type {last.type!r}")
+    last = next((m.type for m in reversed(messages) if m.type != "system"), "system")
+    if last not in ("human", "tool"):
+        raise InputError(f"the last message must be the person's, not one of type {last!r}")
     asked = next((m for m in reversed(messages) if m.type == "human"), None)
     if asked is None:
         raise InputError("there is a tool's result, but no message of the person")
@@ -63,7 +65,8 @@ def plain(
         system: Parts of our system text; None is left out.
         answer: Tokens to keep free for the answer.
     """
-    messages = shortened(_read_by(member, messages), _context(member, answer))
+    messages = _read_by(member, _question_last(messages))
+    messages = shortened(messages, _context(member, answer))
     return _assembled(messages, member, system)
 
 
@@ -93,7 +96,7 @@ def with_drafts(
         lettered: Whether the drafts are marked A, B and so on instead of 1, 2.
     """
     room = _context(member, answer) - sum(map(_tokens, filter(None, system)))
-    messages = shortened(_read_by(member, messages), room // 2)
+    messages = shortened(_read_by(member, _question_last(messages)), room // 2)
     # Tool results belong to the conversation; the question comes before them.
     last = messages[-1] if messages[-1].type == "human" else None
     head = _assembled(messages[:-1] if last else messages, member, system)
@@ -116,6 +119,14 @@ def with_drafts(
         ]
         content = [{"type": "text", "text": text}, *others]
     return _folded([*head, HumanMessage(content)], member)  # pyright: ignore[reportArgumentType]
+
+
+def _question_last(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """The conversation with system messages that came after the last question put before it."""
+    place = max((i for i, m in enumerate(messages) if m.type == "human"), default=0)
+    late = [m for m in messages[place:] if m.type == "system"]
+    rest = [m for m in messages[place:] if m.type != "system"]
+    return [*messages[:place], *late, *rest]
 
 
 def shortened(messages: Sequence[BaseMessage], tokens: int) -> list[BaseMessage]:

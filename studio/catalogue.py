@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from ..errors import InputError
 from ..graphs.avengers import create_avengers
@@ -92,21 +91,3 @@ class Catalogue:
     def knobs(self, name: str) -> type[BaseModel]:
         """The context schema of a model."""
         return self.graph(name).context_schema  # pyright: ignore[reportReturnType]
-
-
-def check_knobs(schema: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check the knobs of a run before it begins.
-
-    Raises:
-        InputError: A knob is unknown (the message names the nearest one) or out of bounds.
-    """
-    known = schema.model_fields
-    for name in given:
-        if name not in known:
-            raise InputError(f"unknown knob {name!r}; {nearest(name, known, 'known knobs:')}")
-    try:
-        schema(**given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(f"knob {first['loc'][0]!r}: {first['msg'].lower()}") from None
-    return dict(given)

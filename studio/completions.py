@@ -18,10 +18,11 @@ from starlette.routing import Route
 
 from ..decoding import RESTART, Told
 from ..events import lean
+from ..nodes.knob import check_knobs
 from ..presets import PRESETS, Preset
 from ..seeds import derive
 from ..streaming import afollow
-from .catalogue import Catalogue, NoSuchModelError, check_knobs
+from .catalogue import Catalogue, NoSuchModelError
 from .openai_reply import Shape, account_of, error_body, finish_reason, tool_calls, usage_of
 from .openai_request import ChatRequest, RefusedError, read
 from .problems import plain_words

@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..errors import InputError
+from ..nodes.knob import check_knobs
 from ..presets import PRESETS, Preset
-from .catalogue import Catalogue, check_knobs
+from .catalogue import Catalogue
 from .forms import page_form
 from .sse import event, event_stream
 from .store import Store

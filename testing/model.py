@@ -20,10 +20,21 @@ _ANSWER = re.compile(r"Answer: (.+)")
 
 
 Fault = Literal[
-    "", "dead", "unauthorised", "limited", "hang", "empty", "half", "nonsense", "no_format"
+    "",
+    "dead",
+    "unauthorised",
+    "limited",
+    "hang",
+    "empty",
+    "half",
+    "nonsense",
+    "no_format",
+    "no_usage",
+    "no_stream_options",
 ]
 """How a request fails: HTTP 500; 401; 429 with `Retry-After`; no reply; a reply without text; a
-stream that breaks off in the middle; a reply that is not JSON; 400 for any response format."""
+stream that breaks off in the middle; a reply that is not JSON; 400 for any response format; a reply
+without its number of tokens; 400 for `stream_options`."""
 
 JudgeStyle = Literal["json", "python", "fenced", "garbage"]
 """How a judge writes: as requested; as a Python dict; in a fenced block; without a verdict."""

@@ -119,7 +119,10 @@ class Server:
         longest = max(map(len, written.samples))
         await _until(arrived, model.first_token_ms + longest * model.token_ms)
         entry |= {"status": 200, "ended": time.time()}
-        return JSONResponse(wire.completion(model, written))
+        reply = wire.completion(model, written)
+        if entry["fault"] == "no_usage":
+            del reply["usage"]
+        return JSONResponse(reply)
 
     def _entry(self, model: Model, body: dict[str, Any]) -> dict[str, Any]:
         count = self.counts[model.name]
@@ -162,6 +165,8 @@ class Server:
             await asyncio.sleep(3600)
         if fault == "no_format" and body.get("response_format"):
             return _error(400, "response_format is not supported")
+        if fault == "no_stream_options" and body.get("stream_options"):
+            return _error(400, "unknown field")
         if fault == "nonsense":
             return Response("<html>not json</html>", media_type="text/html")
         return None
@@ -185,7 +190,8 @@ class Server:
         for event in wire.call_events(model, written.calls[0]):
             yield event
         yield wire.event(model, {}, finish=written.ends[0])
-        if (body.get("stream_options") or {}).get("include_usage"):
+        tells = entry["fault"] != "no_usage"
+        if tells and (body.get("stream_options") or {}).get("include_usage"):
             yield wire.event(model, None, usage=written.usage)
         yield b"data: [DONE]\n\n"
         entry |= {"status": 200, "ended": time.time()}

@@ -15,9 +15,9 @@ from langgraph_ensemble import EnsembleChatModel, Pool
 from langgraph_ensemble.graphs import moa
 from langgraph_ensemble.nodes import context
 from langgraph_ensemble.nodes.context import MoaContext, resolve
-from langgraph_ensemble.nodes.knob import Knob, knobs_of
+from langgraph_ensemble.nodes.knob import Knob, check_knobs, knobs_of
 from langgraph_ensemble.presets import preset
-from langgraph_ensemble.studio.catalogue import Catalogue, check_knobs
+from langgraph_ensemble.studio.catalogue import Catalogue
 from langgraph_ensemble.studio.completions import _knobs
 from langgraph_ensemble.studio.forms import dressed
 from langgraph_ensemble.studio.openai_request import read
