@@ -80,7 +80,7 @@ def _member(item: Any, index: int) -> Member:
         raise InputError(f"{where} must be a mapping or a 'provider:model' string")
     where = f"member {shown(item['name'])}" if item.get("name") else where
     params = item.get("params")
-    if "api_key" in item or isinstance(params, dict) and "api_key" in params:
+    if "api_key" in item or (isinstance(params, dict) and "api_key" in params):
         raise InputError(f"{where}: a key never stands in the file; use 'api_key_env: VARIABLE'")
     if wrong := [key for key in item if not isinstance(key, str)]:
         raise InputError(f"{where}: {_unknown(str(wrong[0]), list(Member.model_fields))}")
