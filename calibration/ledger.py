@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from .ledger_checks import Damaged, answer_fields, check_schema, scores_in, usable, vector_in
+
 Array = np.ndarray
 
 _SCHEMA = """
@@ -96,6 +98,9 @@ class Ledger:
     Args:
         path: The file; made if need be.
 
+    Raises:
+        InputError: The file is no ledger; from the methods, something in it is damaged.
+
     Example:
         >>> import tempfile
         >>> with Ledger(Path(tempfile.mkdtemp()) / "ledger.sqlite") as ledger:
@@ -108,11 +113,17 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
-        self._db.execute("pragma journal_mode=wal")
-        # Safe against a kill of the process; waiting for the disk at each answer can take seconds.
-        self._db.execute("pragma synchronous=normal")
-        self._db.executescript(_SCHEMA)
+        with usable(path):
+            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
+            try:
+                check_schema(self._db, _SCHEMA)
+                self._db.execute("pragma journal_mode=wal")
+                # Safe against a kill of the process; waiting for the disk takes seconds.
+                self._db.execute("pragma synchronous=normal")
+                self._db.executescript(_SCHEMA)
+            except BaseException:
+                self._db.close()
+                raise
 
     def __enter__(self) -> "Ledger":
         return self
@@ -199,8 +210,10 @@ class Ledger:
                 "select place, member from plan where number >= ? and number < ? order by number",
                 (start, stop),
             ).fetchall()
-        asked = {p: self.questions(p, p + 1)[0] for p in dict.fromkeys(place for place, _ in found)}
-        return [(asked[place], member) for place, member in found]
+        asked = {p: self.questions(p, p + 1) for p in dict.fromkeys(place for place, _ in found)}
+        if not all(asked.values()):
+            raise Damaged("a planned question is missing in it")
+        return [(asked[place][0], member) for place, member in found]
 
     def keep_answer(self, pair: str, answered: Answered) -> None:
         """Write what a request brought; what is known already stays as it is."""
@@ -221,17 +234,17 @@ class Ledger:
                 "order by first",
                 (pair,),
             ).fetchall()
-        return [
-            Answered(first, json.loads(texts), json.loads(usage) if usage else None, cost, latency)
-            for first, texts, usage, cost, latency in found
-        ]
+        return [Answered(**answer_fields(*row)) for row in found]
 
     def spent(self) -> tuple[int, float, float | None]:
         """Requests ever written, their known costs, and US dollars in all or None if unknown."""
         with self._lock:
-            calls, priced, total = self._db.execute(
-                "select count(*), count(cost), total(cost) from answers"
+            calls, priced, total, wrong = self._db.execute(
+                "select count(*), count(cost), total(cost), total(cost is not null and "
+                "(typeof(cost) not in ('real', 'integer') or cost < 0 or cost > 1e9)) from answers"
             ).fetchone()
+        if wrong:
+            raise Damaged("a cost in it is no number of US dollars")
         return calls, total, total if calls == priced else None
 
     def keep_grades(self, key: str, scores: Sequence[float]) -> None:
@@ -243,7 +256,7 @@ class Ledger:
         """The scores of one request's samples; None where they were not graded."""
         with self._lock:
             row = self._db.execute("select scores from grades where key = ?", (key,)).fetchone()
-        return json.loads(row[0]) if row else None
+        return scores_in(row[0]) if row else None
 
     def keep_vectors(self, vectors: Mapping[bytes, Array]) -> None:
         """Write vectors by the hash of embedder and text."""
@@ -260,7 +273,8 @@ class Ledger:
                     "select vector from vectors where key = ?", (key,)
                 ).fetchone()
             if row:
-                found[key] = np.frombuffer(row[0], dtype="<f4")
+                size = next(map(len, found.values()), None)
+                found[key] = vector_in(row[0], size)
         return found
 
 

@@ -22,6 +22,7 @@ from ..nodes.base import Run
 from ..nodes.context import CalibrationContext
 from ..pool import Member, Pool
 from .ledger import Ledger, Question, content_key
+from .ledger_checks import usable
 
 #: Laps of a loop at most, however much data there is: checkpoints stay few.
 LAPS = 40
@@ -68,12 +69,13 @@ class Resources:
         """
         ledger = await asyncio.to_thread(self._open)
         try:
-            if state is not None and await asyncio.to_thread(ledger.contents) != state["run"]:
-                raise InputError(
-                    f"another calibration has put other questions into {self.store}: start this "
-                    "one anew, or give it a folder of its own"
-                )
-            yield ledger
+            with usable(self.store):
+                if state is not None and await asyncio.to_thread(ledger.contents) != state["run"]:
+                    raise InputError(
+                        f"another calibration has put other questions into {self.store}: start "
+                        "this one anew, or give it a folder of its own"
+                    )
+                yield ledger
         finally:
             await asyncio.to_thread(self._close, ledger)
 

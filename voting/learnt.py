@@ -34,6 +34,8 @@ _MEMBER_PENALTIES = (3.0, 30.0, 300.0)
 _PAIR_PENALTIES = (30.0, 300.0, np.inf)
 _FORM_PENALTIES = (3.0, 30.0)
 _LEAST, _MOST = 0.02, 0.98
+_LARGEST = 1e6
+"""No weight that was learnt is larger."""
 
 
 def log_odds(accuracy: Array) -> Array:
@@ -143,8 +145,21 @@ class Learnt:
 
     @classmethod
     def of(cls, arrays: dict[str, Array]) -> Learnt:
-        """From saved weights."""
+        """From saved weights.
+
+        Raises:
+            ValueError: They are not of their shapes, or not all of them numbers.
+        """
         found = {name: np.asarray(arrays[name], dtype=float) for name in cls.__annotations__}
+        members, forms = found["skill"].size, len(np.atleast_1d(found["forms"]))
+        pairs = members * (members - 1) // 2
+        shapes = {"pairs": (pairs,), "forms": (forms, members), "temperature": ()}
+        shapes |= {"skill": (members,), "member": (members,), "common": (3,), "none": (3,)}
+        for name, shape in shapes.items():
+            if found[name].shape != shape or not np.all(np.abs(found[name]) <= _LARGEST):
+                raise ValueError(f"votes.{name}: not {shape} finite numbers")
+        if not found["temperature"] > 0 or not forms:
+            raise ValueError("votes.temperature, votes.forms: not above 0")
         return cls(**{**found, "temperature": float(found["temperature"])})
 
 
