@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from ..errors import InputError
 
 _Dollars = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
-_Scores = TypeAdapter(list[Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]])
+_Scores = TypeAdapter(list[Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]])
 
 
 class Damaged(ValueError):  # noqa: N818 - it is a state of the file
