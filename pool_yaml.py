@@ -1,7 +1,11 @@
-"""Read YAML that a stranger may have written: small, flat, and each key once."""
+"""Read YAML that a stranger may have written: small, flat, and each key once.
+
+Aliases are taken, for programs that write YAML use them; they count as often as they stand there.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,7 @@ from .errors import InputError
 LARGEST = 1_000_000
 """Bytes of a file."""
 MOST = 20_000
-"""Values and keys of a file: hundreds of members."""
+"""Values and keys of a file, aliases written out: hundreds of members."""
 DEEPEST = 20
 """Lists and mappings within each other."""
 
@@ -20,7 +24,7 @@ _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_BASE):
-    """A safe loader that takes no key twice, and tells a value that cannot be read from its tag."""
+    """A safe loader that tells a value that cannot be read from its tag."""
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
         try:
@@ -30,16 +34,16 @@ class _Loader(_BASE):
             problem = f"this cannot be read as {kind[:40]}; correct it, or put it in quotes"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        seen: set[tuple[str, str]] = set()
-        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
-            name = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else None
-            if name in seen:
-                problem = f"the key {key.value[:80]!r} stands there twice; remove one of them"
-                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-            if name is not None:
-                seen.add(name)
-        return super().construct_mapping(node, deep)
+
+@dataclass
+class _Open:
+    """A list or mapping that is being read: what it holds so far, its aliases written out."""
+
+    anchor: str | None = None
+    keys: set[str] | None = None
+    children: int = 0
+    size: int = 1
+    depth: int = 1
 
 
 def read_yaml(path: Path) -> Any:
@@ -49,8 +53,8 @@ def read_yaml(path: Path) -> Any:
         path: The file.
 
     Raises:
-        InputError: It cannot be read, is too large, is no YAML, or has an alias, a key twice or
-            too many values; one line that names the file, the line and the remedy.
+        InputError: It cannot be read, is too large, is no YAML, or has a key twice or too
+            many values; one line that names the file, the line and the remedy.
     """
     text = _text(path)
     try:
@@ -81,16 +85,47 @@ def _text(path: Path) -> str:
 
 def _look_through(text: str) -> None:
     """Refuse what takes long to load, before it is loaded: the parser alone is cheap."""
-    depth = 0
-    for count, event in enumerate(yaml.parse(text, Loader=_BASE)):
-        if isinstance(event, yaml.AliasEvent):
-            raise _error(event, "an alias (*name) is not taken; write its value out")
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
+    known: dict[str, _Open] = {}
+    opened, total = [_Open()], 0
+    for event in yaml.parse(text, Loader=_BASE):
+        found = None
+        if isinstance(event, yaml.CollectionStartEvent):
+            keys = set() if isinstance(event, yaml.MappingStartEvent) else None
+            opened.append(_Open(event.anchor, keys))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            found = opened.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            found = known.get(event.anchor)
+            if found is None:
+                raise _error(event, f"*{event.anchor[:40]} refers to itself or to nothing")
+            total += found.size
+        elif isinstance(event, yaml.ScalarEvent):
+            found = _Open(event.anchor)
+            _check_key(opened[-1], event)
+        if found is not None:
+            _add(opened[-1], found)
+            if found.anchor:
+                known[found.anchor] = found
+        if len(opened) + opened[-1].depth > DEEPEST:
             raise _error(event, f"it is nested more than {DEEPEST} levels deep; make it flatter")
-        if count > MOST:
+        total += isinstance(event, yaml.NodeEvent)
+        if total > MOST:
             raise _error(event, f"it has more than {MOST:,} values; list fewer models")
+
+
+def _add(whole: _Open, part: _Open) -> None:
+    whole.children += 1
+    whole.size += part.size
+    whole.depth = max(whole.depth, part.depth + 1)
+
+
+def _check_key(whole: _Open, event: Any) -> None:
+    if whole.keys is None or whole.children % 2:
+        return
+    if event.value in whole.keys and event.value != "<<":
+        name = event.value[:80]
+        raise _error(event, f"the key {name!r} stands there twice; remove one of them")
+    whole.keys.add(event.value)
 
 
 def _error(event: Any, problem: str) -> yaml.MarkedYAMLError:

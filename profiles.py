@@ -12,6 +12,7 @@ from .profile_votes import Voting
 from .routing import storage
 from .routing.archive import pack, unpack
 from .routing.assemble import from_artefacts, from_table
+from .routing.checks import check_parts
 from .routing.crossval import held_out_records
 from .routing.describe import record_card
 from .routing.familiarity import Usual, familiarity
@@ -241,9 +242,13 @@ class Profile(Voting):
             embedder: Needed only if the profile was made with a LangChain object.
 
         Raises:
-            InputError: The profile is missing, damaged, or was made with another embedder.
+            InputError: The profile is missing, damaged, too large, or was made with another
+                embedder.
         """
         data, arrays = storage.read(path)
-        made, views, flat, known, points, usual = unpack(data, arrays, embedder)
+        with storage.whole(path):
+            check_parts(data, arrays)
+            made, views, flat, known, points, usual = unpack(data, arrays, embedder)
+            votes = Team.unpack(data, arrays, data["members"])
         named = (data["members"], made, views, flat, known, data["cards"], points, data["info"])
-        return cls(*named, usual, Team.unpack(data, arrays))
+        return cls(*named, usual, votes)

@@ -17,6 +17,10 @@ from ..errors import InputError
 PLAIN = {"query", "question", "answer", "dataset", "metric", "id", "sample_id", "split", "line"}
 
 
+LARGEST = 500_000_000
+"""Bytes of a file, unpacked."""
+
+
 @dataclass(frozen=True)
 class Unreadable:
     """A row that could not be read, with the reason."""
@@ -41,11 +45,23 @@ def rows(path: Path) -> Iterator[tuple[int, Any]]:
     if suffix not in readers:
         raise InputError(f"{path}: unknown format; use .jsonl, .json, .csv (or .gz), .parquet")
     try:
-        raw = path.read_bytes()
-        content = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+        content = _content(path)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read ({error}); is it complete?") from error
+    if len(content) > LARGEST:
+        raise InputError(f"{path}: more than {LARGEST:,} bytes; split it into several files")
     yield from readers[suffix](path, content.removeprefix(b"\xef\xbb\xbf"))
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file, unpacked; one more than the most that is taken, where it is larger."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        if not packed:
+            return file.read(LARGEST + 1)
+        with gzip.GzipFile(fileobj=file) as unpacked:
+            return unpacked.read(LARGEST + 1)
 
 
 def _jsonl(path: Path, content: bytes) -> Iterator[tuple[int, Any]]:
@@ -59,6 +75,8 @@ def _jsonl(path: Path, content: bytes) -> Iterator[tuple[int, Any]]:
             yield number, Unreadable("broken encoding: not valid UTF-8")
         except ValueError:
             yield number, Unreadable("not valid JSON")
+        except RecursionError:
+            yield number, Unreadable("JSON that is nested too deeply")
 
 
 def _json(path: Path, content: bytes) -> Iterator[tuple[int, Any]]:
@@ -69,6 +87,8 @@ def _json(path: Path, content: bytes) -> Iterator[tuple[int, Any]]:
     except ValueError as error:
         hint = "if it has one object per line, name it .jsonl"
         raise InputError(f"{path}: not valid JSON ({error}); {hint}") from error
+    except RecursionError:
+        raise InputError(f"{path}: JSON that is nested too deeply") from None
     if isinstance(data, dict):
         data = data.get("records")
     if not isinstance(data, list):

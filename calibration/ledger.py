@@ -1,8 +1,7 @@
 """The ledger of a calibration: questions, recorded scores, answers and grades, in one SQLite file.
 
-Every paid result is written when it arrives, keyed by its content, so that no call is repeated
-after a kill and later runs reuse the results of earlier ones. The methods block; nodes call them in
-a thread.
+Every paid result is written when it arrives, keyed by its content, so that a kill repeats no call
+and later runs reuse the results of earlier ones. The methods block; nodes call them in a thread.
 """
 
 import hashlib
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from .ledger_checks import Damaged, answer_fields, check_schema, scores_in, usable, vector_in
 
 Array = np.ndarray
 
@@ -101,6 +102,9 @@ class Ledger:
     Args:
         path: The file, which is created if it is missing.
 
+    Raises:
+        InputError: The file is no ledger; from the methods, something in it is damaged.
+
     Example:
         >>> import tempfile
         >>> with Ledger(Path(tempfile.mkdtemp()) / "ledger.sqlite") as ledger:
@@ -113,11 +117,17 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
-        self._db.execute("pragma journal_mode=wal")
-        # Safe if the process is killed; waiting for the disk at each answer can take seconds.
-        self._db.execute("pragma synchronous=normal")
-        self._db.executescript(_SCHEMA)
+        with usable(path):
+            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
+            try:
+                check_schema(self._db, _SCHEMA)
+                self._db.execute("pragma journal_mode=wal")
+                # Safe if the process is killed; waiting for the disk takes seconds.
+                self._db.execute("pragma synchronous=normal")
+                self._db.executescript(_SCHEMA)
+            except BaseException:
+                self._db.close()
+                raise
 
     def __enter__(self) -> "Ledger":
         return self
@@ -216,8 +226,10 @@ class Ledger:
                 "select place, member from plan where number >= ? and number < ? order by number",
                 (start, stop),
             ).fetchall()
-        asked = {p: self.questions(p, p + 1)[0] for p in dict.fromkeys(place for place, _ in rows)}
-        return [(asked[place], member) for place, member in rows]
+        asked = {p: self.questions(p, p + 1) for p in dict.fromkeys(place for place, _ in rows)}
+        if not all(asked.values()):
+            raise Damaged("a planned question is missing in it")
+        return [(asked[place][0], member) for place, member in rows]
 
     def keep_answer(self, pair: str, answered: Answered) -> None:
         """Write the result of a request; existing results do not change."""
@@ -238,17 +250,17 @@ class Ledger:
                 "order by first",
                 (pair,),
             ).fetchall()
-        return [
-            Answered(first, json.loads(texts), json.loads(usage) if usage else None, cost, latency)
-            for first, texts, usage, cost, latency in rows
-        ]
+        return [Answered(**answer_fields(*row)) for row in rows]
 
     def spent(self) -> tuple[int, float, float | None]:
         """Number of stored requests, their known costs, and their total cost or None if unknown."""
         with self._lock:
-            calls, priced, total = self._db.execute(
-                "select count(*), count(cost), total(cost) from answers"
+            calls, priced, total, wrong = self._db.execute(
+                "select count(*), count(cost), total(cost), total(cost is not null and "
+                "(typeof(cost) not in ('real', 'integer') or cost < 0 or cost > 1e9)) from answers"
             ).fetchone()
+        if wrong:
+            raise Damaged("a cost in it is no number of US dollars")
         return calls, total, total if calls == priced else None
 
     def keep_grades(self, key: str, scores: Sequence[float]) -> None:
@@ -260,7 +272,7 @@ class Ledger:
         """The scores of one request's samples; None if they were not graded."""
         with self._lock:
             row = self._db.execute("select scores from grades where key = ?", (key,)).fetchone()
-        return json.loads(row[0]) if row else None
+        return scores_in(row[0]) if row else None
 
     def keep_vectors(self, vectors: Mapping[bytes, Array]) -> None:
         """Write vectors by the hash of embedder and text."""
@@ -277,7 +289,8 @@ class Ledger:
                     "select vector from vectors where key = ?", (key,)
                 ).fetchone()
             if row:
-                known[key] = np.frombuffer(row[0], dtype="<f4")
+                size = next(map(len, known.values()), None)
+                known[key] = vector_in(row[0], size)
         return known
 
 

@@ -20,6 +20,7 @@ answer and 0 for a wrong one, so right means score > 0, as in published tables.
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -160,7 +161,7 @@ def parse_row(row: Any, known: set[str] | None = None) -> dict[str, Any]:
     if problem := row_problem(record) or _encoding_problem(record):
         raise InputError(problem)
     if known is not None and (strangers := sorted({*scores, *said} - known)):
-        raise InputError(f"unknown member '{strangers[0]}'")
+        raise InputError(f"unknown member {str(strangers[0])[:80]!r}")
     if row.get("metric") == "probability_of_correct":
         record["scores"] = {m: float(s > 0) for m, s in scores.items()}
     return record
@@ -169,7 +170,7 @@ def parse_row(row: Any, known: set[str] | None = None) -> dict[str, Any]:
 def _answers(given: Any) -> list[str]:
     """The accepted answers as text."""
     many = given if isinstance(given, list) else [given]
-    texts = [str(a) for a in many if isinstance(a, str | int | float)]
+    texts = [str(a) for a in many if isinstance(a, str | int) or _finite(a)]
     if given is not None and (len(texts) < len(many) or not texts):
         raise InputError("'answer' must be text, a number, or a list of them")
     return [text for text in texts if text.strip()]
@@ -190,15 +191,8 @@ def _said(given: Any) -> dict[str, Any]:
     return said
 
 
-def _mapping(given: Any, wanted: str) -> Mapping[Any, Any]:
-    """A mapping, which Parquet holds as a list of pairs."""
-    pairs = isinstance(given, list) and all(
-        isinstance(x, list | tuple) and len(x) == 2 for x in given
-    )
-    given = dict(given) if pairs else given
-    if not isinstance(given, Mapping):
-        raise InputError(wanted)
-    return given
+def _finite(value: Any) -> bool:
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def _cells(row: Mapping[str, Any], *, scored: bool) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -211,9 +205,18 @@ def _cells(row: Mapping[str, Any], *, scored: bool) -> tuple[dict[str, Any], dic
     cells = {} if cells is None else cells
     cells = _mapping(cells, "'scores' must map members to numbers")
     scores = {m: c.get("score") if isinstance(c, Mapping) else c for m, c in cells.items()}
-    costs = dict(row.get("costs") or {})
+    costs = _mapping(row.get("costs") or {}, "'costs' must map members to US dollars")
     costs |= {m: c.get("cost_usd") for m, c in cells.items() if isinstance(c, Mapping)}
     return _filled(scores), _filled(costs)
+
+
+def _mapping(given: Any, problem: str) -> dict[Any, Any]:
+    if not isinstance(given, Mapping | list):
+        raise InputError(problem)
+    try:  # a Parquet map is a list of pairs
+        return dict(given)
+    except (TypeError, ValueError):
+        raise InputError(problem) from None
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,7 +228,9 @@ def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
             try:
                 value = float(value) if value else None
             except ValueError as error:
-                raise InputError(f"score of '{name}' is {value!r}, not a number") from error
+                raise InputError(
+                    f"score of {str(name)[:80]!r} is {value[:80]!r}, not a number"
+                ) from error
         if value is not None:
             out[name] = value
     return out

@@ -22,6 +22,7 @@ from ..nodes.base import Run
 from ..nodes.context import CalibrationContext
 from ..pool import Member, Pool
 from .ledger import Ledger, Question, content_key
+from .ledger_checks import usable
 
 #: The largest number of laps of a loop, independent of the data, so that checkpoints stay few.
 LAPS = 40
@@ -68,12 +69,13 @@ class Resources:
         """
         ledger = await asyncio.to_thread(self._open)
         try:
-            if state is not None and await asyncio.to_thread(ledger.contents) != state["run"]:
-                raise InputError(
-                    f"another calibration has replaced the questions in {self.store}: start "
-                    "this one again, or give it a folder of its own"
-                )
-            yield ledger
+            with usable(self.store):
+                if state is not None and await asyncio.to_thread(ledger.contents) != state["run"]:
+                    raise InputError(
+                        f"another calibration has replaced the questions in {self.store}: start "
+                        "this one again, or give it a folder of its own"
+                    )
+                yield ledger
         finally:
             await asyncio.to_thread(self._close, ledger)
 

@@ -22,6 +22,8 @@ WEIGHTS = Path(__file__).parent / "weights"
 USER, ASSISTANT, END = 2, 3, 4
 """Token ids of the turn marks; all bundled models share them."""
 
+_LONGEST = 100_000
+"""Tokens of a context for which sines are made."""
 _HEAD = 32
 _lock = threading.Lock()
 
@@ -69,12 +71,17 @@ def load(model: str | Path) -> Session:
         model: Name of bundled weights, or a folder with the same files and `graphs` beside it.
 
     Raises:
-        InputError: There are no weights of that name.
+        InputError: There are no weights of that name, or their files are damaged.
     """
     if isinstance(model, str) and model not in available():
         raise InputError(f"no pocket model {model!r}; choose one of {', '.join(available())}")
     with _lock:
-        return _open(WEIGHTS / model)
+        try:
+            return _open(WEIGHTS / model)
+        # Each library that reads one of the files has errors of its own.
+        except Exception as error:
+            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            raise InputError(f"{model}: this pocket model cannot be opened ({reason})") from None
 
 
 @cache
@@ -134,6 +141,8 @@ def _weights(path: Path, config: dict[str, Any]) -> dict[str, np.ndarray]:
 def _rotary(config: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     """Cosines and signed sines [context, head]; see RoFormer (arXiv 2104.09864)."""
     theta = float((config.get("rope_parameters") or config).get("rope_theta", 10000.0))
+    if not 0 < config["max_position_embeddings"] <= _LONGEST:
+        raise ValueError(f"max_position_embeddings: not a number from 1 to {_LONGEST:,}")
     steps = np.arange(0, _HEAD, 2, dtype=np.float32) / np.float32(_HEAD)
     angles = np.outer(np.arange(config["max_position_embeddings"]), 1.0 / theta**steps)
     cos, sin = np.cos(angles), np.sin(angles)

@@ -40,4 +40,6 @@ def unpack(
     views = [View.from_arrays(f"view{i}", arrays) for i in range(data["views"])]
     levels = Levels(arrays["levels.keys"], arrays["levels.values"])
     flat, usual = View.from_arrays("flat", arrays), Usual.from_arrays(arrays)
+    if restored.dim not in (0, size := flat.centroids.shape[1]):
+        raise ValueError(f"the embedder's vectors have {restored.dim} numbers, not {size}")
     return restored, views, flat, levels, arrays["points"], usual

@@ -15,6 +15,7 @@ from ..errors import InputError
 from .capability import Tally
 from .clustering import families
 from .fitting import default_shape
+from .npz import BROKEN, load_npy
 from .view import View
 
 Array = np.ndarray
@@ -49,11 +50,13 @@ def _single(folder: Path, pattern: str) -> Path:
 
 
 def _centroids(path: Path) -> Array:
-    if path.read_bytes()[:24].startswith(b"version https://git-lfs"):
+    with path.open("rb") as file:
+        pointer = file.read(24).startswith(b"version https://git-lfs")
+    if pointer:
         raise InputError(f"{path} is a git-LFS pointer, not data: run 'git lfs pull' there")
     try:
-        centroids = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+        centroids = load_npy(path)
+    except BROKEN as error:
         raise InputError(f"{path}: not a numeric npy array") from error
     if centroids.ndim != 2 or not np.isfinite(centroids).all() or not len(centroids):
         raise InputError(f"{path}: expected finite centres [clusters, dimensions]")
@@ -63,7 +66,7 @@ def _centroids(path: Path) -> Array:
 def _json(path: Path) -> Any:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         hint = "a git-LFS pointer? run 'git lfs pull' there"
         raise InputError(f"{path}: not valid JSON ({hint})") from error
     if not isinstance(data, dict):
@@ -110,7 +113,9 @@ def _tally(ranking: list[dict[str, Any]], ids: list[str], path: Path) -> Tally:
                 f"{path}: cluster {number} needs 'total' and numeric scores"
             ) from error
     seen = ~np.isnan(accuracy)
-    if not np.all((accuracy[seen] >= 0) & (accuracy[seen] <= 1)) or not np.all(size >= 0):
+    if not np.all((accuracy[seen] >= 0) & (accuracy[seen] <= 1)) or not np.all(
+        (size >= 0) & (size < 1e15)
+    ):
         raise InputError(f"{path}: accuracies must lie from 0 to 1 and totals from 0 up")
     filled = np.where(seen, accuracy, 0.0)
     level = filled.sum(1) / np.maximum(seen.sum(1), 1)

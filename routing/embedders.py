@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import InputError
 from . import services
+from .checks import numbers
 from .lexical import LexicalEmbedder
 from .service_embedder import ServiceEmbedder, unit
 
@@ -52,6 +53,8 @@ class JoinedEmbedder:
     def __init__(self, parts: Sequence[Embedder], weights: Sequence[float] | None = None) -> None:
         self.parts = list(parts)
         self.weights = [1.0] * len(self.parts) if weights is None else [float(w) for w in weights]
+        if not all(0 <= weight < 1e6 for weight in self.weights):
+            raise InputError("weights of embedders must be numbers from 0 up")
         if len(self.weights) != len(self.parts):
             raise InputError(
                 f"{len(self.parts)} embedders need {len(self.parts)} weights, "
@@ -165,7 +168,7 @@ def restore(
         elif given not in (None, "lexical"):
             _refuse(_label(given), spec)
         return embedder
-    canary = arrays.get("canary")
+    canary = numbers(arrays, "canary", (None,)) if "canary" in arrays else None
     if given is None:
         return connect(spec, canary)
     if isinstance(given, str | Mapping):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from .checks import numbers
 from .text import ngrams
 
 Array = np.ndarray
@@ -142,5 +143,13 @@ class LexicalEmbedder:
 
     @classmethod
     def from_state(cls, data: dict[str, Any], arrays: dict[str, Array]) -> "LexicalEmbedder":
-        """Rebuild a saved embedder; the inverse of `state`."""
-        return cls(data["terms"], arrays["idf"], arrays["components"])
+        """Rebuild a saved embedder; the inverse of `state`.
+
+        Raises:
+            ValueError: Its parts do not fit each other.
+        """
+        terms = data["terms"]
+        if not all(isinstance(term, str) for term in terms) or len(set(terms)) < len(terms):
+            raise ValueError("embedder terms: not different texts")
+        idf = numbers(arrays, "idf", (len(terms),), least=0.0)
+        return cls(terms, idf, numbers(arrays, "components", (len(terms), None)))

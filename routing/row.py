@@ -18,8 +18,8 @@ _WANTED = {
     "costs": "'costs' must map members to US dollars",
 }
 _NUMBERS = {
-    "scores": ("score of '{}' is {!r}, not a number from 0 to 1"),
-    "costs": ("cost of '{}' is {!r}, not US dollars from 0 up"),
+    "scores": ("score of {} is {}, not a number from 0 to 1"),
+    "costs": ("cost of {} is {}, not US dollars from 0 up"),
 }
 
 
@@ -67,9 +67,13 @@ def row_problem(row: Any) -> str | None:
 def _told(error: Mapping[str, Any]) -> str:
     part, *rest = error["loc"]
     if part == "weight":
-        return f"weight is {error['input']!r}, not a number above 0"
+        return f"weight is {_short(error['input'])}, not a number above 0"
     if not rest or part not in _NUMBERS:
         return _WANTED[part]
     if "[key]" in rest:
         return "a member's name must be text"
-    return _NUMBERS[part].format(rest[0], error["input"])
+    return _NUMBERS[part].format(_short(rest[0]), _short(error["input"]))
+
+
+def _short(value: object) -> str:
+    return repr(value)[:80]

@@ -4,6 +4,7 @@ langchain-openai and langchain-huggingface are imported at first use, because th
 """
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,12 +53,18 @@ def _openai(spec: Mapping[str, Any]) -> Any:
     from pydantic import SecretStr
 
     url, variable = spec.get("url"), spec.get("key_env")
+    if url is not None and not str(url).startswith(("http://", "https://")):
+        raise InputError("embedder openai: 'url' must begin with http:// or https://")
+    if variable is not None and not re.fullmatch(r"\w+", str(variable)):
+        raise InputError("embedder openai: 'key_env' must name an environment variable")
     if "@" in str(url).partition("?")[0]:
         raise InputError(
             "embedder openai: 'url' holds a user or password, which would be saved with the "
             "profile; name a variable that holds the key with 'key_env'"
         )
-    key = os.environ.get(variable or "OPENAI_API_KEY", "")
+    # OpenAI's own key goes to OpenAI alone, whatever address a profile names.
+    named = variable or (None if url else "OPENAI_API_KEY")
+    key = os.environ.get(named, "") if named else ""
     if variable and not key:
         raise InputError(f"embedder openai: set the environment variable {variable} to its key")
     if not url and not key:

@@ -6,16 +6,20 @@ import json
 import os
 import shutil
 import tempfile
-import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
+from .npz import BROKEN, LARGEST, load_npz
 
 FORMAT = 1
 MANIFEST, ARRAYS = "profile.json", "arrays.npz"
+LARGEST_MANIFEST = 16 * 2**20
+"""Bytes of the JSON file."""
 
 
 def digest(data: Any) -> str:
@@ -61,39 +65,67 @@ def read(folder: str | Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Read a profile and check that it is complete.
 
     Raises:
-        InputError: It is missing, of another format, or damaged.
+        InputError: It is missing, of another format, too large, or damaged.
     """
     folder = Path(folder)
     manifest, arrays = folder / MANIFEST, folder / ARRAYS
     if not manifest.is_file():
         raise InputError(f"no profile at {folder}: make one with 'ensemble calibrate'")
+    text = _bytes(manifest, LARGEST_MANIFEST)
     try:
-        data = json.loads(manifest.read_text(encoding="utf-8"))
+        data = json.loads(text.decode("utf-8"))
         claimed = data.pop("checksum")
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        matches = digest(data) == claimed
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise _damaged(folder, MANIFEST) from error
     if data.get("format") != FORMAT:
         raise InputError(
-            f"{folder}: profile format {data.get('format')}, but this version reads {FORMAT}: "
-            "calibrate again"
+            f"{folder}: profile format {str(data.get('format'))[:20]}, but this version reads "
+            f"{FORMAT}: calibrate again"
         )
-    if digest(data) != claimed:
+    if not matches:
         raise _damaged(folder, MANIFEST)
-    try:
-        payload = arrays.read_bytes()
-    except OSError as error:
-        raise _damaged(folder, ARRAYS) from error
-    if hashlib.sha256(payload).hexdigest() != data["arrays"]:
+    payload = _bytes(arrays, LARGEST)
+    if hashlib.sha256(payload).hexdigest() != data.get("arrays"):
         raise _damaged(folder, ARRAYS)
     try:
-        with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
-            return data, dict(stored)
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
-        raise _damaged(folder, ARRAYS) from error
+        return data, load_npz(payload)
+    except BROKEN as error:
+        raise _damaged(folder, f"{ARRAYS}: {_line(error)}") from None
 
 
-def _damaged(folder: Path, name: str) -> InputError:
+@contextmanager
+def whole(folder: str | Path) -> Iterator[None]:
+    """What fails while a profile is put together says that it is damaged.
+
+    Raises:
+        InputError: As it was raised, or in place of what a part that does not fit raises.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except (*BROKEN, ArithmeticError, AttributeError) as error:
+        raise _damaged(Path(folder), _line(error)) from None
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    try:
+        if path.stat().st_size > most:
+            raise InputError(f"{path}: more than {most:,} bytes, too large for a profile")
+        with path.open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise _damaged(path.parent, path.name) from error
+
+
+def _line(error: BaseException) -> str:
+    """The reason in a few words on one line."""
+    return " ".join(f"{error}".split())[:200] or type(error).__name__
+
+
+def _damaged(folder: Path, what: str) -> InputError:
+    reason = f"{what} does not match its checksum" if what in (MANIFEST, ARRAYS) else what
     return InputError(
-        f"{folder}: the profile is damaged ({name} does not match its checksum): calibrate again, "
-        "or restore it from a copy"
+        f"{folder}: the profile is damaged ({reason}): calibrate again, or restore it from a copy"
     )

@@ -16,13 +16,17 @@ A = "name: a, model: m, base_url: 'http://x'"
 HOSTILE = {
     "alias bomb": (
         "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 40)),
-        "on line 2: an alias (*name) is not taken; write its value out",
+        "on line 13: it has more than 20,000 values",
     ),
-    "recursive alias": ("members: &a [*a]", "an alias (*name) is not taken"),
-    "merged alias": ("x: &x {name: a}\nmembers: [{<<: *x, model: m}]", "on line 2: an alias"),
+    "deep aliases": (
+        "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 40)),
+        "nested more than 20 levels deep",
+    ),
+    "recursive alias": ("members: &a [*a]", "on line 1: *a refers to itself or to nothing"),
+    "alias of nothing": ("members: [*a]", "on line 1: *a refers to itself or to nothing"),
     "deep list": ("members: " + "[" * 5000 + "]" * 5000, "nest"),
     "deep mapping": ("members: " + "{a: " * 5000, "nest"),
-    "deep lines": ("\n".join(" " * i + "-" for i in range(1000)), "on line 21: it is nested more"),
+    "deep lines": ("\n".join(" " * i + "-" for i in range(1000)), "on line 19: it is nested more"),
     "long integer": (f"members: [{{{A}, context: {'9' * 5000}}}]", "on line 1: this cannot be"),
     "long hexadecimal": (f"members: [{{{A}, context: 0x{'f' * 5000}}}]", "'context': input should"),
     "large integer": (f"members: [{{{A}, max_tokens: {'9' * 400}}}]", "'max_tokens"),
@@ -89,6 +93,20 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
         file.truncate(100_000_000_000)
     with pytest.raises(InputError, match="more than 1,000,000 bytes"):
         Pool.from_file(path)
+
+
+def test_aliases_that_programs_write_are_taken(tmp_path: Path) -> None:
+    price = {"input": 1.0, "output": 2.0}
+    members = [{"name": n, "model": n, "base_url": "http://x", "price": price} for n in "ab"]
+    text = yaml.safe_dump({"members": members})
+    assert "*id001" in text
+    path = tmp_path / "pool.yaml"
+    path.write_text(text)
+    assert Pool.from_file(path)[1].price == Pool.from_file(path)[0].price
+    path.write_text(
+        f"members:\n- &a {{{A}, params: {{x: 1}}}}\n- &b {{<<: *a, name: b}}\n- {{<<: *b, name: c}}"
+    )
+    assert Pool.from_file(path).names == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("field", ["timeout", "idle_timeout", "requests_per_second", "size"])

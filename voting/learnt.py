@@ -37,6 +37,8 @@ _MEMBER_PENALTIES = (3.0, 30.0, 300.0)
 _PAIR_PENALTIES = (30.0, 300.0, np.inf)
 _FORM_PENALTIES = (3.0, 30.0)
 _CLUSTER_PENALTIES = (10.0, 30.0, 100.0)
+_LARGEST = 1e6
+"""Bound of the learnt weights of a profile that is loaded."""
 
 
 @dataclass(frozen=True)
@@ -169,11 +171,25 @@ class Learnt:
 
     @classmethod
     def of(cls, arrays: dict[str, Array]) -> Learnt:
-        """From saved weights."""
+        """Restore saved weights.
+
+        Raises:
+            ValueError: They have other shapes, or are not all finite numbers.
+        """
         # Profiles of version 0.1 have neither.
         none = {"clusters": np.zeros((0, len(arrays["skill"]))), "line": np.array([0.0, 1.0])}
         known = {**none, **arrays}
         weights = {name: np.asarray(known[name], dtype=float) for name in cls.__annotations__}
+        members, forms = weights["skill"].size, len(np.atleast_1d(weights["forms"]))
+        clusters = len(np.atleast_1d(weights["clusters"]))
+        shapes = {"pairs": (members * (members - 1) // 2,), "temperature": (), "line": (2,)}
+        shapes |= {"skill": (members,), "member": (members,), "common": (3,), "none": (3,)}
+        shapes |= {"forms": (forms, members), "clusters": (clusters, members)}
+        for name, shape in shapes.items():
+            if weights[name].shape != shape or not np.all(np.abs(weights[name]) <= _LARGEST):
+                raise ValueError(f"votes.{name}: not {shape} finite numbers")
+        if not weights["temperature"] > 0 or not forms:
+            raise ValueError("votes.temperature, votes.forms: not above 0")
         return cls(**{**weights, "temperature": float(weights["temperature"])})
 
 

@@ -102,6 +102,33 @@ def at(plan: Mapping[str, Any], cluster: int | None) -> dict[str, Any]:
     return {**here, **own}
 
 
+def fits(plan: Any) -> bool:
+    """Whether what was read from a file is a plan.
+
+    Example:
+        >>> fits({"choice": "vote", "size": 3}), fits({"choice": "all"}), fits([])
+        (True, False, False)
+    """
+    if not isinstance(plan, dict):
+        return False
+    clusters = plan.get("clusters") or []
+    settled = plan.get("settled", 1.0)
+    agree = plan.get("agree", [])
+    if not isinstance(clusters, list) or not isinstance(agree, list):
+        return False
+    return (
+        all(isinstance(each, dict) and _choice_fits(each) for each in [plan, *clusters])
+        and all(isinstance(share, int | float) for share in [settled, *agree])
+        and 0 < settled <= 1
+    )
+
+
+def _choice_fits(each: Mapping[str, Any]) -> bool:
+    size = each.get("size", 1)
+    known = each.get("choice") in ("single", "routed", "vote")
+    return known and isinstance(size, int) and size >= 1
+
+
 def without_single(plan: Mapping[str, Any]) -> dict[str, Any]:
     """The plan once the best single member has left: where it was taken alone, the others vote.
 

@@ -218,9 +218,28 @@ class Team:
         arrays |= {f"votes.{name}": array for name, array in self.learnt.arrays().items()}
 
     @classmethod
-    def unpack(cls, data: Mapping[str, Any], arrays: Mapping[str, Array]) -> Team | None:
-        """The inverse of `pack`; None if the profile has no team."""
+    def unpack(
+        cls, data: Mapping[str, Any], arrays: Mapping[str, Array], known: Sequence[str]
+    ) -> Team | None:
+        """The inverse of `pack`; None if the profile has no team.
+
+        Args:
+            data: A profile's JSON.
+            arrays: A profile's arrays.
+            known: The profile's members.
+
+        Raises:
+            ValueError: The vote is not one of these members, or its parts do not fit each other.
+        """
         if (kept := data.get("votes")) is None:
             return None
+        members, plan = kept["members"], kept["plan"]
+        if len(set(members)) < max(2, len(members)) or not set(members) <= set(known):
+            raise ValueError("votes.members: not two or more members of the profile")
+        if not plans.fits(plan) or plan["member"] not in known:
+            raise ValueError("votes.plan: no choice between a vote and a member alone")
         weights = {k[6:]: a for k, a in arrays.items() if k.startswith("votes.")}
-        return cls(kept["members"], Learnt.of(weights), kept["plan"])
+        learnt = Learnt.of(weights)
+        if len(learnt.skill) != len(members):
+            raise ValueError(f"votes.skill: not of {len(members)} members")
+        return cls(members, learnt, plan)
