@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable
@@ -42,7 +42,7 @@ class Price(BaseModel):
         0.5
     """
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False
     )
 
@@ -65,7 +65,7 @@ class Member(BaseModel):
     """
 
     # Errors never show their input: a chat model's repr may be long and contain private data.
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         extra="forbid",
         frozen=True,
         arbitrary_types_allowed=True,
@@ -79,10 +79,10 @@ class Member(BaseModel):
         description="Provider of the model: `openai` (any compatible server), `llamacpp`, "
         "`huggingface`, `pocket`, `langchain`, or the provider of an installed package.",
     )
-    model: str | Runnable = Field(description="The provider's name of the model, or a Runnable.")
-    base_url: str | None = Field(
-        default=None, description="Address of an OpenAI-compatible server."
+    model: str | Runnable[Any, Any] = Field(
+        description="The provider's name of the model, or a Runnable."
     )
+    base_url: str | None = Field(default=None, description="An OpenAI-compatible server's address.")
     api_key_env: Annotated[str, Field(pattern=r"^\w*$")] | None = Field(
         default=None, description="Environment variable that holds the key."
     )
@@ -245,7 +245,7 @@ class Member(BaseModel):
         return self.max_tokens.get(stage, 2048)
 
     @classmethod
-    def of(cls, item: Member | Runnable | str, name: str | None = None) -> Member:
+    def of(cls, item: Member | Runnable[Any, Any] | str, name: str | None = None) -> Member:
         """Make a member from an item of a pool's list.
 
         Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, overload
 
 from langchain_core.runnables import Runnable
 
@@ -27,14 +28,14 @@ class Pool(Sequence[Member]):
 
     def __init__(
         self,
-        members: Iterable[Member | Runnable | str],
+        members: Iterable[Member | Runnable[Any, Any] | str],
         *,
-        aggregator: Member | Runnable | str | None = None,
-        judge: Member | Runnable | str | None = None,
-        moderator: Member | Runnable | str | None = None,
+        aggregator: Member | Runnable[Any, Any] | str | None = None,
+        judge: Member | Runnable[Any, Any] | str | None = None,
+        moderator: Member | Runnable[Any, Any] | str | None = None,
         proposers: Sequence[str] | None = None,
         confidence: float | None = None,
-        escalate_to: Member | Runnable | str | None = None,
+        escalate_to: Member | Runnable[Any, Any] | str | None = None,
         decline: str | None = None,
     ) -> None:
         """Check the members and give each a name of its own.
@@ -70,15 +71,18 @@ class Pool(Sequence[Member]):
             if item is not None:
                 self._members, member = _with_part(self._members, item, part)
                 parts[part] = member.name
-        self.aggregator, self.judge, self.moderator, self.escalate_to = parts.values()
+        self.aggregator: str | None = parts["aggregator"]
+        self.judge: str | None = parts["judge"]
+        self.moderator: str | None = parts["moderator"]
+        self.escalate_to: str | None = parts["escalate_to"]
         drafting = list(proposers or [n for n in team if n != self.escalate_to] or team)
-        self.proposers = [self.member(name, "proposer").name for name in drafting]
+        self.proposers: list[str] = [self.member(name, "proposer").name for name in drafting]
         self.confidence = confidence
         self.decline = decline
         share(self._members)
 
     @classmethod
-    def of(cls, pool: Pool | Iterable[Member | Runnable | str]) -> Pool:
+    def of(cls, pool: Pool | Iterable[Member | Runnable[Any, Any] | str]) -> Pool:
         """`pool` itself, or a pool of the listed models."""
         return pool if isinstance(pool, Pool) else cls(pool)
 
@@ -184,7 +188,11 @@ class Pool(Sequence[Member]):
             **parts,
         )
 
-    def __getitem__(self, index):
+    @overload
+    def __getitem__(self, index: int) -> Member: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Member, ...]: ...
+    def __getitem__(self, index: int | slice) -> Member | tuple[Member, ...]:
         return self._members[index]
 
     def __len__(self) -> int:
@@ -250,7 +258,7 @@ def _same(member: Member, wanted: Member, item: Member | Runnable | str) -> bool
     return member.model is item
 
 
-def _named_once(items: Iterable[Member | Runnable | str]) -> tuple[Member, ...]:
+def _named_once(items: Iterable[Member | Runnable[Any, Any] | str]) -> tuple[Member, ...]:
     named: dict[str, Member] = {}
     for item in items:
         member = Member.of(item)

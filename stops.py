@@ -30,7 +30,7 @@ class StopAt:
         ]
         if ends:
             # The sequence that is complete first counts, as if the text came letter by letter.
-            self.done = True
+            self.done: bool = True
             shown, self._held = self._held[: min(ends)[1]], ""
             return shown
         keep = max((self._overlap(each) for each in self._sequences), default=0)

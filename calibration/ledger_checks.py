@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -23,7 +23,7 @@ class Damaged(ValueError):  # noqa: N818 - it is a state of the file
 class _Row(BaseModel):
     """What a request brought, as `ledger.Answered` has it."""
 
-    model_config = ConfigDict(strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True)
 
     first: Annotated[int, Field(ge=0)]
     texts: list[str]

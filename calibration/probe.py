@@ -140,15 +140,19 @@ class Race:
         n, members = known.shape
         clusters = max(1, min(clusters, n // 12))
         _, _, family, labels = nested(vectors, clusters, min(families, clusters), seed=seed)
-        self.labels, self.family, self.doubt = labels, family, doubt
-        self.scores = known.astype(np.float64)
-        self.askable = np.isnan(known) if askable is None else askable & np.isnan(known)
-        self.limit = int(budget * int(self.askable.sum()))
-        self.calls = 0
+        self.labels: Array = labels
+        self.family: Array = family
+        self.doubt: float = doubt
+        self.scores: Array = known.astype(np.float64)
+        self.askable: Array = np.isnan(known) if askable is None else askable & np.isnan(known)
+        self.limit: int = int(budget * int(self.askable.sum()))
+        self.calls: int = 0
         self.trace: list[dict[str, object]] = []
-        self.active = np.ones((len(family), members), dtype=bool)
+        self.active: Array = np.ones((len(family), members), dtype=bool)
         order = np.random.default_rng(seed).permutation(n)
-        self.queue = [order[labels[order] == c].tolist() for c in range(len(family))]
+        self.queue: list[list[int]] = [
+            order[labels[order] == c].tolist() for c in range(len(family))
+        ]
 
     def next_pairs(self, rounds_left: int) -> list[tuple[int, int]]:
         """The next round's pairs: an equal share of the remaining calls, by cluster size."""

@@ -10,13 +10,13 @@ import typer
 
 from ..errors import InputError
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="ensemble",
     invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-pools = typer.Typer(help="Write and check a pool of models.", no_args_is_help=True)
+pools: typer.Typer = typer.Typer(help="Write and check a pool of models.", no_args_is_help=True)
 app.add_typer(pools, name="pool")
 
 PoolFile = Annotated[

@@ -50,7 +50,7 @@ class AvengersState(RoutedState):
 
 
 def create_avengers(
-    pool: Pool | Iterable[Member | Runnable | str],
+    pool: Pool | Iterable[Member | Runnable[Any, Any] | str],
     profile: Profile | None,
     *,
     samples: int = 10,

@@ -76,7 +76,7 @@ STEPS = {
 
 
 def create_calibration(
-    pool: Pool | Iterable[Member | Runnable | str] | None,
+    pool: Pool | Iterable[Member | Runnable[Any, Any] | str] | None,
     *,
     data: str | Path | Sequence[Mapping[str, Any]] | None = None,
     out: str | Path = "profile",

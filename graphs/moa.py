@@ -39,10 +39,10 @@ PRESETS = arguments_of("moa")
 
 
 def create_moa(
-    pool: Pool | Iterable[Member | Runnable | str],
+    pool: Pool | Iterable[Member | Runnable[Any, Any] | str],
     *,
     layers: int = 3,
-    aggregator: Member | Runnable | str | None = None,
+    aggregator: Member | Runnable[Any, Any] | str | None = None,
     proposers: Sequence[str] | Sequence[Sequence[str]] | None = None,
     roles: Mapping[str, str] | None = None,
     samples: int = 1,

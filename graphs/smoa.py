@@ -79,13 +79,13 @@ TOLD = ("rounds", "selected", "roles")
 
 
 def create_smoa(
-    pool: Pool | Iterable[Member | Runnable | str],
+    pool: Pool | Iterable[Member | Runnable[Any, Any] | str],
     *,
     k: int = 2,
     max_rounds: int = 2,
-    judge: Member | Runnable | str | None = None,
-    moderator: Member | Runnable | str | None = None,
-    aggregator: Member | Runnable | str | None = None,
+    judge: Member | Runnable[Any, Any] | str | None = None,
+    moderator: Member | Runnable[Any, Any] | str | None = None,
+    aggregator: Member | Runnable[Any, Any] | str | None = None,
     proposers: Sequence[str] | None = None,
     roles: Sequence[str] | Mapping[str, str] | None = None,
     task: str | None = None,

@@ -70,14 +70,16 @@ async def ask(what: Ask, emit: Emit) -> Reply:
     return reply
 
 
-async def _model(what: Ask) -> Runnable | Sample:
+async def _model(what: Ask) -> Runnable[Any, Any] | Sample:
     try:
         return clients_of(what.member).model(what.member)
     except Exception as error:
         return Sample("failed", error=reason(error, what.member))
 
 
-async def _all_samples(model: Runnable, what: Ask, gate: Gate | None, emit: Emit) -> Reply:
+async def _all_samples(
+    model: Runnable[Any, Any], what: Ask, gate: Gate | None, emit: Emit
+) -> Reply:
     if what.n == 1 or not takes_n(model, what.member):
         return await _singly(model, what, range(what.n), gate, emit)
     first, record = await _limited(model, what, what.n, 0, gate, emit)
@@ -97,7 +99,7 @@ async def _all_samples(model: Runnable, what: Ask, gate: Gate | None, emit: Emit
 
 
 async def _singly(
-    model: Runnable, what: Ask, indexes: Sequence[int], gate: Gate | None, emit: Emit
+    model: Runnable[Any, Any], what: Ask, indexes: Sequence[int], gate: Gate | None, emit: Emit
 ) -> Reply:
     pairs = await side_by_side(_limited(model, what, 1, i, gate, emit) for i in indexes)
     return Reply(
@@ -106,7 +108,7 @@ async def _singly(
 
 
 async def _limited(
-    model: Runnable, what: Ask, n: int, index: int, gate: Gate | None, emit: Emit
+    model: Runnable[Any, Any], what: Ask, n: int, index: int, gate: Gate | None, emit: Emit
 ) -> tuple[list[Sample], list[Call]]:
     """One request under all limits: its samples (one, if it failed), and its record, if made."""
     began = time.perf_counter()
@@ -144,7 +146,7 @@ async def _or_quorum(work: asyncio.Future[list[Sample]], gate: Gate) -> list[Sam
 
 
 async def _within_limits(
-    model: Runnable, what: Ask, n: int, index: int, emit: Emit, meter: Budget
+    model: Runnable[Any, Any], what: Ask, n: int, index: int, emit: Emit, meter: Budget
 ) -> list[Sample]:
     member, options = what.member, _options(what, n, index, emit)
     whole, health = asyncio.timeout(what.limits.seconds), clients_of(member).health

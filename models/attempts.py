@@ -27,7 +27,7 @@ _GONE = 8
 The server gets such a request, and only its reply is lost: it counts."""
 
 
-async def attempts(model: Runnable, what: Ask, options: Options) -> Raw:
+async def attempts(model: Runnable[Any, Any], what: Ask, options: Options) -> Raw:
     """Make a request, with the member's retries, and again without an option that was refused.
 
     Raises:
@@ -104,7 +104,7 @@ def _pause(error: Exception, what: Ask, options: Options, tried: int) -> float |
     return 0.0 if broke_off and tried == 0 else pause(error, tried)
 
 
-async def _paid(model: Runnable, what: Ask, options: Options) -> Raw:
+async def _paid(model: Runnable[Any, Any], what: Ask, options: Options) -> Raw:
     """One request whose worst case fits into every budget; the unused part is returned."""
     if counts_its_calls(model):
         return await request(model, what.member, what.messages, options)

@@ -33,17 +33,17 @@ class ClientCache:
         """The machine that the member shares with others, and its concurrency."""
         self.native_n: bool | None = None
         """Whether the server supports `n`; None until that was tried."""
-        self.health = Health()
+        self.health: Health = Health()
         self.structured = True
         """False once the server refused a response format."""
         self.reports_usage: bool | None = None
         """Whether the server reports the tokens of a stream: None until that was tried."""
         self.blocking = False
         """True once its asynchronous calls were found to be missing."""
-        self.threads = Threads()
+        self.threads: Threads = Threads()
         """Where a model is called that has none."""
 
-    def model(self, member: Member) -> Runnable:
+    def model(self, member: Member) -> Runnable[Any, Any]:
         """The member's model for the running event loop, built at first use."""
         given = member.model
         if not isinstance(given, str):
@@ -51,7 +51,7 @@ class ClientCache:
         return self._models.get(lambda: provider_of(member).build(member))
 
     @property
-    def built(self) -> list[Runnable]:
+    def built(self) -> list[Runnable[Any, Any]]:
         """The models built so far, which hold their keys."""
         return self._models.values
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..member import Member
 
 
-def build(member: Member) -> Runnable:
+def build(member: Member) -> Runnable[Any, Any]:
     """A chat model for a Hugging Face member.
 
     Raises:
@@ -39,7 +39,7 @@ def build(member: Member) -> Runnable:
     return ChatLocal(model=str(member.model), params=params)
 
 
-def _endpoint(member: Member, params: dict[str, Any]) -> Runnable:
+def _endpoint(member: Member, params: dict[str, Any]) -> Runnable[Any, Any]:
     from langchain_huggingface import ChatHuggingFace, HuggingFaceEndpoint
 
     token = os.environ.get(member.api_key_env or "HF_TOKEN")

@@ -112,7 +112,7 @@ def _certificates() -> Any:
 _http = HttpClients()
 
 
-def in_this_loop(model: Runnable) -> Runnable:
+def in_this_loop(model: Runnable[Any, Any]) -> Runnable[Any, Any]:
     """Somebody's chat model for use in the running event loop.
 
     langchain-openai gives all its models one HTTP client, whose connections belong to the loop in

@@ -15,8 +15,8 @@ class Gate:
     """Counts usable drafts of one layer, and opens when the quorum is reached."""
 
     def __init__(self) -> None:
-        self.count = 0
-        self.opened = asyncio.Event()
+        self.count: int = 0
+        self.opened: asyncio.Event = asyncio.Event()
 
     def arrived(self, usable: int, quorum: int | None) -> None:
         """Count `usable` more drafts, and open the gate when `quorum` is reached."""

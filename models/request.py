@@ -52,7 +52,7 @@ class SilentError(RuntimeError):
 
 
 async def request(
-    model: Runnable, member: Member, messages: Sequence[BaseMessage], options: Options
+    model: Runnable[Any, Any], member: Member, messages: Sequence[BaseMessage], options: Options
 ) -> Raw:
     """Call `model` once.
 
@@ -80,7 +80,11 @@ async def request(
 
 
 async def _asked(
-    called: Any, model: Runnable, member: Member, messages: Sequence[BaseMessage], options: Options
+    called: Any,
+    model: Runnable[Any, Any],
+    member: Member,
+    messages: Sequence[BaseMessage],
+    options: Options,
 ) -> Raw:
     """One request to `model`, by the methods of `called`: its own, or those of `InThreads`."""
     config = _config(member, options, isinstance(model, Pregel))
@@ -101,7 +105,7 @@ async def _asked(
     return raw
 
 
-def takes_n(model: Runnable, member: Member) -> bool:
+def takes_n(model: Runnable[Any, Any], member: Member) -> bool:
     """Whether one request to `model` may ask for several samples."""
     if member.native_n is not None:
         return member.native_n

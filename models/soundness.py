@@ -93,7 +93,7 @@ class Watch:
     """
 
     def __init__(self, question: str = "") -> None:
-        self.text = ""
+        self.text: str = ""
         self._question = question
         self._margins = margins(question)
         self._looked = 0

@@ -135,7 +135,9 @@ def stand_ins(pool: Sequence[Member], first: Member) -> list[Member]:
     return [first, *(member for member in pool if member.name != first.name)]
 
 
-def aggregator_of(pool: Pool, given: Member | Runnable | str | None) -> tuple[Pool, Member]:
+def aggregator_of(
+    pool: Pool, given: Member | Runnable[Any, Any] | str | None
+) -> tuple[Pool, Member]:
     """The pool and the member that writes final answers: the given one, or the pool's.
 
     Raises:

@@ -20,7 +20,7 @@ _BETWEEN = "layer moderate vote"
 class EnsembleContext(BaseModel):
     """Knobs that every graph has."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     replaces: ClassVar[bool] = False
     """Whether the graph was built to replace an unsure answer; this is not a knob."""
@@ -207,7 +207,7 @@ class AvengersContext(WriterContext):
 class CalibrationContext(BaseModel):
     """Knobs of a calibration."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     samples: Annotated[int, Knob("answer")] = Field(
         default=3, ge=1, le=100, description="Answers of each member to each question."

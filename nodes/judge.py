@@ -49,8 +49,8 @@ class Judges(NamedTuple):
 def judges_of(
     pool: Pool,
     aggregator: Member,
-    judge: Member | Runnable | str | None,
-    moderator: Member | Runnable | str | None,
+    judge: Member | Runnable[Any, Any] | str | None,
+    moderator: Member | Runnable[Any, Any] | str | None,
 ) -> Judges:
     """The judge, which is the given one, the pool's judge, or the aggregator; and the moderator.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -28,7 +28,7 @@ class Unreadable(ValueError):  # noqa: N818 - it is an outcome, not a fault
 class Decision(BaseModel):
     """Whether the rounds may end, and why."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     reason: str = Field(
         default="",
@@ -86,7 +86,7 @@ class Verdict(Decision):
 class Cast(BaseModel):
     """Roles for a team."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     roles: list[str] = Field(description="One role a proposer.")
 

@@ -37,7 +37,7 @@ class Call:
         self.session: Session = load(model)
         self._knobs = knobs
         self._question = question if model in CHECKED else None
-        self.prompt = self.session.encode(question)
+        self.prompt: list[int] = self.session.encode(question)
         self._room = self.session.context - len(self.prompt)
         if self._room < 1:
             raise InputError(
@@ -45,7 +45,7 @@ class Call:
                 f"reads at most {self.session.context - 1}; shorten the question"
             )
         self.replies: list[list[int]] = [[] for _ in range(knobs.n)]
-        self.reasons = ["length"] * knobs.n
+        self.reasons: list[str] = ["length"] * knobs.n
         self._ended = [False] * knobs.n
 
     @property

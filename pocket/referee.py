@@ -147,11 +147,11 @@ class Hearing:
 
     def __init__(self, role: Role, question: str, drafts: Drafts, knobs: Knobs) -> None:
         self._role, self._question, self._drafts, self._knobs = role, question, drafts, knobs
-        self.reasons = ["stop"] * knobs.n
+        self.reasons: list[str] = ["stop"] * knobs.n
         self._texts: list[str] = [""] * knobs.n
         self.input_tokens = 0
         # Each check ends in one token, yes or no.
-        self.output_tokens = [len(drafts)] + [0] * (knobs.n - 1)
+        self.output_tokens: list[int] = [len(drafts)] + [0] * (knobs.n - 1)
 
     def tokens(self) -> Iterator[None]:
         """Read every draft once for all samples; the replies are complete after that."""

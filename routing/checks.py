@@ -1,7 +1,7 @@
 """What a stored profile must hold for its routes to mean something."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -14,14 +14,16 @@ _SUMS = ("count", "score", "cost", "priced")
 
 
 class _Card(BaseModel):
-    model_config = ConfigDict(strict=True, extra="allow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="allow")
 
     words: list[str]
     examples: list[str]
 
 
 class _Manifest(BaseModel):
-    model_config = ConfigDict(strict=True, extra="allow", hide_input_in_errors=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        strict=True, extra="allow", hide_input_in_errors=True
+    )
 
     members: list[Annotated[str, Field(min_length=1, max_length=500)]] = Field(min_length=1)
     views: Annotated[int, Field(ge=1, le=100)]

@@ -51,8 +51,10 @@ class JoinedEmbedder:
     kind = "joined"
 
     def __init__(self, parts: Sequence[Embedder], weights: Sequence[float] | None = None) -> None:
-        self.parts = list(parts)
-        self.weights = [1.0] * len(self.parts) if weights is None else [float(w) for w in weights]
+        self.parts: list[Embedder] = list(parts)
+        self.weights: list[float] = (
+            [1.0] * len(self.parts) if weights is None else [float(w) for w in weights]
+        )
         if not all(0 <= weight < 1e6 for weight in self.weights):
             raise InputError("weights of embedders must be numbers from 0 up")
         if len(self.weights) != len(self.parts):

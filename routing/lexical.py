@@ -35,8 +35,8 @@ class LexicalEmbedder:
 
     def __init__(self, terms: Sequence[str], idf: Array, components: Array) -> None:
         """Take the vocabulary (V terms), idf (V float32) and components (V x d float16)."""
-        self.terms = list(terms)
-        self.index = {term: i for i, term in enumerate(self.terms)}
+        self.terms: list[str] = list(terms)
+        self.index: dict[str, int] = {term: i for i, term in enumerate(self.terms)}
         self.idf = idf
         self.components = components
 

@@ -47,10 +47,12 @@ class Scale:
 
     def __init__(self, points: Sequence[tuple[float, float]], width: int, height: int) -> None:
         xs, ys = [p[0] for p in points], [p[1] for p in points]
-        self.left, self.bottom = min(xs), min(ys)
-        self.wide = max(max(xs) - self.left, 1e-9)
-        self.tall = max(max(ys) - self.bottom, 1e-9)
-        self.width, self.height = width - 2 * _MARGIN, height - 2 * _MARGIN
+        self.left: float = min(xs)
+        self.bottom: float = min(ys)
+        self.wide: float = max(max(xs) - self.left, 1e-9)
+        self.tall: float = max(max(ys) - self.bottom, 1e-9)
+        self.width: int = width - 2 * _MARGIN
+        self.height: int = height - 2 * _MARGIN
 
     def __call__(self, x: float, y: float) -> tuple[float, float]:
         """The position on the drawing, in its units."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StrictBool, ValidationError
 
@@ -40,7 +40,7 @@ class Row(BaseModel):
         weight: Weight of the question.
     """
 
-    model_config = ConfigDict(extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     query: Annotated[str, PlainValidator(_asked)]
     scores: Mapping[Name, Score | StrictBool | None]

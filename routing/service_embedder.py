@@ -35,8 +35,10 @@ class ServiceEmbedder:
     def __init__(self, model: Any, name: dict[str, Any], canary: Array | None = None) -> None:
         self.model = model
         self.name = name
-        self.kind = str(name["kind"])
-        self.cache = VectorCache(f"{self.kind} '{name.get('model', '')}'", canary=canary)
+        self.kind: str = str(name["kind"])
+        self.cache: VectorCache = VectorCache(
+            f"{self.kind} '{name.get('model', '')}'", canary=canary
+        )
 
     @property
     def dim(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import convert_to_messages
@@ -31,7 +31,7 @@ class RefusedError(InputError):
 class Function(BaseModel):
     """The name of a tool; further fields are passed to the writer of the answer."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
 
     name: str = Field(min_length=1)
 
@@ -39,7 +39,7 @@ class Function(BaseModel):
 class Tool(BaseModel):
     """A function that the client can call."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
 
     type: Literal["function"]
     function: Function
@@ -48,7 +48,7 @@ class Tool(BaseModel):
 class Form(BaseModel):
     """The format of the answer."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
 
     type: Literal["text", "json_object", "json_schema"]
 
@@ -62,7 +62,7 @@ class StreamOptions(BaseModel):
 class ChatRequest(BaseModel):
     """The part of a chat completion request that an ensemble understands; the rest is ignored."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
 
     model: str
     messages: list[dict[str, Any]] = Field(min_length=1)

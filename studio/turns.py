@@ -36,7 +36,7 @@ class Turn:
     def tell(self, kind: str, data: Any, *, last: bool = False) -> None:
         """Add an item and wake the watchers."""
         self.items.append({"kind": kind, "data": data})
-        self.over = last
+        self.over: bool = last
         self._news.set()
         self._news = asyncio.Event()
 

@@ -114,7 +114,7 @@ class Provider:
         except (OSError, ValueError):
             self.__exit__()
             raise RuntimeError("the provider process did not start") from None
-        self.url = f"http://127.0.0.1:{port}/v1"
+        self.url: str = f"http://127.0.0.1:{port}/v1"
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -33,7 +33,7 @@ class Server:
     """The application, its models and the requests so far."""
 
     def __init__(self, models: Sequence[Model]) -> None:
-        self.models = {model.name: model for model in models}
+        self.models: dict[str, Model] = {model.name: model for model in models}
         self.entries: list[dict[str, Any]] = []
         self.counts: Counter[str] = Counter()
 

@@ -32,7 +32,7 @@ class Schema:
         from jsonschema.validators import validator_for
         from referencing import Registry
 
-        self.source = dict(schema)
+        self.source: dict[str, Any] = dict(schema)
         kind = validator_for(self.source)
         try:
             kind.check_schema(self.source)
