@@ -18,6 +18,7 @@ from langgraph.pregel import Pregel
 from .decoding import RESTART, Reader, Stop, Told
 from .errors import InputError
 from .events import Event
+from .nodes.bridge import Works
 
 _NEXT = "\n\n"
 
@@ -54,8 +55,11 @@ def follow(
         ('token', 'end')
     """
     reader = Reader(stop)
-    stream: Any = _compiled(graph).stream(**_arguments(input, config, context, events, deep))
-    with closing(stream):
+    works = Works(config)
+    inside = works.put_into(config)
+    stream: Any = _compiled(graph).stream(**_arguments(input, inside, context, events, deep))
+    # Ensembles that stand anywhere inside end with their reader.
+    with closing(stream), works:
         for item in stream:
             yield from reader.read(*_placed(item, deep))
     yield from reader.end()

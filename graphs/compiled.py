@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -12,6 +12,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
 from ..errors import InputError
+from ..nodes.bridge import Works
 from ..nodes.knob import check_knobs
 
 STEPS = 1000
@@ -52,7 +53,13 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
     ) -> Generator[Any]:
         """See `CompiledStateGraph.stream`."""
         self._check(input, config, options.get("context"))
-        yield from super().stream(input, self._with_steps(config), **options)
+        works = Works(config)
+        run: Any = super().stream(input, works.put_into(self._with_steps(config)), **options)
+        # To close LangGraph's run is to wait for its steps, so they end first; `yield from` would
+        # close it at once.
+        with closing(run), works:
+            for item in run:  # noqa: UP028
+                yield item
 
     async def astream(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, input: Any, config: RunnableConfig | None = None, **options: Any

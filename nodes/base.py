@@ -76,7 +76,7 @@ class StepNode(Runnable[Any, Any]):
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """Run the step in the background loop and wait."""
         with set_config_context(threaded(ensure_config(config))) as context:
-            return context.run(run_sync, self._run(input))
+            return context.run(run_sync, self._run(input), config)
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """Run the step in the running loop."""
