@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..redact import secrets_in
 from . import machines
+from .discreet_logs import hush
 from .health import Health
 from .provider import provider_of
 
@@ -28,6 +29,7 @@ class ClientCache:
         self._models: weakref.WeakKeyDictionary[Any, Runnable] = weakref.WeakKeyDictionary()
         self._slots: weakref.WeakKeyDictionary[Any, asyncio.Semaphore] = weakref.WeakKeyDictionary()
         self._rate: Any = None
+        self._hushed = False
         self.shared: tuple[str, int] | None = None
         """The machine that the member shares with others, and how many calls it takes at once."""
         self.native_n: bool | None = None
@@ -39,10 +41,14 @@ class ClientCache:
     def model(self, member: Member) -> Runnable:
         """The member's model for the running event loop, built when first asked for."""
         if not isinstance(member.model, str):
+            if not self._hushed:
+                self._hushed = True
+                hush(self, secrets_of(member))
             return member.model
         loop = asyncio.get_running_loop()
         if loop not in self._models:
             self._models[loop] = provider_of(member).build(member)
+            hush(self, secrets_of(member))
         return self._models[loop]
 
     @property
