@@ -17,9 +17,14 @@ KEYS = {
     "object": "sk-own-90d5e7c2a8b14f36d7",
     "address": "p4ss-e2b86f0d1a9c7453bb",
     "header": "hdr-5a0c3e91f7d28b64cc",
+    "embedder": "emb-1e8d4b60f93a7c25dd",
 }
 """By the place where each is planted; the characters behind the last hyphen are looked for."""
-ENVIRONMENT = {"TEAM_KEY": KEYS["environment"], "OPENAI_API_KEY": KEYS["openai"]}
+ENVIRONMENT = {
+    "TEAM_KEY": KEYS["environment"],
+    "OPENAI_API_KEY": KEYS["openai"],
+    "EMBED_KEY": KEYS["embedder"],
+}
 
 
 def leaked(content: bytes | str) -> list[str]:

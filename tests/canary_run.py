@@ -100,6 +100,11 @@ async def run() -> None:
             await tell(seen, name, graph.compile(checkpointer=saver), ASKED, tracer)
         learnt = create_calibration(pool, data=data, out=FOLDER / "profile", samples=1)
         await tell(seen, "calibration", learnt.compile(checkpointer=saver), {"data": None}, tracer)
+        service = {"kind": "openai", "model": "m", "url": f"{BAD}/v1", "key_env": "EMBED_KEY"}
+        learnt = create_calibration(
+            pool, data=data, out=FOLDER / "served", samples=1, embedder=service
+        )
+        await tell(seen, "embedder", learnt.compile(checkpointer=saver), {"data": None}, tracer)
     compiled = graphs["moa"].compile()
     events = compiled.astream_events(ASKED, {"callbacks": [tracer]}, version="v2")
     seen.extend([str(event) async for event in events])

@@ -77,11 +77,12 @@ def test_every_graph_keeps_tells_traces_and_logs_no_key(
     assert done.returncode == 0, done.stderr[-3000:]
     # The search is no empty one: the keys were sent and echoed, and all of this was written.
     sent = "\n".join(handler.requests)
-    assert set(leaked(sent)) == {"environment", "object", "address", "header"}
+    assert set(leaked(sent)) == set(KEYS) - {"openai"}
     read = {p.name: p.read_text() for p in tmp_path.iterdir() if p.suffix in (".txt", ".log")}
     assert "Incorrect API key provided" in read["seen.txt"]
     assert "nobody was asked" not in read["seen.txt"]
     assert "NoUsableDraftError" in read["seen.txt"]
+    assert "the embedder does not answer: Error code: 401" in read["seen.txt"]
     assert "Incorrect API key provided" in read["traces.txt"]
     assert "HTTP Request: POST" in read["debug.log"]
     assert "What is 2 + 2" in done.stdout
