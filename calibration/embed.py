@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InputError
 from ..nodes.base import Run, Step
 from ..nodes.context import CalibrationContext
-from ..nodes.embed import cannot_embed
+from ..nodes.embed import cannot_embed, hush_embedder
 from ..routing.embedders import Embedder, make
 from .kept_vectors import CHUNK, keep, recall
 from .ledger import Ledger, pages
@@ -41,6 +41,7 @@ async def embedded(
     if "vectors" not in resources.memo:
         queries = await asyncio.to_thread(lambda: [q.query for q in pages(ledger, total)])
         fitted = await asyncio.to_thread(make, resources.embedder, queries, seed=seed)
+        hush_embedder(fitted)
         parts = []
         for start in range(0, len(queries), CHUNK):
             texts = queries[start : start + CHUNK]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..redact import secrets_in
 from . import machines, openai
+from .discreet_logs import hush
 from .health import Health
 from .loops import PerLoop
 from .provider import provider_of
@@ -29,6 +30,7 @@ class ClientCache:
         self._models = PerLoop[Any]()
         self._slots = PerLoop[asyncio.Semaphore]()
         self._rate: Any = None
+        self._hushed = False
         self.shared: tuple[str, int] | None = None
         """The machine that the member shares with others, and its concurrency."""
         self.native_n: bool | None = None
@@ -45,10 +47,18 @@ class ClientCache:
 
     def model(self, member: Member) -> Runnable[Any, Any]:
         """The member's model for the running event loop, built at first use."""
+        model = self._models.get(lambda: self._made(member))
+        if not self._hushed:
+            # Once it is built, its own keys are known too.
+            self._hushed = True
+            hush(self, secrets_of(member))
+        return model
+
+    def _made(self, member: Member) -> Runnable[Any, Any]:
+        self._hushed = False
         given = member.model
-        if not isinstance(given, str):
-            return self._models.get(lambda: openai.in_this_loop(given))
-        return self._models.get(lambda: provider_of(member).build(member))
+        built = isinstance(given, str)
+        return provider_of(member).build(member) if built else openai.in_this_loop(given)
 
     @property
     def built(self) -> list[Runnable[Any, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InputError
+from ..models.discreet_logs import hush
 from ..profiles import Profile
 from ..redact import redact, secrets_in
 from ..routing.embedders import Embedder
@@ -14,6 +15,7 @@ from .prompting import question
 
 def make_embed(profile: Profile) -> Step:
     """The node that turns the last question into a vector, with the profile's own embedder."""
+    hush_embedder(profile.embedder)
 
     async def embed(state: Any, run: Run[Any]) -> dict[str, Any]:
         try:
@@ -30,9 +32,16 @@ def make_embed(profile: Profile) -> Step:
 def cannot_embed(error: Exception, embedder: Embedder, who: str) -> InputError:
     """The error for an embedder that failed, in one line without its keys."""
     lines = str(error).splitlines() or [type(error).__name__]
-    secrets = {
-        secret
-        for part in (embedder, *getattr(embedder, "parts", ()))
-        for secret in secrets_in(getattr(part, "model", None))
-    }
-    return InputError(f"{who} does not answer: {redact(lines[0][:4000], secrets)[:300]}")
+    shown = redact(lines[0][:4000], _secrets(embedder))[:300]
+    return InputError(f"{who} does not answer: {shown}")
+
+
+def hush_embedder(embedder: Embedder) -> None:
+    """Keep the keys of an embedder out of what its HTTP client logs."""
+    if secrets := _secrets(embedder):
+        hush(embedder, secrets)
+
+
+def _secrets(embedder: Embedder) -> set[str]:
+    parts = (embedder, *getattr(embedder, "parts", ()))
+    return {secret for part in parts for secret in secrets_in(getattr(part, "model", None))}
