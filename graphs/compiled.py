@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, nullcontext
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import var_child_runnable_config
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.constants import CONFIG_KEY_CHECKPOINTER
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
 from ..errors import InputError
 from ..nodes.bridge import Works
+from ..nodes.context import resolve
 from ..nodes.knob import check_knobs
+from .thread_turns import Turn
 
 STEPS = 1000
 """Supersteps that a run may take: more than the knobs allow, which bound every loop."""
@@ -57,7 +61,7 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
         run: Any = super().stream(input, works.put_into(self._with_steps(config)), **options)
         # To close LangGraph's run is to wait for its steps, so they end first; `yield from` would
         # close it at once.
-        with closing(run), works:
+        with self._turn(config, options.get("context")), closing(run), works:
             for item in run:  # noqa: UP028
                 yield item
 
@@ -67,7 +71,7 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
         """See `CompiledStateGraph.astream`."""
         self._check(input, config, options.get("context"))
         run: Any = super().astream(input, self._with_steps(config), **options)
-        async with aclosing(run):
+        async with self._turn(config, options.get("context")), aclosing(run):
             async for item in run:
                 yield item
 
@@ -85,6 +89,18 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
             check_knobs(schema, given)  # pyright: ignore[reportArgumentType]
         if "result" in self.output_channels:
             _check_result(input)
+
+    def _turn(self, config: RunnableConfig | None, context: Any) -> Any:
+        """The turn of a run on its thread; nothing to wait for where it remembers none."""
+        own, given = ((each or {}).get("configurable") or {} for each in (self.config, config))
+        inside = {**own, **given}
+        thread, saver = inside.get("thread_id"), self.checkpointer
+        # A subgraph is given its parent's checkpointer, and a place of its own in the thread.
+        nested = CONFIG_KEY_CHECKPOINTER in inside or inside.get("checkpoint_ns")
+        if thread is None or nested or not isinstance(saver, BaseCheckpointSaver):
+            return nullcontext()
+        schema: Any = self.context_schema
+        return Turn(saver, str(thread), getattr(resolve(schema, context), "max_seconds", None))
 
     def _with_steps(self, config: RunnableConfig | None) -> RunnableConfig | None:
         """The configuration with a limit that is no smaller than our graphs need."""
