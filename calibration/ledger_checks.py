@@ -27,7 +27,7 @@ class _Row(BaseModel):
 
     first: Annotated[int, Field(ge=0)]
     texts: list[str]
-    usage: dict[str, int] | None
+    usage: dict[str, int | bool] | None
     cost_usd: _Dollars | None
     latency_ms: Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
