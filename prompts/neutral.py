@@ -68,6 +68,7 @@ _CODED = re.compile(
 _INVISIBLE = re.compile(
     "(\U0001f3f4[\U000e0030-\U000e007a]{1,6}\U000e007f)|[\U000e0000-\U000e007f]+"
 )
+_FILLERS = "\u115f\u1160\u3164\u2800"
 _PLAIN = frozenset(map(chr, range(32, 127))) | {"\t", "\n"}
 # What looks like each character and is not decomposed into it by Unicode.
 _LOOK_ALIKES = {
@@ -83,6 +84,14 @@ _LOOK_ALIKES = {
     **{"\1": "‹«《⟪≪", "\2": "›»》⟫≫"},
 }
 _LOOK_ALIKE = {ord(one): shown for shown, each in _LOOK_ALIKES.items() for one in each}
+# Letters in black circles and squares, and as flags; of Lisu and Cherokee.
+_LOOK_ALIKE |= {
+    start + place: chr(ord("a") + place)
+    for start in (0x1F150, 0x1F170, 0x1F1E6)
+    for place in range(26)
+}
+_LOOK_ALIKE |= str.maketrans("ꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜꓮ", "BCDEFGHIJKLMNOPRSTUVWXYZA")
+_LOOK_ALIKE |= str.maketrans("ᎠᎡᎢᎥᎪᎫᎬᎳᎷᎻᎽᏀᏃᏢᏚᏞᏟᏴᏙᏦ", "DRTiAJEWMHYGZPSLCBVK")
 
 
 def neutralised(text: str) -> str:
@@ -154,9 +163,9 @@ def _folded(character: str) -> str:
 
 
 def _invisible(character: str) -> bool:
-    """Controls, marks on other characters, halves of characters, and fillers."""
+    """Controls, marks on other characters, halves of characters, what is none, and fillers."""
     category = unicodedata.category(character)
-    return category in ("Cc", "Cf", "Cs", "Mn", "Me") or character in "\u115f\u1160\u3164\u2800"
+    return category in ("Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me") or character in _FILLERS
 
 
 def _decoded(code: str) -> str:

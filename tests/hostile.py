@@ -50,7 +50,7 @@ def asked(member: Member) -> list[str]:
 
 # Written apart from the code under test: what the corpus of attacks is disguised with.
 _BRACKETS = str.maketrans("‹«⟨〈《❮˂ᐸ∕⁄", "<<<<<<<<//")
-_LETTERS = str.maketrans("аαᴅʀᴀꜰᴛНе▁", "aadraftHe_")
+_LETTERS = str.maketrans("аαᴅʀᴀꜰᴛНе▁ꓓꓣꓮꓝꓔᎠᎡᎪᎢ🅳🅡🅰🅵🅣🇩🇷🇦🇫🇹", "aadraftHe_draftdratdraftdraft")
 
 
 def undisguised(text: str) -> str:
@@ -59,7 +59,11 @@ def undisguised(text: str) -> str:
         text = html.unescape(text)
     text = unquote(re.sub(r"\\u00([2-7][0-9a-f])", r"%\1", text), errors="ignore")
     text = unicodedata.normalize("NFKD", text.replace("\u2028", "\n").replace("\r", "\n"))
-    seen = [c for c in text if c == "\n" or unicodedata.category(c) not in ("Cf", "Mn", "Cc", "Cs")]
+    seen = [
+        c
+        for c in text
+        if c == "\n" or unicodedata.category(c) not in ("Cf", "Mn", "Cc", "Cs", "Co")
+    ]
     text = "".join(c for c in seen if c not in "\u3164\u1160")
     return text.translate(_BRACKETS).translate(_LETTERS).casefold()
 
