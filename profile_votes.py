@@ -9,7 +9,7 @@ import numpy as np
 
 from .errors import InputError
 from .profile_parts import Parts
-from .routing.modes import check_alpha, dial
+from .routing.modes import check_alpha, costs_of, dial
 from .routing.ranking import checked, expected
 from .voting.counting import Drafts, Vote
 from .voting.counting import vote as plain_vote
@@ -173,13 +173,8 @@ class Voting(Parts):
     def _costs(self) -> Array:
         """The mean recorded cost of each member's answer, [M]."""
         record = self.flat.record
-        priced = record.priced.sum(axis=0)
-        if not priced.all():
-            unknown = self.members[int(np.argmin(priced))]
-            raise InputError(
-                f"alpha below 1 needs a recorded cost of every member; '{unknown}' has none"
-            )
-        return record.cost.sum(axis=0) / priced
+        sums = (each.sum(axis=0, keepdims=True) for each in (record.cost, record.priced))
+        return costs_of(self.members, None, *sums)[0]
 
     def _check(self, vectors: Array) -> Array:
         return checked(vectors, self.views[0].centroids.shape[1])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..profiles import Profile
+from ..routing.capability import Z95
 from ..routing.table import Table
 
 Array = np.ndarray
@@ -66,7 +67,7 @@ def recommended(profile: Profile, gain: Mapping[str, Any]) -> str:
     routed = gain["gain"]
     if routed["low"] is None:
         return "single"
-    error = (routed["mean"] - routed["low"]) / 1.96
+    error = (routed["mean"] - routed["low"]) / Z95
     return "routed" if routed["mean"] > max(error, 0.0) else "single"
 
 

@@ -38,7 +38,7 @@ _queues: weakref.WeakKeyDictionary[BaseCheckpointSaver[Any], dict[str, _Queue]] 
 )
 _lock = threading.Lock()
 _held: ContextVar[frozenset[object]] = ContextVar("thread_turns", default=frozenset())
-"""Turns that this code is within; those that have ended do no harm."""
+"""Turns that this code is within."""
 
 
 class Turn:
@@ -112,6 +112,8 @@ class Turn:
         raise error
 
     def _leave(self) -> None:
+        # A program that runs thousands of turns in one context must not remember them all.
+        _held.set(_held.get() - {self})
         with _lock:
             queue = _queues[self._saver][self._thread]
             while queue.waiting:

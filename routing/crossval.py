@@ -25,18 +25,6 @@ def picked_scores(scores: Array, picks: Array) -> Array:
     return np.where(np.isnan(chosen), difficulty(scores), chosen)
 
 
-def held_out_picks(
-    scores: Array,
-    views: list[tuple[Array, Array]],
-    shrinkage: tuple[float, float, float],
-    *,
-    seed: int,
-    parts: int = 5,
-) -> Array:
-    """Route every question by a record that has not seen it, int64 [n]; as `held_out_records`."""
-    return held_out_records(scores, views, shrinkage, seed=seed, parts=parts).argmax(axis=1)
-
-
 def held_out_records(
     scores: Array,
     views: list[tuple[Array, Array]],

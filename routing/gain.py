@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .capability import Z95, difficulty
-from .crossval import held_out_picks, picked_scores
+from .crossval import held_out_records, picked_scores
 from .table import Table
 
 Array = np.ndarray
@@ -29,7 +29,8 @@ def cross_validated_gain(profile: Any, data: Table, vectors: Array, seed: int) -
     scored = np.flatnonzero(~np.isnan(data.scores).all(axis=1))
     scores = data.scores[scored]
     views = [(view.assign(vectors[scored]), view.family) for view in profile.views]
-    picks = held_out_picks(scores, views, profile.views[0].shrinkage, seed=seed)
+    records = held_out_records(scores, views, profile.views[0].shrinkage, seed=seed)
+    picks = records.argmax(axis=1)
     return compare(scores, picks, data.members)
 
 

@@ -102,6 +102,54 @@ def at(plan: Mapping[str, Any], cluster: int | None) -> dict[str, Any]:
     return {**here, **own}
 
 
+def alone(plan: Mapping[str, Any]) -> bool:
+    """Whether the plan is to take one member's answer.
+
+    Example:
+        >>> alone({"choice": "routed"}), alone({"choice": "vote"})
+        (True, False)
+    """
+    return plan["choice"] != "vote"
+
+
+def size(plan: Mapping[str, Any], members: int) -> int:
+    """How many of the members the plan hears.
+
+    Example:
+        >>> size({"choice": "single"}, 5), size({"choice": "vote", "size": 3}, 5)
+        (1, 3)
+    """
+    return 1 if alone(plan) else min(int(plan.get("size", members)), members)
+
+
+def line(
+    plan: Mapping[str, Any], members: Sequence[str], weights: Array, accuracy: Array
+) -> list[int]:
+    """The order of asking, as places in `members`: the heaviest vote first.
+
+    Where the plan is one member's answer, that one comes first.
+
+    Args:
+        plan: For the question's cluster, see `at`.
+        members: Their names, M.
+        weights: Of their votes on the question, [M].
+        accuracy: On such questions, in any order-preserving unit, [M].
+
+    Example:
+        >>> weights, accuracy = np.array([1.0, 3.0, 2.0]), np.array([0.9, 0.5, 0.6])
+        >>> line({"choice": "vote"}, ["a", "b", "c"], weights, accuracy)
+        [1, 2, 0]
+        >>> line({"choice": "routed"}, ["a", "b", "c"], weights, accuracy)
+        [0, 1, 2]
+    """
+    order = [int(place) for place in np.argsort(-weights, kind="stable")]
+    if alone(plan):
+        best = max(order, key=lambda place: accuracy[place])
+        first = members.index(plan["member"]) if plan["choice"] == "single" else best
+        order.sort(key=lambda place: place != first)
+    return order
+
+
 def fits(plan: Any) -> bool:
     """Whether what was read from a file is a plan.
 

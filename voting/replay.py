@@ -69,8 +69,13 @@ def replay(
         cluster = None if data.cluster is None else int(data.cluster[question])
         expert, here = experts[held.folds[question]].at(cluster), plans.at(plan, cluster)
         votes = Votes(data.shares[rows], data.form[rows], data.right[rows], data.skill[question])
-        alone = here["choice"] != "vote"
-        traces.append(_alone(votes, expert, here, members) if alone else _vote(votes, expert, here))
+        weights = expert.weights(votes.skill)
+        line = np.array(plans.line(here, members, weights, votes.skill))
+        if plans.alone(here):
+            traces.append(_alone(votes, line))
+        else:
+            size = plans.size(here, len(members))
+            traces.append(_vote(votes, expert, weights, line, size))
     confidence = next((c for c in CONFIDENCES if _shift(traces, c) >= -LOSS), 1.0)
     asks = np.zeros(len(members))
     for trace in traces:
@@ -99,12 +104,9 @@ class Votes:
     skill: Array
 
 
-def _vote(votes: Votes, expert: Learnt, plan: Mapping[str, Any]) -> Trace:
+def _vote(votes: Votes, expert: Learnt, weights: Array, line: Array, size: int) -> Trace:
     """A question on which members vote."""
-    m = votes.shares.shape[1]
-    weights = expert.weights(votes.skill)
-    line = np.argsort(-weights, kind="stable")
-    size = min(int(plan.get("size", m)), m)
+    m = len(line)
     accuracy = 1 / (1 + np.exp(-votes.skill))
     speaks = votes.shares.any(axis=0)
     winner, stays = np.full(m, -1), np.ones(size)
@@ -123,13 +125,9 @@ def _vote(votes: Votes, expert: Learnt, plan: Mapping[str, Any]) -> Trace:
     return Trace(right, stays, line, winner == winner[-1])
 
 
-def _alone(votes: Votes, expert: Learnt, plan: Mapping[str, Any], members: Sequence[str]) -> Trace:
+def _alone(votes: Votes, line: Array) -> Trace:
     """A question that one member answers, the next one where it has no answer."""
-    m = votes.shares.shape[1]
-    named = plan["choice"] == "single"
-    best = members.index(plan["member"]) if named else int(votes.skill.argmax())
-    others = np.argsort(-expert.weights(votes.skill), kind="stable")
-    line = np.array([best, *others[others != best]])
+    m = len(line)
     speaks = votes.shares[:, line].any(axis=0)
     first = int(speaks.argmax()) if speaks.any() else m - 1
     right = bool(speaks.any() and votes.right[votes.shares[:, line[first]].argmax()])

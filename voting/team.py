@@ -168,12 +168,9 @@ class Team:
 
         Where the plan is one member's answer, that one comes first.
         """
-        names = [self.members[i] for i in np.argsort(-self.weights(accuracy), kind="stable")]
-        if self.alone:
-            best = max(names, key=lambda name: accuracy[name])
-            first = self.plan["member"] if self.plan["choice"] == "single" else best
-            names.sort(key=lambda name: name != first)
-        return names
+        known = np.array([accuracy[name] for name in self.members])
+        order = plans.line(self.plan, self.members, self.weights(accuracy), known)
+        return [self.members[place] for place in order]
 
     def enough(self, confidence: float) -> int:
         """How many members, in order, had the answer of all so often on the recorded questions."""
@@ -188,12 +185,12 @@ class Team:
     @property
     def alone(self) -> bool:
         """Whether the plan is to take one member's answer."""
-        return self.plan["choice"] != "vote"
+        return plans.alone(self.plan)
 
     @property
     def size(self) -> int:
         """How many members the plan hears."""
-        return 1 if self.alone else int(self.plan.get("size", len(self.members)))
+        return plans.size(self.plan, len(self.members))
 
     def only(self, names: Sequence[str]) -> Team | None:
         """The vote of some of the members; None for fewer than two."""
