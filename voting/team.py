@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import plan as plans
+from . import planning
 from .counting import Drafts, Vote, candidates, samples_of, tallied
 from .learnt import Learnt, log_odds
 from .logit import Array
@@ -24,7 +25,7 @@ class Team:
     Attributes:
         members: Their names.
         learnt: The weights, a column a member.
-        plan: What cross-validation chose, plain JSON: see `plan.plan` and `replay.replay`.
+        plan: What cross-validation chose, plain JSON: see `planning.plan` and `replay.replay`.
     """
 
     members: list[str]
@@ -56,7 +57,7 @@ class Team:
         if data is None or (data.shares.sum(axis=0) > 0).sum() < 2:
             return None
         learnt, held = Learnt.fit(data, seed)
-        plan = plans.plan(data, held, list(members))
+        plan = planning.plan(data, held, list(members))
         plan |= replay(data, held, learnt, plan, list(members), seed)
         return cls(list(members), learnt, plan)
 
@@ -233,7 +234,7 @@ class Team:
         members, plan = kept["members"], kept["plan"]
         if len(set(members)) < max(2, len(members)) or not set(members) <= set(known):
             raise ValueError("votes.members: not two or more members of the profile")
-        if not plans.fits(plan) or plan["member"] not in known:
+        if not plans.fits(plan, members):
             raise ValueError("votes.plan: no choice between a vote and a member alone")
         weights = {k[6:]: a for k, a in arrays.items() if k.startswith("votes.")}
         learnt = Learnt.of(weights)

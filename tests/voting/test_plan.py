@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from langgraph_ensemble import Profile
-from langgraph_ensemble.voting import plan, replay, stopping
+from langgraph_ensemble.voting import plan, planning, replay, stopping
 from langgraph_ensemble.voting.learnt import Learnt
 from langgraph_ensemble.voting.logit import Examples
 from langgraph_ensemble.voting.team import Team
@@ -31,7 +31,7 @@ def drawn(skill: np.ndarray, cluster: np.ndarray, seed: int = 3) -> Examples:
 
 def planned(data: Examples) -> dict:
     learnt, held = Learnt.fit(data)
-    chosen = plan.plan(data, held, MEMBERS)
+    chosen = planning.plan(data, held, MEMBERS)
     return {**chosen, **replay.replay(data, held, learnt, chosen, MEMBERS)}
 
 
@@ -106,7 +106,7 @@ def test_who_stays_first() -> None:
 def test_a_plan_without_its_best_member_votes() -> None:
     data = drawn(np.array([[0.95, 0.3, 0.3, 0.3, 0.3]]), np.zeros(300, dtype=int))
     learnt, held = Learnt.fit(data)
-    team = Team(MEMBERS, learnt, plan.plan(data, held, MEMBERS))
+    team = Team(MEMBERS, learnt, planning.plan(data, held, MEMBERS))
     assert (team.alone, team.size) == (True, 1)
     rest = team.only(MEMBERS[1:])
     assert rest is not None

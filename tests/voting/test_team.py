@@ -109,6 +109,21 @@ def test_it_is_saved_with_the_profile_and_follows_its_members(tmp_path) -> None:
     assert "z" in renamed.team(query)
 
 
+def test_a_profile_whose_best_member_has_left_is_saved_and_loaded(tmp_path) -> None:
+    for skill in ({"best": 0.95, "a": 0.4, "b": 0.4}, {"best": 0.7, "a": 0.6, "b": 0.6}):
+        profile = fitted(records(300, **skill))
+        assert profile.votes is not None
+        assert profile.votes.plan["member"] == "best"
+        rest = profile.without("best")
+        rest.save(tmp_path / "p")
+        loaded = Profile.load(tmp_path / "p")
+        assert loaded.votes is not None
+        assert loaded.votes.plan["choice"] == "vote"
+        drafts = {"a": "Answer: 0", "b": "Answer: 0"}
+        assert loaded.vote("how many?", drafts) == rest.vote("how many?", drafts)
+        assert loaded.renamed("a", "z").votes.plan["member"] is None  # pyright: ignore
+
+
 def test_profiles_without_answers_vote_plainly(tmp_path) -> None:
     rows = [{k: v for k, v in row.items() if k != "answers"} for row in records(40, a=0.6, b=0.7)]
     profile = fitted(rows)
