@@ -23,7 +23,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from langgraph_ensemble import Profile
+from langgraph_ensemble.calibration import recorded
 from langgraph_ensemble.voting import read, vote
+from langgraph_ensemble.voting.calls import is_calls
 from langgraph_ensemble.voting.reading import key
 from langgraph_ensemble.voting.stopping import settled
 from rich.console import Console
@@ -111,41 +113,26 @@ def members_of(root: Path, bench: Bench) -> list[str]:
 
 
 def records(root: Path, bench: Bench) -> list[dict[str, Any]]:
-    """The set as records with answers, read once here so that they need not be read again."""
-    folder = root / bench.folder
-    questions = {row["id"]: row for row in rows(folder / "questions.jsonl.gz")}
-    made = {
-        name: {"query": row.get("query") or "a task", "scores": {}, "answers": {}}
-        for name, row in questions.items()
-    }
+    """The set as records with answers; answers that are read already, which saves reading anew."""
     names = members_of(root, bench)
-    for member in names:
-        for row in rows(folder / "answers" / f"{member}.jsonl.gz"):
-            if row["id"] not in made:
+    made = []
+    for _, row in recorded.rows(root / bench.folder, names):
+        calls = bench.kind == "tool_calls"
+        record = {"query": "a task" if calls else row["query"], "scores": {}, "answers": {}}
+        for member, said in row["answers"].items():
+            if calls:
+                record["answers"][member] = said if is_calls(said) else "no call"
+                record["scores"][member] = row["scores"][member]
                 continue
-            record, question = made[row["id"]], questions[row["id"]]
-            if bench.kind == "tool_calls":
-                record["answers"][member] = calls(row["result"])
-                record["scores"][member] = float(row["correct"])
-                continue
-            said = row.get("text") or f"The answer is ({row['prediction']})."
             answer = read(said, record["query"], bench.kind)
             record["scores"][member] = 0.0
             if answer is not None:
                 record["answers"][member] = f"<answer>{answer}</answer>"
-                good = key(answer, bench.kind) == key(question["answer"], bench.kind)
+                good = key(answer, bench.kind) == key(row["answer"], bench.kind)
                 record["scores"][member] = float(good)
-    everybody = [r for r in made.values() if r["scores"]]
-    if bench.whole:
-        everybody = [r for r in everybody if len(r["scores"]) == len(names)]
-    return everybody
-
-
-def calls(result: Any) -> Any:
-    """Recorded calls in LangChain's form, or the text where the member wrote text instead."""
-    if isinstance(result, list) and result and all(isinstance(each, dict) for each in result):
-        return [{"name": name, "args": args} for each in result for name, args in each.items()]
-    return "no call"
+        if record["scores"] and (not bench.whole or len(record["scores"]) == len(names)):
+            made.append(record)
+    return made
 
 
 class Tally:

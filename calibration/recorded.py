@@ -11,7 +11,7 @@ answer does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,12 @@ def is_folder_of_answers(path: Path) -> bool:
     return path.is_dir() and (path / "answers").is_dir()
 
 
-def rows(path: Path) -> Iterator[tuple[int, Any]]:
+def rows(path: Path, members: Collection[str] | None = None) -> Iterator[tuple[int, Any]]:
     """The questions with what every member said: pairs of line number and row.
 
     Args:
         path: The folder.
+        members: Whose answers are read; by default everybody's.
 
     Raises:
         InputError: There are no questions or no answers in it, or two questions of one id.
@@ -46,8 +47,8 @@ def rows(path: Path) -> Iterator[tuple[int, Any]]:
         [{'ann': 'Answer: 4'}]
     """
     questions = _one(path, "questions")
-    members = {_name(file): file for file in sorted((path / "answers").iterdir()) if _name(file)}
-    if not members:
+    files_of = {_name(file): file for file in sorted((path / "answers").iterdir()) if _name(file)}
+    if not files_of:
         raise InputError(f"{path / 'answers'}: no file NAME.jsonl or NAME.jsonl.gz, one a member")
     asked: dict[str, tuple[int, dict[str, Any]]] = {}
     unreadable: list[tuple[int, Any]] = []
@@ -61,7 +62,9 @@ def rows(path: Path) -> Iterator[tuple[int, Any]]:
         query = row.get("query") or row.get("question") or f"task {row['id']}"
         kept = {**row, "query": query, "answers": {}, "scores": {}}
         asked[str(row["id"])] = line, kept
-    for name, file in members.items():
+    for name, file in files_of.items():
+        if members is not None and name not in members:
+            continue
         for line, row in files.rows(file):
             if not isinstance(row, Mapping) or "id" not in row:
                 reason = row.reason if isinstance(row, files.Unreadable) else _NO_ID.reason
@@ -102,11 +105,12 @@ def _add(question: dict[str, Any], member: str, row: Mapping[str, Any]) -> None:
 def _said(row: Mapping[str, Any]) -> Any:
     if isinstance(row.get("samples"), list):
         return row["samples"]
-    if row.get("text") is not None:
+    if row.get("text"):
         return row["text"]
-    if "prediction" in row:
-        given = row["prediction"]
-        return "" if given is None else f"Answer: {given}"
+    if row.get("prediction") is not None:
+        return f"Answer: {row['prediction']}"
+    if "text" in row or "prediction" in row:
+        return ""
     result = row.get("result", "")
     if isinstance(result, list) and result and all(isinstance(each, Mapping) for each in result):
         return [call for each in result for call in _calls(each)]
