@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,12 @@ def run(
     Raises:
         InputError: There are bad rows without `skip_bad`, or the graph refuses its input.
     """
-    models = _models(data, pool)
-    rows = load_records(data, members=models.names if models else None, skip_bad=True)
-    _list_bad(data, rows.bad, skip_bad=skip_bad)
+    models = Pool.from_file(pool) if pool is not None else None
+    content = load_records(data, members=models.names if models else None, skip_bad=True)
+    if models is None and any(map(_to_be_asked, content.records)):
+        models = _default_pool()
+        content = load_records(data, members=models.names, skip_bad=True)
+    _list_bad(data, content.bad, skip_bad=skip_bad)
     settings |= {"skip_bad": skip_bad}
     graph = create_calibration(models, data=data, out=out, **settings).compile()
     with _Bar(quiet=quiet) as bar:
@@ -84,13 +88,12 @@ async def _run(graph: Any, bar: _Bar) -> dict[str, Any]:
     return result
 
 
-def _models(data: Path, pool: Path | None) -> Pool | None:
-    """The named pool, or the default one if some question has no score at all."""
-    if pool is not None:
-        return Pool.from_file(pool)
-    rows = load_records(data, skip_bad=True).records
-    if all(row["scores"] or row["said"] or not row["answers"] for row in rows):
-        return None
+def _to_be_asked(row: Mapping[str, Any]) -> bool:
+    """Whether nothing is recorded of a question that can be graded."""
+    return bool(row["answers"]) and not row["scores"] and not row["said"]
+
+
+def _default_pool() -> Pool:
     file = pool_path(None)
     if file is None:
         sys.stderr.write("Using the bundled pocket models; name your own with --pool pool.yaml.\n")
