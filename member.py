@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from langchain_core.language_models import BaseChatModel
@@ -20,8 +19,8 @@ from pydantic import (
 
 from .errors import InputError
 from .models import providers, registry
-from .models.sizes import size_in
-from .records import Usage
+from .models.model_names import UNUSABLE, size_in, slug
+from .price import Price
 from .redact import hidden
 
 Stage = Literal["propose", "aggregate", "judge", "moderate", "roles", "escalate"]
@@ -31,28 +30,6 @@ SMALL = 1.0
 
 _MOST = 1_000_000_000
 _Tokens = Annotated[int, Field(ge=1, le=_MOST)]
-_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-
-
-class Price(BaseModel):
-    """What tokens cost, in US dollars per million tokens.
-
-    Example:
-        >>> Price(input=0.2, output=0.6).of({"input_tokens": 1_000_000, "output_tokens": 500_000})
-        0.5
-    """
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False
-    )
-
-    input: float = Field(ge=0, description="US dollars per million input tokens.")
-    output: float = Field(ge=0, description="US dollars per million output tokens.")
-
-    def of(self, usage: Usage) -> float:
-        """The cost of `usage` in US dollars."""
-        spent = usage["input_tokens"] * self.input + usage["output_tokens"] * self.output
-        return spent / 1_000_000
 
 
 class Member(BaseModel):
@@ -99,7 +76,7 @@ class Member(BaseModel):
         description="The machine or GPU that runs the model; models on the same one take turns. "
         "Unset: servers at loopback addresses share this machine, unless it has several GPUs.",
     )
-    requests_per_second: Annotated[float, Field(gt=0)] | None = Field(
+    requests_per_second: Annotated[float | None, Field(gt=0)] = Field(
         default=None, description="Calls started per second."
     )
     timeout: float = Field(
@@ -107,6 +84,17 @@ class Member(BaseModel):
     )
     idle_timeout: Annotated[float, Field(gt=0)] | None = Field(
         default=None, description="Seconds of silence allowed in a streamed call."
+    )
+    patience: Annotated[float, Field(gt=0)] | None = Field(
+        default=None,
+        description="Seconds of silence after which it counts as hanging, unless it answers a test "
+        "call of one token. Unset: twice as long as the others of its layer took; 10 if none of "
+        "them has answered, but another member can take its place.",
+    )
+    hedge: bool = Field(
+        default=False,
+        description="Whether a second request is made beside one that is silent for longer than "
+        "19 of 20 usually are; the first reply counts, and both are paid.",
     )
     retries: int = Field(default=2, ge=0, le=10, description="Retries of a refused or broken call.")
     context: int = Field(default=32_768, ge=128, le=_MOST, description="Context window in tokens.")
@@ -139,6 +127,11 @@ class Member(BaseModel):
     params: dict[str, Any] = Field(
         default_factory=dict, description="Further arguments of the chat model's class."
     )
+    fallbacks: tuple[Member, ...] = Field(
+        default=(),
+        description="Other places of the same model, asked in order where this one fails: members, "
+        "'provider:model' strings, or fields that differ, such as `base_url`.",
+    )
 
     _shelf: dict[str, Any] = PrivateAttr(default_factory=dict)
 
@@ -148,6 +141,8 @@ class Member(BaseModel):
         """Fill in the provider's defaults."""
         if not isinstance(values, dict):
             return values
+        if values.get("fallbacks"):
+            values = {**values, "fallbacks": fallbacks_of(values)}
         provider, model = values.get("provider", "openai"), values.get("model")
         if not isinstance(model, str) or not registry.is_known(str(provider)):
             return values
@@ -163,7 +158,7 @@ class Member(BaseModel):
     @field_validator("name")
     @classmethod
     def _readable(cls, name: str) -> str:
-        if not name or _NAME.search(name) or len(name) > 64:
+        if not name or UNUSABLE.search(name) or len(name) > 64:
             raise ValueError("a name has 1 to 64 letters, digits, '.', '_' or '-'")
         return name
 
@@ -275,9 +270,16 @@ class Member(BaseModel):
         return cls(name=label, provider="langchain", model=item)
 
 
-def slug(text: str) -> str:
-    """A member's name from a model's name: `Qwen/Qwen2.5:7b` becomes `Qwen2.5-7b`."""
-    return _NAME.sub("-", text.rsplit("/", 1)[-1]).strip("-.")[:64] or "model"
+def fallbacks_of(values: Mapping[str, Any]) -> list[Any]:
+    """The fallbacks of a member as members with its name; their model is its own unless named."""
+    name, given = values.get("name"), values["fallbacks"]
+    if not isinstance(given, list | tuple):
+        raise ValueError("fallbacks are a list")
+    own = {"model": values.get("model")}
+    return [
+        {**own, **item, "name": name} if isinstance(item, Mapping) else Member.of(item, name)
+        for item in given
+    ]
 
 
 def _from_string(text: str, name: str | None) -> Member:
@@ -293,7 +295,6 @@ def _from_string(text: str, name: str | None) -> Member:
             f"{text!r}: {registry.unknown(provider)}. "
             f"For another one, put its LangChain chat model into the list"
         )
-    its = registry.load(fields["provider"])
     member = Member(name=label, **fields)
-    its.check(member)
+    registry.load(member.provider).check(member)
     return member

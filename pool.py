@@ -10,9 +10,11 @@ from langchain_core.runnables import Runnable
 
 from .errors import InputError
 from .hints import nearest, shown
-from .member import Member, Price, Stage, slug
+from .member import Member, Stage
 from .models.clients import secrets_of, share
+from .models.model_names import slug
 from .pool_file import PARTS, read_pool
+from .price import Price
 
 __all__ = ["Member", "Pool", "Price", "Stage", "secrets_of", "slug"]
 

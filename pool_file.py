@@ -85,6 +85,12 @@ def _member(item: Any, index: int) -> Member:
     if wrong := [key for key in item if not isinstance(key, str)]:
         raise InputError(f"{where}: {_unknown(str(wrong[0]), list(Member.model_fields))}")
     values = _spelled_out(_expand(item, where))
+    if isinstance(fallbacks := values.get("fallbacks"), list):
+        own = {"name": values.get("name"), "model": values.get("model")}
+        values["fallbacks"] = [
+            _member(each if isinstance(each, str) else {**own, **_mapping(each, where)}, index)
+            for each in fallbacks
+        ]
     try:
         member = Member(**values)
     except ValidationError as error:
@@ -93,6 +99,20 @@ def _member(item: Any, index: int) -> Member:
         raise InputError(f"{where}: 'base_url' must begin with http:// or https:// and a host")
     provider_of(member).check(member)
     return member
+
+
+def _mapping(item: Any, where: str) -> dict[str, Any]:
+    """A fallback's fields.
+
+    Raises:
+        InputError: It is neither a mapping nor a text, or has fallbacks of its own.
+    """
+    if not isinstance(item, dict) or "fallbacks" in item:
+        raise InputError(
+            f"{where}: a fallback is a mapping, such as base_url: https://…, or a "
+            "'provider:model' string, without fallbacks of its own"
+        )
+    return item
 
 
 def _reachable(member: Member) -> bool:

@@ -31,7 +31,8 @@ class Draft(TypedDict):
     """One model's answer before aggregation or a vote.
 
     `calls` are the draft's tool calls, if it has any: each with `name`, `args` (a text if they are
-    not JSON) and the `id` that the model gave it.
+    not JSON) and the `id` that the model gave it. `instead` is there if a fallback of the member
+    answered, and says why.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Draft(TypedDict):
     latency_ms: float
     error: str | None
     calls: NotRequired[list[dict[str, Any]]]
+    instead: NotRequired[str]
 
 
 class Call(TypedDict):

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..errors import InputError
 from ..nodes.base import Run, Step
-from ..nodes.context import CalibrationContext
 from ..profiles import Profile
 from ..routing.gain import cross_validated_gain
 from ..routing.table import table
 from .compare import recommended, systems
+from .context import CalibrationContext
 from .embed import embedded
 from .grade import pair_score
 from .ledger import Ledger, Question, pages

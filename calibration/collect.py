@@ -12,13 +12,13 @@ from langchain_core.messages import HumanMessage
 from ..models.ask import Ask, Reply, ask
 from ..models.request import one_by_one
 from ..nodes.base import Run, Step
-from ..nodes.context import CalibrationContext
 from ..nodes.lengths import answer_tokens
 from ..nodes.limits import ANSWERED
 from ..nodes.prompting import plain
 from ..pool import Member
 from ..prompts import render
 from ..seeds import derive
+from .context import CalibrationContext
 from .ledger import Answered, Ledger, Question
 from .resources import Resources
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from ..errors import InputError
 from ..nodes.base import Run, Step
-from ..nodes.context import CalibrationContext
 from ..nodes.embed import cannot_embed, hush_embedder
 from ..routing.embedders import Embedder, make
+from .context import CalibrationContext
 from .kept_vectors import CHUNK, keep, recall
 from .ledger import Ledger, pages
 from .resources import Resources

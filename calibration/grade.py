@@ -10,13 +10,13 @@ from typing import Any
 
 from ..errors import InputError
 from ..nodes.base import Run, Step
-from ..nodes.context import CalibrationContext
 from ..pool import Member
 from ..voting.counting import samples_of
 from ..voting.kinds import kind_of
 from ..voting.numbers import number
 from ..voting.reading import key, read
 from ..voting.texts import plain
+from .context import CalibrationContext
 from .ledger import Answered, Ledger, Question, content_key
 from .resources import Resources
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from ..errors import InputError
 from ..nodes.base import Run, Step
-from ..nodes.context import CalibrationContext
 from ..nodes.prepare import check_prices
 from ..seeds import derive
+from .context import CalibrationContext
 from .grade import grade_recorded
 from .ledger import Ledger
 from .records import Recorded, gather, load_records, summary

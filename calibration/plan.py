@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..nodes.base import Run, Step
-from ..nodes.context import CalibrationContext
+from .context import CalibrationContext
 from .embed import embedded
 from .grade import pair_score
 from .ledger import Ledger, Question, pages

@@ -19,8 +19,8 @@ from filelock import BaseFileLock, FileLock, Timeout
 from ..errors import InputError
 from ..events import CalibrationEvent
 from ..nodes.base import Run
-from ..nodes.context import CalibrationContext
 from ..pool import Member, Pool
+from .context import CalibrationContext
 from .ledger import Ledger, Question, content_key
 from .ledger_checks import usable
 

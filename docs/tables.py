@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from langgraph_ensemble import presets
+from langgraph_ensemble.calibration.context import CalibrationContext
 from langgraph_ensemble.nodes import context as contexts
 from langgraph_ensemble.nodes.knob import Knob, bounds, knobs_of
 from langgraph_ensemble.studio import config
@@ -31,7 +32,7 @@ def preset_table(method: presets.Method) -> str:
 
 def knob_table(context: str) -> str:
     """The knobs that a context adds to those of its bases."""
-    schema = vars(contexts)[context]
+    schema = {**vars(contexts), "CalibrationContext": CalibrationContext}[context]
     inherited = {name for base in schema.__mro__[1:] for name in getattr(base, "model_fields", {})}
     own = {name: knob for name, knob in knobs_of(schema).items() if name not in inherited}
     rows = [_row(name, schema.model_fields[name], knob) for name, knob in own.items()]

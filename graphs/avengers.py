@@ -27,7 +27,7 @@ from ..nodes.context import AvengersContext, with_defaults
 from ..nodes.limits import default_seconds
 from ..nodes.prepare import make_prepare
 from ..nodes.route import make_line_up, make_route
-from ..nodes.sample import make_sample
+from ..nodes.sample import make_sample, spare
 from ..nodes.state import RoutedState
 from ..nodes.trust import Ending, sure_or_escalate
 from ..nodes.vote import make_vote
@@ -184,5 +184,6 @@ def who_samples(
 def _sends(node: str, member: str, state: AvengersState, count: int) -> list[Send]:
     """One branch per sample, so that each finished sample survives a crash."""
     shared = {key: state[key] for key in ("messages", "layer", "asking", "calls")}
+    shared["spare"] = spare(member, state)
     first = drawn_by(state["drafts"]).get(member, 0)
     return [Send(node, {**shared, "batch": (1, first + index)}) for index in range(count)]

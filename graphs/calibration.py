@@ -21,12 +21,13 @@ from typing_extensions import TypedDict
 
 from ..calibration.cluster import make_cluster, make_profile
 from ..calibration.collect import make_collect
+from ..calibration.context import CalibrationContext
 from ..calibration.embed import make_embed
 from ..calibration.grade import Grader, make_grade
 from ..calibration.load import make_load
 from ..calibration.plan import make_plan
 from ..calibration.resources import Resources, calibration_pool
-from ..nodes.context import CalibrationContext, with_defaults
+from ..nodes.context import with_defaults
 from ..pool import Member, Pool
 from .base import EnsembleGraph
 

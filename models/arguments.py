@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.language_models import BaseChatModel
 
 from . import openai
+from .patience import Patience
 from .soundness import Watch
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Options:
     on_token: Callable[[str], None] | None = None
     watch: Watch | None = None
     """Checks the text while it streams, and stops it if it runs away."""
+    patience: Patience | None = None
+    """How long the member is waited for while it is silent; None: until its timeout."""
     reports_usage: bool = True
     """False if the server refused to report the tokens at the end of a stream."""
     partial: list[str] = field(default_factory=list)

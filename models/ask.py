@@ -13,20 +13,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.language_models import BaseChatModel
+
 from ..events import Emit, Event, listening
 from ..records import Call
 from ..seeds import derive
 from . import turnstile
 from .arguments import Options
-from .attempts import attempts
-from .budget import Budget, OverBudgetError, within
+from .attempts import attempts, counts_its_calls
+from .budget import Budget, OverBudgetError, cap_in, within
 from .clients import clients_of
 from .control import passes, side_by_side
 from .exchange import Ask, Reply, Sample, drafts, reason, record_of, samples_of
+from .patience import HungError, Patience
+from .provider import provider_of
 from .quorum import Gate, gate_of
 from .raw import visible_text
 from .request import takes_n
 from .soundness import Watch, sound_beginning
+from .threads import blocks
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -39,7 +44,7 @@ WATCHED = 200
 
 
 async def ask(what: Ask, emit: Emit) -> Reply:
-    """Ask a member for `what.n` samples.
+    """Ask a member for `what.n` samples, and its fallbacks in order where it fails.
 
     It makes one request if the server supports `n`, topped up by parallel single requests if fewer
     samples come back. Errors of a provider are never raised; cancellation from outside and
@@ -52,22 +57,41 @@ async def ask(what: Ask, emit: Emit) -> Reply:
     Returns:
         Exactly `what.n` samples in a fixed order (without `top_up`: at most), and the calls.
     """
-    if why := what.unable or clients_of(what.member).health.resting():
-        _tell(emit, what, "failed", error=why)
-        return Reply([Sample("skipped", error=why)] * what.n, [])
-    _tell(emit, what, "started")
+    if what.unable:
+        _tell(emit, what, "failed", error=what.unable)
+        return Reply([Sample("skipped", error=what.unable)] * what.n, [])
     gate = gate_of(what.gate) if what.gate else None
-    model = await _model(what)
-    if isinstance(model, Sample):
-        reply = Reply([model] * what.n, [record_of(what, model, what.n)])
-    else:
-        reply = await _all_samples(model, what, gate, emit)
+    reply = await _asked(what, gate, emit)
+    for fallback in what.member.fallbacks:
+        if not (why := _failed(reply)):
+            break
+        more = await _asked(replace(what, member=fallback), gate, emit)
+        samples = [replace(sample, instead=why) for sample in more.samples]
+        reply = Reply(samples, reply.calls + more.calls)
     if gate is not None:
         gate.arrived(sum(s.status == "ok" for s in reply.samples), what.quorum)
     for index, sample in enumerate(reply.samples):
         kind = "done" if sample.status == "ok" else "failed"
         _tell(emit, what, kind, what.first_index + index, text=sample.text, error=sample.error)
     return reply
+
+
+def _failed(reply: Reply) -> str | None:
+    """Why no sample of a reply can be used, if another server could have answered."""
+    if any(s.status not in ("failed", "skipped") or cap_in(s.error) for s in reply.samples):
+        return None
+    return reply.first.error
+
+
+async def _asked(what: Ask, gate: Gate | None, emit: Emit) -> Reply:
+    """Ask one place of a member."""
+    if why := clients_of(what.member).health.resting():
+        return Reply([Sample("skipped", error=why)] * what.n, [])
+    _tell(emit, what, "started")
+    model = await _model(what)
+    if isinstance(model, Sample):
+        return Reply([model] * what.n, [record_of(what, model, what.n)])
+    return await _all_samples(model, what, gate, emit)
 
 
 async def _model(what: Ask) -> Runnable[Any, Any] | Sample:
@@ -113,12 +137,14 @@ async def _limited(
     """One request under all limits: its samples (one, if it failed), and its record, if made."""
     began = time.perf_counter()
     meter = Budget()
-    work = asyncio.ensure_future(_within_limits(model, what, n, index, emit, meter))
+    options = _options(what, n, index, emit)
+    options.patience = _patience(model, what, options, gate)
+    work = asyncio.ensure_future(_within_limits(model, what, options, meter))
     try:
         if gate is None or what.quorum is None:
             samples = await work
         else:
-            samples = await _or_quorum(work, gate)
+            samples = await _or_quorum(work, gate, what.grace)
     except asyncio.CancelledError:
         work.cancel()
         raise
@@ -132,10 +158,12 @@ async def _limited(
     return samples, made
 
 
-async def _or_quorum(work: asyncio.Future[list[Sample]], gate: Gate) -> list[Sample]:
+async def _or_quorum(work: asyncio.Future[list[Sample]], gate: Gate, grace: float) -> list[Sample]:
     opened = asyncio.ensure_future(gate.opened.wait())
     try:
         await asyncio.wait({work, opened}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done() and grace:
+            await asyncio.wait({work}, timeout=grace)
         if work.done():
             return work.result()
         work.cancel()
@@ -146,14 +174,15 @@ async def _or_quorum(work: asyncio.Future[list[Sample]], gate: Gate) -> list[Sam
 
 
 async def _within_limits(
-    model: Runnable[Any, Any], what: Ask, n: int, index: int, emit: Emit, meter: Budget
+    model: Runnable[Any, Any], what: Ask, options: Options, meter: Budget
 ) -> list[Sample]:
-    member, options = what.member, _options(what, n, index, emit)
+    member, began = what.member, time.monotonic()
     whole, health = asyncio.timeout(what.limits.seconds), clients_of(member).health
     try:
         # The wait for a free slot is not the member's fault, so its timeout starts after it.
         async with whole, clients_of(member).slot(member):
             await turnstile.one_by_one()
+            began = time.monotonic()
             ends = whole.when()
             left = None if ends is None else ends - asyncio.get_running_loop().time()
             own = [meter, what.limits.budget] if what.limits.budget else [meter]
@@ -168,7 +197,7 @@ async def _within_limits(
         return [Sample("skipped", error=str(error))]
     except TimeoutError:
         if not whole.expired():
-            health.timed_out()
+            health.timed_out(began)
             return [Sample("failed", error=f"timed out after {member.timeout:g} s")]
         begun = sound_beginning(visible_text("".join(options.partial)))
         return [
@@ -178,11 +207,36 @@ async def _within_limits(
                 error=f"not done within the deadline of {what.limits.seconds:.3g} s",
             )
         ]
+    except HungError as error:
+        health.timed_out(began)
+        return [Sample("failed", error=str(error))]
     except Exception as error:
         if passes(error):
             raise
         health.failed()
         return [Sample("failed", error=reason(error, member))]
+
+
+def _patience(
+    model: Runnable[Any, Any], what: Ask, options: Options, gate: Gate | None
+) -> Patience | None:
+    """How long the member is waited for while it is silent; None for what is never given up.
+
+    Agents and other ensembles are silent while they work, a model's weights may have to be loaded
+    first, and nobody but its author knows what a chat model of somebody's own does.
+    """
+    member = what.member
+    clients = clients_of(member)
+    if isinstance(member.model, str):
+        waits = provider_of(member).loads_weights
+    else:
+        waits = not type(model).__module__.startswith("langchain_") or counts_its_calls(model)
+        waits = waits or type(model).__module__.startswith("langchain_core.")
+    if not isinstance(model, BaseChatModel) or waits or clients.blocking or blocks(model):
+        return None
+    size = sum(len(str(message.content)) for message in what.messages)
+    whole = options.n > 1 or not options.streamed
+    return Patience(member, clients.health, gate, spare=what.spare, size=size, whole=whole)
 
 
 def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:

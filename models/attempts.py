@@ -6,12 +6,15 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.messages import HumanMessage
+
 from .arguments import Options
 from .budget import OverBudgetError, Spend, budgets, release, reserve, worst
 from .clients import clients_of
 from .control import passes
 from .exchange import Ask
 from .loops import of_another_loop
+from .patience import HungError, LostError
 from .raw import Raw
 from .request import request
 from .retries import pause, turned_away
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 
+_TEST = [HumanMessage("Hi")]
+"""The prompt of a test call."""
 _GONE = 8
 """Tries that may meet a connection of an event loop that ended: each takes one from its pool.
 
@@ -37,12 +42,14 @@ async def attempts(model: Runnable[Any, Any], what: Ask, options: Options) -> Ra
     tried = gone = 0
     while True:
         try:
-            raw = await _paid(model, what, options)
+            raw = await _patiently(model, what, options, tried)
             _learn(raw, what, options)
             return raw
         except OverBudgetError:
             if failed is not None:
                 raise failed from None
+            raise
+        except HungError:
             raise
         except Exception as error:
             if passes(error):
@@ -65,6 +72,20 @@ async def attempts(model: Runnable[Any, Any], what: Ask, options: Options) -> Ra
         tried += 1
         options = _anew(options, what)
         await asyncio.sleep(seconds)
+
+
+async def _patiently(model: Runnable[Any, Any], what: Ask, options: Options, tried: int) -> Raw:
+    """One try, given up early where the member hangs, and perhaps a second one beside it."""
+    if options.patience is None:
+        return await _paid(model, what, options)
+    tiny = replace(what, messages=_TEST, max_tokens=1, visible=False)
+    return await options.patience.wait(
+        lambda: _paid(model, what, options),
+        lambda: _paid(model, tiny, Options(temperature=options.temperature, max_tokens=1)),
+        again=tried < _retries(what),
+        # The tokens of two answers must not be mixed on their way to the user.
+        hedge=what.member.hedge and not options.visible,
+    )
 
 
 def _learn(raw: Raw, what: Ask, options: Options) -> None:
@@ -96,12 +117,17 @@ def _anew(options: Options, what: Ask) -> Options:
 def _pause(error: Exception, what: Ask, options: Options, tried: int) -> float | None:
     """Seconds until the next try; None if this was the last one."""
     broke_off = bool(options.partial)
-    # A user's model object has its own retries; only a broken stream is requested again.
-    ours = isinstance(what.member.model, str) and clients_of(what.member).health.worth_retrying
-    retries = what.member.retries if ours else 0
-    if tried >= max(retries, int(broke_off)):
+    if tried >= max(_retries(what), int(broke_off)):
         return None
-    return 0.0 if broke_off and tried == 0 else pause(error, tried)
+    if (broke_off and tried == 0) or isinstance(error, LostError):
+        return 0.0
+    return pause(error, tried)
+
+
+def _retries(what: Ask) -> int:
+    """Number of retries: a user's model object has its own, and a dead member is not worth any."""
+    ours = isinstance(what.member.model, str) and clients_of(what.member).health.worth_retrying
+    return what.member.retries if ours else 0
 
 
 async def _paid(model: Runnable[Any, Any], what: Ask, options: Options) -> Raw:

@@ -40,6 +40,7 @@ class LlamaCpp(Provider):
     speaks_openai = True
     response_formats = True
     serves_here = True
+    loads_weights = True
 
     def build(self, member: Member) -> Runnable[Any, Any]:
         """See `models/llamacpp.py`."""
@@ -78,6 +79,8 @@ class LlamaCpp(Provider):
 class HuggingFace(Provider):
     """Local weights through transformers, or a hosted endpoint."""
 
+    loads_weights = True
+
     def build(self, member: Member) -> Runnable[Any, Any]:
         """See `models/huggingface.py`."""
         from . import huggingface
@@ -90,6 +93,7 @@ class Pocket(Provider):
 
     params = frozenset({"temperature", "seed", "n", "max_tokens", "stop"})
     specialists = True
+    loads_weights = True
 
     def build(self, member: Member) -> Runnable[Any, Any]:
         """See `pocket/chat.py`."""

@@ -105,6 +105,8 @@ def secrets_of(member: Member) -> set[str]:
     secrets |= {*secrets_in(member.base_url), *secrets_in(member.params)}
     for model in (member.model, *clients_of(member).built):
         secrets |= set(secrets_in(model))
+    for each in member.fallbacks:
+        secrets |= secrets_of(each)
     # Placeholders for servers that need no key.
     return secrets - {"", "none", "not-needed"}
 

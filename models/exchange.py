@@ -23,7 +23,9 @@ class Ask:
 
     `limits` apply to the whole call; the member's own timeout starts when the call starts.
     `question` is the user's question if the text answers it; a text that runs away is stopped
-    (`models.soundness`). Calls with the same `gate` share a quorum. `visible` is only for the final
+    (`models.soundness`). Calls with the same `gate` share a quorum, after which the others have
+    `grace` seconds more. With `spare` another member can take the place of one that hangs
+    (`models.patience`). `visible` is only for the final
     answer, whose tokens go to the message stream. Without `top_up` a server that ignores `n`
     returns fewer samples, so that the caller can store paid samples before it requests more. A
     `response_format` is dropped if a server refuses it, unless the ask `insists`. With `letters`
@@ -45,6 +47,8 @@ class Ask:
     limits: Limits = field(default_factory=Limits)
     gate: str | None = None
     quorum: int | None = None
+    grace: float = 0.0
+    spare: bool = False
     visible: bool = False
     response_format: dict[str, Any] | None = None
     insists: bool = False
@@ -66,6 +70,8 @@ class Sample:
     latency_ms: float = 0.0
     error: str | None = None
     message: AIMessage | None = None
+    instead: str | None = None
+    """Why a fallback of the member wrote it."""
 
 
 @dataclass
@@ -103,6 +109,8 @@ def _draft(what: Ask, index: int, sample: Sample) -> Draft:
     }
     if what.tools and (calls := calls_of(sample.message)):
         draft["calls"] = calls
+    if sample.instead:
+        draft["instead"] = sample.instead
     return draft
 
 

@@ -32,6 +32,7 @@ class Provider:
             on.
         response_formats: Whether its chat model takes OpenAI's `response_format`.
         serves_here: Whether it runs a server on this machine; such servers take turns.
+        loads_weights: Whether a first call may load a model into memory, which takes its time.
         specialists: Whether its models know one subject each, and judge in their own way.
 
     Example:
@@ -50,6 +51,7 @@ class Provider:
     speaks_openai: ClassVar[bool] = False
     response_formats: ClassVar[bool] = False
     serves_here: ClassVar[bool] = False
+    loads_weights: ClassVar[bool] = False
     specialists: ClassVar[bool] = False
 
     def build(self, member: Member) -> Runnable[Any, Any]:

@@ -1,8 +1,9 @@
-"""A quorum among branches of one superstep: when enough have arrived, the rest are cancelled.
+"""What the branches of one superstep know of each other: a quorum, and how long the others took.
 
 A LangGraph superstep ends with its last branch. Branches of one layer therefore share a gate: each
 finished usable draft is counted, and when the quorum is reached, the others end as `cancelled`.
-Finished branches are checkpointed as usual; after a crash the count starts again.
+Finished branches are checkpointed as usual; after a crash the count starts again. A call that is
+silent is measured by the time that the others took (`models.patience`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ class Gate:
     def __init__(self) -> None:
         self.count: int = 0
         self.opened: asyncio.Event = asyncio.Event()
+        self.joined = 0
+        """Number of calls that have begun."""
+        self.paces: list[float] = []
+        """Seconds that finished calls took."""
 
     def arrived(self, usable: int, quorum: int | None) -> None:
         """Count `usable` more drafts, and open the gate when `quorum` is reached."""

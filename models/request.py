@@ -193,6 +193,8 @@ async def _streamed(
     stream = model.astream(list(messages), config, **arguments)
     async with aclosing(_lively(stream, options.idle_timeout)) as chunks:
         async for chunk in chunks:
+            if options.patience is not None:
+                options.patience.heard()
             if not isinstance(chunk, AIMessage):
                 continue
             # A model that does not stream yields one whole message, which is not a chunk.

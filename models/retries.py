@@ -12,8 +12,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
-"""Seconds before the first retry, doubled each time, and their maximum."""
+_FIRST_PAUSE, _AT_LIMIT, _LONGEST_PAUSE = 0.25, 0.5, 8.0
+"""Seconds before the first retry, and before that of a rate limit, doubled each time, and their
+maximum."""
 _LONGEST_WISH = 60.0
 """The largest number of seconds of a server's `Retry-After`."""
 _WORTH_ANOTHER = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
@@ -61,7 +62,8 @@ def pause(error: BaseException, attempt: int) -> float | None:
             return wish if wish <= _LONGEST_WISH else None
     elif not _broken(error):
         return None
-    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
+    first = _AT_LIMIT if status == 429 else _FIRST_PAUSE
+    longest = min(_LONGEST_PAUSE, first * 2**attempt)
     # Random pauses, so that callers that were refused together do not retry together.
     return longest * (0.75 + random.random() / 4)
 

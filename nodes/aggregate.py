@@ -65,7 +65,7 @@ def make_aggregate(
         able = writers(candidates, state["messages"], knobs)
         fell_back += _passed_over(candidates[0], able, knobs)
         for member in able:
-            reply = await _ask(member, state, read, calls, run)
+            reply = await _ask(member, state, read, calls, run, spare=member != able[-1])
             calls += reply.calls
             if reply.first.status != "ok":
                 fell_back.append(f"aggregator {member.name}: {reply.first.error}")
@@ -154,6 +154,8 @@ async def _ask(
     read: list[Draft],
     calls: Sequence[Call],
     run: Run[EnsembleContext],
+    *,
+    spare: bool,
 ) -> Reply:
     knobs = run.knobs
     tools = getattr(knobs, "answer_tools", None)
@@ -170,6 +172,7 @@ async def _ask(
             max_tokens=tokens,
             seed=derive(knobs.seed, "aggregate", member.name),
             limits=limits_of([*state["calls"], *calls], run),
+            spare=spare,
             visible=not knobs.withheld,
             response_format=knobs.answer_format,
             insists=True,

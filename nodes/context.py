@@ -43,6 +43,11 @@ class EnsembleContext(BaseModel):
         ge=1,
         description="Number of usable drafts after which the run continues; unset: wait for all.",
     )
+    grace: Annotated[float, Knob(_DRAFTS, limit=True, label="Grace, s")] = Field(
+        default=0.0,
+        ge=0,
+        description="Seconds that late drafts may still take once the quorum is reached.",
+    )
     deadline: Annotated[float | None, Knob(_DRAFTS, limit=True, label="Deadline, s")] = Field(
         default=None,
         gt=0,
@@ -201,48 +206,6 @@ class AvengersContext(WriterContext):
         le=1,
         description="Later turns keep the members of the previous turn if their scores are lower "
         "than the best by at most this much.",
-    )
-
-
-class CalibrationContext(BaseModel):
-    """Knobs of a calibration."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
-
-    samples: Annotated[int, Knob("answer")] = Field(
-        default=3, ge=1, le=100, description="Answers of each member to each question."
-    )
-    temperature: Annotated[float, Knob("answer")] = Field(
-        default=0.7, ge=0, le=2, description="Sampling temperature."
-    )
-    max_tokens: Annotated[int | None, Knob("answer")] = Field(
-        default=None, ge=1, description="Longest answer in tokens; unset: each member's own limit."
-    )
-    seed: Annotated[int, Knob("load answer cluster")] = Field(
-        default=42, ge=0, description="Fixes the order of asking, sampling seeds and the map."
-    )
-    concurrency: Annotated[int, Knob("answer")] = Field(
-        default=16, ge=1, le=1000, description="Concurrent calls, over all members."
-    )
-    batch_size: Annotated[int, Knob("answer")] = Field(
-        default=64, ge=1, description="Smallest number of answers between two checkpoints."
-    )
-    probe: Annotated[float | None, Knob("answer")] = Field(
-        default=None,
-        gt=0,
-        le=1,
-        description="Share of the pairs of member and question to ask, chosen adaptively by "
-        "successive halving, such as 0.35; unset: all.",
-    )
-    max_calls: Annotated[int | None, Knob("answer")] = Field(
-        default=None,
-        ge=0,
-        description="Stop after so many calls, including earlier runs.",
-    )
-    budget_usd: Annotated[float | None, Knob("answer")] = Field(
-        default=None,
-        gt=0,
-        description="Stop after so many US dollars, including earlier runs.",
     )
 
 

@@ -220,6 +220,7 @@ async def _ask(
             limits=limits_of(state["calls"], run, keep=TO_WRITE),
             response_format=response_format("verdict", Verdict, judge.structured),
             letters=lettered,
+            spare=True,
         ),
         run.emit,
     )

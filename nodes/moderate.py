@@ -94,6 +94,7 @@ async def _opinion(
             seed=derive(knobs.seed, "moderate", state["layer"]),
             limits=limits_of(state["calls"], run, keep=TO_WRITE),
             response_format=response_format("decision", Decision, moderator.structured),
+            spare=True,
         ),
         run.emit,
     )

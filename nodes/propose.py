@@ -65,6 +65,7 @@ def make_propose(
             limits=limits_of(state["calls"], run, keep=0.0 if answers else TO_WRITE),
             gate=run.superstep,
             quorum=knobs.quorum,
+            grace=knobs.grace,
             response_format=knobs.answer_format if answers else None,
             insists=answers,
             unable=cannot_draft(slot.member, state["messages"], knobs if answers else None),

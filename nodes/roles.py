@@ -85,6 +85,7 @@ def make_roles(author: Member, slots: Sequence[Slot], task: str) -> Step:
                 seed=derive(knobs.seed, "roles", attempt),
                 limits=limits_of([*state["calls"], *calls], run, keep=TO_WRITE),
                 response_format=response_format("roles", Cast, author.structured),
+                spare=True,
             )
             reply = await ask(what, run.emit)
             calls += reply.calls

@@ -26,6 +26,12 @@ def shares(samples: int, members: int) -> list[int]:
     return [max(1, samples // members + (i < samples % members)) for i in range(members)]
 
 
+def spare(member: str, state: Any) -> bool:
+    """Whether a member that has not been asked could answer in place of this one."""
+    known = {draft["member"] for draft in state["drafts"]} | {*state["asking"], member}
+    return any(entry["member"] not in known for entry in state["ranking"])
+
+
 def make_sample(member: Member) -> Step:
     """The node that asks one member for its samples, or for the sample that a `Send` names."""
 
@@ -52,6 +58,8 @@ def make_sample(member: Member) -> Step:
             limits=limits_of(state["calls"], run),
             gate=run.superstep,
             quorum=knobs.quorum,
+            grace=knobs.grace,
+            spare=state["spare"] if "spare" in state else spare(member.name, state),
             # JSON is streamed only when it is known to fit, and without the text around it.
             visible=only and not knobs.withheld and wanted_form(knobs) is None,
             response_format=knobs.answer_format,

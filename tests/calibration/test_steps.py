@@ -8,6 +8,7 @@ import pytest
 from langgraph_ensemble import Pool, Profile
 from langgraph_ensemble.calibration.cluster import make_cluster, make_profile
 from langgraph_ensemble.calibration.collect import make_collect
+from langgraph_ensemble.calibration.context import CalibrationContext
 from langgraph_ensemble.calibration.embed import make_embed
 from langgraph_ensemble.calibration.grade import make_grade
 from langgraph_ensemble.calibration.load import make_load
@@ -15,7 +16,6 @@ from langgraph_ensemble.calibration.plan import make_plan
 from langgraph_ensemble.calibration.resources import Resources
 from langgraph_ensemble.errors import InputError
 from langgraph_ensemble.nodes.base import Run
-from langgraph_ensemble.nodes.context import CalibrationContext
 from langgraph_ensemble.testing import says
 
 ROWS = [{"query": f"What is {i} and 2?", "answer": "4"} for i in range(8)]

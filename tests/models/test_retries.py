@@ -76,7 +76,7 @@ async def test_a_member_that_fails_and_fails_is_tried_once_a_question(provider) 
     graph = create_moa(team, layers=2, aggregator="ben").compile()
     for _ in range(5):
         await graph.ainvoke(ask(Q.text))
-    assert provider.calls("ann") == 3 + 3 + 1 + 1 + 1
+    assert provider.calls("ann") == 3 + 1 + 1 + 1 + 1
     provider.set(Model("ann"))
     state = await graph.ainvoke(ask(Q.text))
     assert {draft["status"] for draft in state["result"]["drafts"]} == {"ok"}

@@ -7,7 +7,7 @@ from helpers import ask, member, prompt
 from langgraph_ensemble import InputError, Member, Pool, create_moa, create_smoa
 from langgraph_ensemble.cli.pool_judges import advice, judging
 from langgraph_ensemble.member import Member as PoolMember
-from langgraph_ensemble.models.sizes import size_in
+from langgraph_ensemble.models.model_names import size_in
 from langgraph_ensemble.nodes.choose import agreed, elect, ending_of, weights
 from langgraph_ensemble.nodes.verdict import Unreadable, read_letter
 from langgraph_ensemble.records import Draft, best_of

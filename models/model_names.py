@@ -1,9 +1,11 @@
-"""The size of a model, read from its name."""
+"""What a model's name tells: its size, and a name for its member."""
 
 from __future__ import annotations
 
 import re
 
+UNUSABLE = re.compile(r"[^A-Za-z0-9._-]+")
+"""What a member's name has not."""
 _SIZE = re.compile(
     r"(?<![A-Za-z0-9.])(?:(\d{1,2})x)?(\d{1,4}(?:\.\d{1,3})?)([bBmM])(?![A-Za-z0-9])"
 )
@@ -21,3 +23,13 @@ def size_in(name: str) -> float | None:
         return None
     times, number, unit = found[-1]
     return int(times or 1) * float(number) / (1 if unit in "bB" else 1000)
+
+
+def slug(name: str) -> str:
+    """A member's name from a model's name.
+
+    Example:
+        >>> slug("Qwen/Qwen2.5:7b")
+        'Qwen2.5-7b'
+    """
+    return UNUSABLE.sub("-", name.rsplit("/", 1)[-1]).strip("-.")[:64] or "model"
