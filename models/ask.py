@@ -149,7 +149,7 @@ async def _limited(
         work.cancel()
         raise
     latency = round((time.perf_counter() - began) * 1000, 1)
-    samples = [replace(sample, latency_ms=latency) for sample in samples]
+    samples = [replace(sample, latency_ms=sample.latency_ms or latency) for sample in samples]
     made = (
         []
         if samples[0].status == "skipped"

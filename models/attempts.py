@@ -16,6 +16,7 @@ from .exchange import Ask
 from .loops import of_another_loop
 from .patience import HungError, LostError
 from .raw import Raw
+from .recorder import recorded
 from .request import request
 from .retries import pause, turned_away
 from .soundness import Watch
@@ -141,7 +142,14 @@ async def _paid(model: Runnable[Any, Any], what: Ask, options: Options) -> Raw:
     if cap := reserve(payers, most, what.limits.keep):
         raise OverBudgetError(cap)
     try:
-        raw = await request(model, what.member, what.messages, options)
+        raw = await recorded(
+            what.member,
+            what.messages,
+            options,
+            most,
+            lambda: request(model, what.member, what.messages, options),
+            lambda raw: _used(raw, what, most),
+        )
     except Exception as error:
         if passes(error):
             # It goes on, and is paid for, when the run does.

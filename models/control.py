@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 from langgraph import errors
 from langgraph.errors import GraphBubbleUp, GraphInterrupt
 
+from .recorder import MissingCallError
+
 T = TypeVar("T")
 
 # Releases of LangGraph without it do not check what an interrupt is answered with.
@@ -23,13 +25,14 @@ _refused_answer = getattr(errors, "is_invalid_resume", lambda _: False)
 def passes(error: BaseException) -> bool:
     """Whether an exception belongs to the run and not to the member that raised it.
 
-    A refused answer to an interrupt is such: the person may answer again.
+    A refused answer to an interrupt is such: the person may answer again. And so is a call that is
+    missing where nothing may be asked.
 
     Example:
         >>> passes(GraphInterrupt()), passes(ValueError())
         (True, False)
     """
-    return isinstance(error, GraphBubbleUp) or _refused_answer(error)
+    return isinstance(error, GraphBubbleUp | MissingCallError) or _refused_answer(error)
 
 
 async def side_by_side(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

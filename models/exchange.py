@@ -128,7 +128,8 @@ def samples_of(raw: Raw, what: Ask) -> list[Sample]:
         if cost is None and raw.cost_usd is not None:
             cost = raw.cost_usd / len(raw.texts)
         sample = _judged(text, message, reason, raw.fault, what)
-        samples.append(replace(sample, usage=usage, cost_usd=cost))
+        took = 0.0 if raw.seconds is None else round(raw.seconds * 1000, 1)
+        samples.append(replace(sample, usage=usage, cost_usd=cost, latency_ms=took))
     return samples
 
 

@@ -40,6 +40,8 @@ class Raw:
     """All that an ensemble used, including what it used before it was interrupted and resumed."""
     fault: Fault | None = None
     """The fault for which we ended the stream; its usage is then an estimate."""
+    seconds: float | None = None
+    """How long the request took, where it was recorded."""
 
 
 def visible_text(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Evaluate systems side by side on the same questions: record, replay, grade, compare."""

@@ -1,0 +1,171 @@
+"""The store of an evaluation: every call and every outcome, in one SQLite file.
+
+Calls are keyed by their content (`models.recorder`), so that other systems, other numbers of
+samples and other votes over the same calls cost nothing. An outcome is one system's answer to one
+question, with its score.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from langchain_core.messages import AIMessage, messages_from_dict
+from langchain_core.messages.base import message_to_dict
+
+from ..errors import InputError
+from ..models.budget import Budget, Spend
+from ..models.raw import Raw
+from ..models.soundness import Fault
+from ..records import Usage
+
+_SCHEMA = """
+create table if not exists calls (
+    key text, n integer, member text not null, reply text not null, primary key (key, n)
+) without rowid;
+create table if not exists outcomes (
+    system text, question text, outcome text not null, primary key (system, question)
+) without rowid;
+create table if not exists info (name text primary key, value text not null) without rowid;
+pragma user_version = 1;
+"""
+
+
+@dataclass
+class Store:
+    """An open store, which is also a `Recorder`.
+
+    Args:
+        path: The file, which is created if it is missing.
+        live: Whether calls that are missing are made.
+        budget: What calls that are made may use.
+
+    Raises:
+        InputError: The file is no store.
+
+    Example:
+        >>> import tempfile
+        >>> store = Store(Path(tempfile.mkdtemp()) / "answers.sqlite")
+        >>> store.keep("key", 2, "ann", Raw(["one", "two"]))
+        >>> store.find("key", 1).texts, store.find("other", 1)
+        (['one'], None)
+    """
+
+    path: Path
+    live: bool = True
+    budget: Budget = field(default_factory=Budget)
+    missing: dict[str, tuple[str, Spend]] = field(default_factory=dict)
+    """Calls that were not there and not made: their member and their worst case, by key."""
+
+    def __post_init__(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        try:
+            self._base = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
+            self._base.executescript(f"pragma journal_mode = wal; {_SCHEMA}")
+            names = {row[0] for row in self._base.execute("select name from sqlite_master")}
+        except sqlite3.DatabaseError as error:
+            raise InputError(f"{self.path}: no store of an evaluation ({error})") from None
+        if "questions" in names:
+            raise InputError(f"{self.path}: this is the ledger of a calibration; name another file")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    def find(self, key: str, n: int) -> Raw | None:
+        """The recorded reply of `n` samples, cut from a reply of more, or one of fewer."""
+        with self._lock:
+            rows = self._base.execute(
+                "select n, reply from calls where key = ? order by n", (key,)
+            ).fetchall()
+        enough = [row for row in rows if row[0] >= n]
+        if not rows:
+            return None
+        count, text = enough[0] if enough else rows[-1]
+        try:
+            raw = _loaded(json.loads(text))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(f"{self.path}: a recorded reply is damaged ({error})") from None
+        return _cut(raw, n, count) if count > n else raw
+
+    def keep(self, key: str, n: int, member: str, raw: Raw) -> None:
+        """Record a reply at once, so that a kill loses nothing that was paid."""
+        self._write(
+            "insert or replace into calls values (?, ?, ?, ?)", key, n, member, _stored(raw)
+        )
+
+    def miss(self, key: str, member: str, most: Spend) -> None:
+        """Note a call that is missing."""
+        self.missing[key] = member, most
+
+    def outcome(self, system: str, question: str) -> dict[str, Any] | None:
+        """One system's outcome on one question, if it is there."""
+        with self._lock:
+            row = self._base.execute(
+                "select outcome from outcomes where system = ? and question = ?", (system, question)
+            ).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def keep_outcome(self, system: str, question: str, outcome: dict[str, Any]) -> None:
+        """Record an outcome."""
+        text = json.dumps(outcome, sort_keys=True)
+        self._write("insert or replace into outcomes values (?, ?, ?)", system, question, text)
+
+    def recorded(self) -> Iterator[tuple[str, int]]:
+        """The members that have recorded calls, with the number of calls."""
+        with self._lock:
+            rows = self._base.execute(
+                "select member, count(*) from calls group by member order by member"
+            ).fetchall()
+        yield from rows
+
+    def _write(self, statement: str, *values: Any) -> None:
+        with self._lock:
+            self._base.execute(statement, values)
+
+
+def _stored(raw: Raw) -> str:
+    data = {
+        "texts": raw.texts,
+        "usage": raw.usage,
+        "cost_usd": raw.cost_usd,
+        "ended": raw.ended,
+        "seconds": raw.seconds,
+        "fault": None if raw.fault is None else asdict(raw.fault),
+        "message": None if raw.message is None else message_to_dict(raw.message),
+        "messages": [message_to_dict(message) for message in raw.messages],
+    }
+    return json.dumps(data, ensure_ascii=True)
+
+
+def _loaded(data: dict[str, Any]) -> Raw:
+    messages = messages_from_dict(data["messages"])
+    alone = messages_from_dict([data["message"]]) if data["message"] else []
+    return Raw(
+        texts=[str(text) for text in data["texts"]],
+        usage=data["usage"],
+        cost_usd=data["cost_usd"],
+        message=next((m for m in alone if isinstance(m, AIMessage)), None),
+        messages=[m for m in messages if isinstance(m, AIMessage)],
+        ended=list(data["ended"]),
+        fault=Fault(**data["fault"]) if data["fault"] else None,
+        seconds=data["seconds"],
+    )
+
+
+def _cut(raw: Raw, n: int, count: int) -> Raw:
+    """The first `n` of `count` samples, with their share of the written tokens."""
+    usage: Usage | None = None
+    if raw.usage is not None:
+        written = round(raw.usage["output_tokens"] * n / count)
+        read = raw.usage["input_tokens"]
+        usage = {**raw.usage, "output_tokens": written, "total_tokens": read + written}
+    return replace(
+        raw, texts=raw.texts[:n], messages=raw.messages[:n], ended=raw.ended[:n], usage=usage
+    )

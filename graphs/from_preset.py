@@ -1,0 +1,45 @@
+"""The graph of a preset over a pool and a task map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from langgraph.graph import StateGraph
+
+from ..models.provider import provider_of
+from ..pool import Pool
+from ..presets import Preset
+from ..profiles import Profile
+from .avengers import create_avengers
+from .debate import create_debate
+from .moa import create_moa
+from .ranker import create_ranker
+from .smoa import create_smoa
+
+BUILDERS: dict[str, Callable[..., StateGraph[Any, Any, Any, Any]]] = {
+    "moa": create_moa,
+    "smoa": create_smoa,
+    "ranker": create_ranker,
+    "debate": create_debate,
+}
+"""The builders that need nothing but a pool, by a preset's method."""
+
+
+def from_preset(form: Preset, pool: Pool, profile: Profile | None) -> StateGraph[Any, Any, Any, Any]:
+    """The uncompiled graph of a preset.
+
+    Args:
+        form: The preset.
+        pool: The members.
+        profile: The task map; a preset that uses none ignores it.
+    """
+    options: dict[str, Any] = {**form.arguments, "name": form.name}
+    profile = profile if form.mapped else None
+    if form.method == "avengers":
+        return create_avengers(pool, profile, **options)
+    if profile is not None and any(provider_of(member).specialists for member in pool):
+        # A specialist is useless outside of its subject, so only those who know it draft.
+        options |= {"profile": profile}
+        options |= {"finish": "choose"} if form.method in ("moa", "smoa") else {}
+    return BUILDERS[form.method](pool, **options)
