@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,13 +13,23 @@ from pydantic import BaseModel
 
 from ..errors import InputError
 from ..graphs.avengers import create_avengers
+from ..graphs.debate import create_debate
 from ..graphs.moa import create_moa
+from ..graphs.ranker import create_ranker
 from ..graphs.smoa import create_smoa
 from ..hints import nearest
 from ..models.provider import provider_of
 from ..pool import Pool
 from ..presets import PRESETS, Preset, preset
 from ..profiles import Profile
+
+BUILDERS: dict[str, Callable[..., StateGraph[Any, Any, Any, Any]]] = {
+    "moa": create_moa,
+    "smoa": create_smoa,
+    "ranker": create_ranker,
+    "debate": create_debate,
+}
+"""The builders that need nothing but a pool, by a preset's method."""
 
 
 class NoSuchModelError(InputError):
@@ -63,15 +74,14 @@ class Catalogue:
         """The uncompiled graph of a model."""
         form = self.find(name)
         options: dict[str, Any] = {**form.arguments, "name": form.name}
-        if form.proposers is not None:
-            options["proposers"] = self.pool.proposers[: form.proposers]
+        profile = self.profile if form.mapped else None
         if form.method == "avengers":
-            return create_avengers(self.pool, self.profile, **options)
-        if self._of_specialists:
+            return create_avengers(self.pool, profile, **options)
+        if profile is not None and self._of_specialists:
             # A specialist is useless outside of its subject, so only those who know it draft.
-            options |= {"profile": self.profile, "finish": "choose"}
-        build = create_moa if form.method == "moa" else create_smoa
-        return build(self.pool, **options)
+            options |= {"profile": profile}
+            options |= {"finish": "choose"} if form.method in ("moa", "smoa") else {}
+        return BUILDERS[form.method](self.pool, **options)
 
     @property
     def _of_specialists(self) -> bool:
