@@ -35,6 +35,8 @@ def knob_table(context: str) -> str:
     schema = {**vars(systems), **vars(contexts)}[context]
     inherited = {name for base in schema.__mro__[1:] for name in getattr(base, "model_fields", {})}
     own = {name: knob for name, knob in knobs_of(schema).items() if name not in inherited}
+    if not own:
+        return "\nIt has no knobs of its own.\n"
     rows = [_row(name, schema.model_fields[name], knob) for name, knob in own.items()]
     return "\n| knob | default | bounds | meaning |\n|---|---|---|---|\n" + "".join(rows)
 

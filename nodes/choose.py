@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessage
 from ..errors import InputError
 from ..member import Member
 from ..records import Draft, best_of
-from ..voting.answers import answered, ballots
+from ..voting.answers import answered, ballots, most_alike
 from .account import account
 from .aggregate import NoUsableDraftError, finish, no_answer
 from .base import Run, Step
@@ -153,6 +153,9 @@ def make_poll(strategy: str, read: Callable[[Any], list[Draft]], more: Sequence[
     async def choose(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
         voting = read(state)
         equal = dict.fromkeys((draft["member"] for draft in voting), 1.0)
+        if voting and not ballots(answered(voting, question(state["messages"]))):
+            # Texts cannot be counted, so the one that shares most words with the others is taken.
+            return await _ended(strategy, [most_alike(voting)], None, state, run, more)
         return await _ended(strategy, voting, equal, state, run, more)
 
     return choose

@@ -16,8 +16,11 @@ from whole import Whole
 
 pytest.importorskip("langgraph_api", reason="pip install 'langgraph-ensemble[studio]'")
 GRAPHS = [
-    *("avengers", "avengers-cheap", "avengers-balanced", "avengers-best"),
-    *("moa", "moa-lite", "self-moa", "smoa", "smoa-cheap", "calibration"),
+    *("avengers", "avengers-cheap", "avengers-balanced", "avengers-best", "avengers-published"),
+    *("avengers-code", "avengers-readme", "self-consistency", "model-switch", "model-switch-eager"),
+    *("moa", "moa-lite", "moa-published", "moa-lite-published", "self-moa"),
+    *("smoa", "smoa-cheap", "smoa-published", "ranker", "debate", "debate-published"),
+    "calibration",
 ]
 HI = {"messages": [{"role": "user", "content": "Say something."}]}
 
