@@ -90,7 +90,7 @@ async def judgement(
     judge: Member,
     state: Any,
     shown: Sequence[Draft],
-    run: Run[JudgedContext],
+    run: Run[Any],
     prompt: str = "judge",
 ) -> dict[str, Any]:
     """Ask the judge about `shown`; its parsed verdict as an update of the state."""
@@ -226,9 +226,7 @@ def _correction(judge: Member, problem: str, count: int) -> str:
     return render("repair", problem=neutralised(problem), count=count)
 
 
-async def _ask(
-    judge: Member, state: Any, run: Run[JudgedContext], prompt: list[BaseMessage]
-) -> Reply:
+async def _ask(judge: Member, state: Any, run: Run[Any], prompt: list[BaseMessage]) -> Reply:
     knobs = run.knobs
     unasked = "" if _scored(knobs) else "quality"
     lettered = judge.structured == "letter"
