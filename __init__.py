@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from .errors import InputError
     from .graphs.avengers import create_avengers
     from .graphs.calibration import create_calibration
+    from .graphs.debate import create_debate
     from .graphs.moa import create_moa
+    from .graphs.ranker import create_ranker
     from .graphs.smoa import create_smoa
     from .member import Member
     from .models.budget import Budget
@@ -33,7 +35,9 @@ _HOME = {
     "astream_answer": ".streaming",
     "create_avengers": ".graphs.avengers",
     "create_calibration": ".graphs.calibration",
+    "create_debate": ".graphs.debate",
     "create_moa": ".graphs.moa",
+    "create_ranker": ".graphs.ranker",
     "create_smoa": ".graphs.smoa",
     "stream_answer": ".streaming",
 }
@@ -49,7 +53,9 @@ __all__ = [
     "astream_answer",
     "create_avengers",
     "create_calibration",
+    "create_debate",
     "create_moa",
+    "create_ranker",
     "create_smoa",
     "stream_answer",
 ]

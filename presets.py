@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Method = Literal["avengers", "moa", "smoa"]
+Method = Literal["avengers", "moa", "smoa", "ranker", "debate"]
 
 _AVENGERS, _SWITCH = "arXiv 2505.19797", "arXiv 2504.00762"
 _MOA, _SELF_MOA, _SMOA = "arXiv 2406.04692", "arXiv 2502.00674", "arXiv 2411.03284"
+_CONSISTENCY, _DEBATE = "arXiv 2203.11171", "arXiv 2305.14325"
+_CODE = "code of arXiv 2505.19797"
 _OURS = "ours"
 
 
@@ -24,11 +26,11 @@ class Preset:
 
     Attributes:
         name: Name of the served model and of the graph in Studio.
-        method: Its builder: `create_avengers`, `create_moa` or `create_smoa`.
+        method: Its builder: `create_avengers`, `create_moa` and so on.
         about: One sentence for users who choose a preset.
         source: The publication, or `ours`.
         arguments: Arguments of the builder.
-        proposers: Number of the pool's proposers that draft, from the first on; None: all.
+        mapped: Whether it uses the task map; the Avengers that do are offered only with one.
     """
 
     name: str
@@ -36,7 +38,7 @@ class Preset:
     about: str
     source: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    proposers: int | None = None
+    mapped: bool = True
 
     @property
     def variable(self) -> str:
@@ -48,6 +50,19 @@ class Preset:
         """
         return self.name.replace("-", "_")
 
+
+# As in the code of MoA and SMoA: drafts may be as long as answers.
+_LONG = {"max_tokens": 2048, "draft_tokens": 2048}
+# One vote a sample, all samples at once, each question by itself.
+_ALL_AT_ONCE: Mapping[str, Any] = {"wave_seconds": None}
+_PLAIN: Mapping[str, Any] = {
+    **{"samples": 10, "temperature": 0.7, "weights": "equal", "sticky": 0.0},
+    "knobs": _ALL_AT_ONCE,
+}
+_SWITCHING: Mapping[str, Any] = {
+    **_PLAIN,
+    **{"top_n": 2, "strategy": "model_switch", "threshold": 0.8},
+}
 
 PRESETS: list[Preset] = [
     Preset(
@@ -78,6 +93,59 @@ PRESETS: list[Preset] = [
         {"samples": 10, "top_n": 2, "strategy": "model_switch"},
     ),
     Preset(
+        "avengers-published",
+        "avengers",
+        "The paper's Avengers: the best member of the nearest cluster, ten samples, one vote.",
+        _AVENGERS,
+        {**_PLAIN, "top_n": 1, "mode": "published"},
+    ),
+    Preset(
+        "avengers-code",
+        "avengers",
+        "The defaults of the Avengers' code: three members by rank in the eleven nearest clusters.",
+        _CODE,
+        {
+            **_PLAIN,
+            "top_n": 3,
+            "mode": "reference",
+            "knobs": {**_ALL_AT_ONCE, "top_k": 11, "beta": 3.0},
+        },
+    ),
+    Preset(
+        "avengers-readme",
+        "avengers",
+        "The example of the Avengers' code: two members by rank in the three nearest clusters.",
+        _CODE,
+        {
+            **_PLAIN,
+            "top_n": 2,
+            "mode": "reference",
+            "knobs": {**_ALL_AT_ONCE, "top_k": 3, "beta": 6.0},
+        },
+    ),
+    Preset(
+        "self-consistency",
+        "avengers",
+        "Ten samples of one member, one vote; no task map.",
+        _CONSISTENCY,
+        {**_PLAIN, "proposers": 1},
+        mapped=False,
+    ),
+    Preset(
+        "model-switch",
+        "avengers",
+        "Five samples of a member; five of the next one only if they do not agree.",
+        _SWITCH,
+        _SWITCHING,
+    ),
+    Preset(
+        "model-switch-eager",
+        "avengers",
+        "Two members at once; the second one's samples count if the first one's do not agree.",
+        _CODE,
+        {**_SWITCHING, "knobs": {**_ALL_AT_ONCE, "switch": "eager"}},
+    ),
+    Preset(
         "moa",
         "moa",
         "Three layers: proposers read the layer before, one aggregator answers.",
@@ -92,12 +160,27 @@ PRESETS: list[Preset] = [
         {"layers": 2},
     ),
     Preset(
+        "moa-published",
+        "moa",
+        "The paper's MoA: six proposers, three layers, long drafts, a written answer.",
+        _MOA,
+        {"layers": 3, "proposers": 6, "temperature": 0.7, "finish": "write", "knobs": _LONG},
+        mapped=False,
+    ),
+    Preset(
+        "moa-lite-published",
+        "moa",
+        "The paper's MoA-Lite: six proposers, two layers, long drafts, a written answer.",
+        _MOA,
+        {"layers": 2, "proposers": 6, "temperature": 0.7, "finish": "write", "knobs": _LONG},
+        mapped=False,
+    ),
+    Preset(
         "self-moa",
         "moa",
         "One model's six drafts, aggregated.",
         _SELF_MOA,
-        {"layers": 2, "samples": 6},
-        proposers=1,
+        {"layers": 2, "samples": 6, "proposers": 1},
     ),
     Preset(
         "smoa",
@@ -112,8 +195,57 @@ PRESETS: list[Preset] = [
         _OURS,
         {"k": 1, "max_rounds": 1},
     ),
+    Preset(
+        "smoa-published",
+        "smoa",
+        "SMoA's code: four proposers, a judge at temperature 0.7 that alone ends the rounds.",
+        _SMOA,
+        {
+            **{"k": 2, "max_rounds": 2, "proposers": 4, "temperature": 0.7},
+            **{"agreement": None, "finish": "write", "seed": 42},
+            "knobs": {**_LONG, "judge_temperature": 0.7},
+        },
+        mapped=False,
+    ),
+    Preset(
+        "ranker",
+        "ranker",
+        "All proposers answer; a ranker names the best answer, which is given as it is.",
+        _MOA,
+    ),
+    Preset(
+        "debate",
+        "debate",
+        "Agents read each other's answers and answer again until they agree; one vote.",
+        _DEBATE,
+        {"rounds": 2},
+    ),
+    Preset(
+        "debate-published",
+        "debate",
+        "The debate's code: three agents, always two rounds, one vote.",
+        _DEBATE,
+        {"agents": 3, "rounds": 2, "agreement": None, "knobs": _LONG},
+        mapped=False,
+    ),
 ]
 """All presets, in the order in which they are shown."""
+
+FITS: Mapping[str, Mapping[str, Any]] = {
+    "avengers-published": {
+        **{"clusters": 64, "families": 1, "views": 1, "method": "published", "seed": 42},
+        "embedder": "huggingface:Alibaba-NLP/gte-Qwen2-7B-instruct",
+    },
+    "avengers-pro-published": {
+        **{"clusters": 60, "families": 1, "views": 1, "method": "kmeans", "seed": 42},
+        "embedder": "huggingface:Qwen/Qwen3-Embedding-8B",
+    },
+}
+"""Arguments of `Profile.fit` for the task maps of papers: flat K-means, one clustering.
+
+`Profile.fit(records, **FITS["avengers-published"])`; with another embedder
+`Profile.fit(records, **{**FITS["avengers-published"], "embedder": "lexical"})`.
+"""
 
 
 def preset(name: str) -> Preset:

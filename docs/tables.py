@@ -14,6 +14,7 @@ from typing import Any, get_args
 from langgraph_ensemble import presets
 from langgraph_ensemble.calibration.context import CalibrationContext
 from langgraph_ensemble.nodes import context as contexts
+from langgraph_ensemble.nodes import systems
 from langgraph_ensemble.nodes.knob import Knob, bounds, knobs_of
 from langgraph_ensemble.studio import config
 
@@ -32,9 +33,12 @@ def preset_table(method: presets.Method) -> str:
 
 def knob_table(context: str) -> str:
     """The knobs that a context adds to those of its bases."""
-    schema = {**vars(contexts), "CalibrationContext": CalibrationContext}[context]
+    known = {**vars(systems), **vars(contexts), "CalibrationContext": CalibrationContext}
+    schema = known[context]
     inherited = {name for base in schema.__mro__[1:] for name in getattr(base, "model_fields", {})}
     own = {name: knob for name, knob in knobs_of(schema).items() if name not in inherited}
+    if not own:
+        return "\nIt has no knobs of its own.\n"
     rows = [_row(name, schema.model_fields[name], knob) for name, knob in own.items()]
     return "\n| knob | default | bounds | meaning |\n|---|---|---|---|\n" + "".join(rows)
 
@@ -54,11 +58,9 @@ def names_of_models(_: str = "") -> str:
 
 
 def _arguments(form: presets.Preset) -> str:
-    said = [f"`{name}={value!r}`" for name, value in form.arguments.items()]
-    if form.proposers is not None:
-        count = form.proposers
-        said.append("the first proposer" if count == 1 else f"the first {count} proposers")
-    return ", ".join(said)
+    plain = {name: value for name, value in form.arguments.items() if name != "knobs"}
+    given = {**plain, **form.arguments.get("knobs", {})}
+    return ", ".join(f"`{name}={value!r}`" for name, value in given.items())
 
 
 TABLES: dict[str, Callable[..., str]] = {

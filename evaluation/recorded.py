@@ -111,7 +111,9 @@ def pool_of(records: Sequence[Mapping[str, Any]], members: Sequence[str] | None 
         raise InputError("no recorded answers: rows need 'answers', the texts by member")
     return Pool(
         [
-            Member(name=name, provider="langchain", model=ChatRecorded(name=name, answers=said[name]))
+            Member(
+                name=name, provider="langchain", model=ChatRecorded(name=name, answers=said[name])
+            )
             for name in names
         ]
     )

@@ -56,7 +56,8 @@ def systems_of(names: Sequence[str], pool: Pool, profile: Profile | None) -> lis
         InputError: There is no such system, or it needs a task map and there is none.
 
     Example:
-        >>> [system.name for system in systems_of(["singles"], Pool(["ollama:a", "ollama:b"]), None)]
+        >>> pool = Pool(["ollama:a", "ollama:b"])
+        >>> [system.name for system in systems_of(["singles"], pool, None)]
         ['single:a', 'single:b']
     """
     wanted: list[str] = []
@@ -72,7 +73,11 @@ def systems_of(names: Sequence[str], pool: Pool, profile: Profile | None) -> lis
 
 def best_member(pool: Pool, profile: Profile | None) -> str:
     """The member with the best record over all clusters, or the first one without a task map."""
-    known = [] if profile is None else [n for n in profile.select(len(profile.members)) if n in pool.names]
+    known = (
+        []
+        if profile is None
+        else [n for n in profile.select(len(profile.members)) if n in pool.names]
+    )
     return known[0] if known else pool.proposers[0]
 
 
@@ -82,16 +87,16 @@ def _graph(name: str, pool: Pool, profile: Profile | None) -> StateGraph[Any, An
         return create_avengers([member], None, samples=1, name=name)
     if name == "majority":
         count = len(pool.proposers)
-        return create_avengers(pool, None, samples=count, top_n=min(count, 20), weights="equal", name=name)
+        options: dict[str, Any] = {"samples": count, "top_n": min(count, 20), "weights": "equal"}
+        return create_avengers(pool, None, name=name, **options)
     if name == "self-consistency":
         member = pool.member(best_member(pool, profile))
         return create_avengers([member], None, samples=10, name=name)
     if name in ("routed", "team"):
         if profile is None:
             raise InputError(f"the system {name!r} needs a task map: name one with --profile")
-        return create_avengers(
-            pool, profile, name=name, **({"strategy": "team"} if name == "team" else {"samples": 1})
-        )
+        options = {"strategy": "team"} if name == "team" else {"samples": 1}
+        return create_avengers(pool, profile, name=name, **options)
     known = [form.name for form in PRESETS]
     if name not in known:
         hint = nearest(name, [*known, *_OWN, "single:NAME"], "there are")

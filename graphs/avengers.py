@@ -14,7 +14,7 @@ is embedded, and route selects all members.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from langchain_core.runnables import Runnable
@@ -23,7 +23,9 @@ from langgraph.types import Send
 
 from ..models.request import one_by_one
 from ..nodes.answer import make_answer
-from ..nodes.context import AvengersContext, with_defaults
+from ..nodes.cast import named
+from ..nodes.context import AvengersContext
+from ..nodes.defaults import with_defaults
 from ..nodes.limits import default_seconds
 from ..nodes.prepare import make_prepare
 from ..nodes.route import make_line_up, make_route
@@ -53,6 +55,7 @@ def create_avengers(
     pool: Pool | Iterable[Member | Runnable[Any, Any] | str],
     profile: Profile | None,
     *,
+    proposers: Sequence[str] | int | None = None,
     samples: int = 10,
     top_n: int | None = None,
     strategy: Literal["self_consistency", "model_switch", "team"] = "self_consistency",
@@ -68,6 +71,7 @@ def create_avengers(
     escalate_to: str | None = None,
     decline: str | None = None,
     seed: int = 42,
+    knobs: Mapping[str, Any] | None = None,
     name: str = "avengers",
 ) -> StateGraph[Any, Any, Any, Any]:
     """Build an Avengers graph.
@@ -79,6 +83,8 @@ def create_avengers(
         pool: The models: a `Pool`, or a list of chat models, `"provider:model"` strings, graphs.
         profile: The task map and each member's record on it. Questions are never routed to members
             that it does not know. None: self-consistency over the pool's proposers, in its order.
+        proposers: Names of the members that may be asked, or a number: the first ones of the pool's
+            proposers; by default all that the profile knows, without it the pool's proposers.
         samples: Number of samples for a question, divided among the picked members. With 1 the
             answer streams while it is written.
         top_n: Number of members that the router picks; 1, or all without a profile.
@@ -102,6 +108,7 @@ def create_avengers(
         decline: Text given instead of an unsure answer if no other member could be asked; by
             default the pool's, or none.
         seed: Fixes sampling seeds.
+        knobs: Defaults of further knobs, such as `{"switch": "eager"}`.
         name: Name of the graph.
 
     Returns:
@@ -117,32 +124,22 @@ def create_avengers(
         >>> graph.name
         'avengers'
     """
-    pool = Pool.of(pool)
-    ending = Ending.of(pool, escalate_to, decline)
-    known = ending.drafting(pool) if profile is None else known_to(profile, pool)
-    schema = with_defaults(
-        AvengersContext,
-        samples=samples,
-        top_n=top_n or (1 if profile and strategy != "team" else min(len(known), 20)),
-        strategy=strategy,
-        settled=settled,
-        weights=weights,
-        threshold=threshold,
-        mode=mode,
-        alpha=alpha,
-        temperature=temperature,
-        quorum=quorum,
-        sticky=sticky,
-        max_seconds=default_seconds(pool),
-        confidence=confidence if confidence is not None else pool.confidence or 0.0,
-        seed=seed,
-    )
+    pool, ending = Pool.of(pool), Ending.of(Pool.of(pool), escalate_to, decline)
+    asked = [pool.member(n, "proposer") for n in named(ending.team(pool), proposers)]
+    known = asked if profile is None else known_to(profile, asked if proposers else pool)
+    picks = top_n or (1 if profile and strategy != "team" else min(len(known), 20))
+    route = {"top_n": picks, "mode": mode, "alpha": alpha, "sticky": sticky}
+    vote = {"strategy": strategy, "settled": settled, "weights": weights, "threshold": threshold}
+    sure = confidence if confidence is not None else pool.confidence or 0.0
+    run = {"quorum": quorum, "max_seconds": default_seconds(pool), "confidence": sure, "seed": seed}
+    draw = {"samples": samples, "temperature": temperature}
+    schema = with_defaults(AvengersContext, knobs, **draw, **route, **vote, **run)
     nodes = {member.name: f"sample_{member.name}" for member in known}
 
     graph = EnsembleGraph(AvengersState, schema, name)
     graph.add_step("prepare", make_prepare(pool, known, asking={}, tally={}, batch=None))
-    route = make_line_up(known) if profile is None else make_route(pool, profile)
-    graph.add_route("prepare", route, profile)
+    router = make_line_up(known) if profile is None else make_route(pool, profile, known)
+    graph.add_route("prepare", router, profile)
     for member in known:
         graph.add_step(nodes[member.name], make_sample(member), member)
         graph.add_edge(nodes[member.name], "vote")

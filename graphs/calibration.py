@@ -27,7 +27,7 @@ from ..calibration.grade import Grader, make_grade
 from ..calibration.load import make_load
 from ..calibration.plan import make_plan
 from ..calibration.resources import Resources, calibration_pool
-from ..nodes.context import with_defaults
+from ..nodes.defaults import with_defaults
 from ..pool import Member, Pool
 from .base import EnsembleGraph
 

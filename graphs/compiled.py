@@ -15,7 +15,7 @@ from langgraph.types import Command
 
 from ..errors import InputError
 from ..nodes.bridge import Works
-from ..nodes.context import resolve
+from ..nodes.defaults import resolve
 from ..nodes.knob import check_knobs
 from .thread_turns import Turn
 

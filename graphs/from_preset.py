@@ -26,7 +26,9 @@ BUILDERS: dict[str, Callable[..., StateGraph[Any, Any, Any, Any]]] = {
 """The builders that need nothing but a pool, by a preset's method."""
 
 
-def from_preset(form: Preset, pool: Pool, profile: Profile | None) -> StateGraph[Any, Any, Any, Any]:
+def from_preset(
+    form: Preset, pool: Pool, profile: Profile | None
+) -> StateGraph[Any, Any, Any, Any]:
     """The uncompiled graph of a preset.
 
     Args:

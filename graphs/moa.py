@@ -19,9 +19,10 @@ from langgraph.graph import START, StateGraph
 
 from ..nodes.aggregate import aggregator_of
 from ..nodes.cast import layers as layers_of
-from ..nodes.cast import picked
+from ..nodes.cast import named, picked
 from ..nodes.choose import Finish
-from ..nodes.context import MoaContext, with_defaults
+from ..nodes.context import MoaContext
+from ..nodes.defaults import with_defaults
 from ..nodes.finish import make_last
 from ..nodes.layer import last_layer, layer_before, make_layer
 from ..nodes.limits import default_seconds
@@ -43,7 +44,7 @@ def create_moa(
     *,
     layers: int = 3,
     aggregator: Member | Runnable[Any, Any] | str | None = None,
-    proposers: Sequence[str] | Sequence[Sequence[str]] | None = None,
+    proposers: Sequence[str] | Sequence[Sequence[str]] | int | None = None,
     roles: Mapping[str, str] | None = None,
     samples: int = 1,
     finish: Finish = "auto",
@@ -55,6 +56,7 @@ def create_moa(
     escalate_to: str | None = None,
     decline: str | None = None,
     seed: int = 42,
+    knobs: Mapping[str, Any] | None = None,
     name: str = "moa",
 ) -> StateGraph[Any, Any, Any, Any]:
     """Build a Mixture-of-Agents graph.
@@ -68,8 +70,9 @@ def create_moa(
         aggregator: The writer of the final answer: a member's name, or a further model (a chat
             model, a `Member`, a `"provider:model"` string) that joins the pool and does not draft.
             By default the pool's aggregator, or its first member.
-        proposers: Names of the members of every layer, or one list of names for each layer; by
-            default the pool's proposers. A single name is the single-proposer form.
+        proposers: Names of the members of every layer, one list of names for each layer, or a
+            number: the first ones of the pool's proposers; by default all of these. A single one is
+            the single-proposer form.
         roles: Roles by member; other members keep the pool's role.
         samples: Number of drafts of each proposer; above 1 with one proposer is Self-MoA.
         finish: `write`: the aggregator writes the answer from the last layer's drafts, as
@@ -86,6 +89,7 @@ def create_moa(
         decline: Text given instead of an unsure answer if no other member could be asked; by
             default the pool's, or none.
         seed: Fixes prompt order and sampling seeds.
+        knobs: Defaults of further knobs, such as `{"draft_tokens": 2048}`.
         name: Name of the graph.
 
     Returns:
@@ -103,6 +107,7 @@ def create_moa(
     pool, answerer = aggregator_of(Pool.of(pool), aggregator)
     schema = with_defaults(
         MoaContext,
+        knobs,
         layers=layers,
         temperature=temperature,
         quorum=quorum,
@@ -111,7 +116,7 @@ def create_moa(
         confidence=default_confidence(pool, profile, confidence),
     )
     ending = Ending.of(pool, escalate_to, decline)
-    cast = layers_of(pool, proposers or ending.team(pool), roles, samples)
+    cast = layers_of(pool, named(ending.team(pool), proposers), roles, samples)
     places = {slot.node: slot for each in cast.values() for slot in each}
     drafting = [slot.member for slot in places.values()]
     last = make_last("moa", finish, pool, answerer, drafting, last_layer)

@@ -12,19 +12,18 @@ answer) if the graph is built for it.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from langchain_core.runnables import Runnable
 from langgraph.graph import START, StateGraph
-from langgraph.types import Overwrite
 
 from ..nodes.aggregate import aggregator_of
 from ..nodes.base import Step
-from ..nodes.cast import slots, who_drafts
+from ..nodes.cast import named, slots, who_drafts
 from ..nodes.choose import Finish
-from ..nodes.context import SmoaContext, with_defaults
+from ..nodes.context import SmoaContext
+from ..nodes.defaults import with_defaults
 from ..nodes.finish import make_last
 from ..nodes.judge import (
     judges_choice,
@@ -40,7 +39,7 @@ from ..nodes.moderate import make_moderate
 from ..nodes.prepare import make_prepare
 from ..nodes.propose import make_propose
 from ..nodes.roles import known_roles, make_roles
-from ..nodes.state import RoutedState
+from ..nodes.state import NO_JUDGEMENT, JudgedState
 from ..nodes.trust import Ending, default_confidence
 from ..pool import Member, Pool
 from ..presets import arguments_of
@@ -51,29 +50,12 @@ PRESETS = arguments_of("smoa")
 """Builder arguments of the presets, for `create_smoa(pool, **PRESETS["smoa-cheap"])`."""
 
 
-class SmoaState(RoutedState):
-    """The state of SMoA, beside the common state."""
+class SmoaState(JudgedState):
+    """The state of SMoA, beside that of every graph with a judge."""
 
     roles: dict[str, str]
-    verdict: dict[str, Any] | None
-    judged: str
-    problem: str | None
-    selected: list[str]
-    review: str
-    judge_stop: bool
-    rounds: Annotated[list[dict[str, Any]], operator.add]
 
 
-NO_ROUND: dict[str, Any] = {
-    "verdict": None,
-    "judged": "",
-    "problem": None,
-    "selected": [],
-    "review": "",
-    "judge_stop": False,
-    "rounds": Overwrite([]),
-}
-"""Channels with their values at the start of a turn."""
 TOLD = ("rounds", "selected", "roles")
 """Channels that are copied to `result`."""
 
@@ -86,12 +68,12 @@ def create_smoa(
     judge: Member | Runnable[Any, Any] | str | None = None,
     moderator: Member | Runnable[Any, Any] | str | None = None,
     aggregator: Member | Runnable[Any, Any] | str | None = None,
-    proposers: Sequence[str] | None = None,
+    proposers: Sequence[str] | int | None = None,
     roles: Sequence[str] | Mapping[str, str] | None = None,
     task: str | None = None,
     finish: Finish = "auto",
     temperature: float = 0.7,
-    agreement: float = 1.0,
+    agreement: float | None = 1.0,
     quorum: int | None = None,
     profile: Profile | None = None,
     top_n: int = 3,
@@ -99,6 +81,7 @@ def create_smoa(
     escalate_to: str | None = None,
     decline: str | None = None,
     seed: int = 42,
+    knobs: Mapping[str, Any] | None = None,
     name: str = "smoa",
 ) -> StateGraph[Any, Any, Any, Any]:
     """Build an SMoA graph.
@@ -118,7 +101,8 @@ def create_smoa(
             decides that, without a further call.
         aggregator: The writer of the final answer; by default the pool's aggregator, or its first
             member.
-        proposers: Names of the proposers, which may be repeated; by default the pool's.
+        proposers: Names of the proposers, which may be repeated, or a number: the first ones of
+            the pool's; by default all of these.
         roles: Roles as a list in the proposers' order, or by member. None: the roles of the pool's
             members, otherwise roles written for `task`, otherwise built-in ones.
         task: The subject of the questions; a model writes the roles for it once.
@@ -128,7 +112,8 @@ def create_smoa(
             parameters. A judge of that size is asked only if it is named here or has `structured:
             letter` (see `ensemble pool check`); otherwise the drafts that agree most are kept.
         temperature: Sampling temperature of the drafts.
-        agreement: Share of equal short answers at which no further round is needed.
+        agreement: Share of equal short answers at which no further round is needed; None: only the
+            judge or the moderator ends the rounds early, as published.
         quorum: Number of usable drafts after which a round ends.
         profile: A task map that picks the proposers, among those that it knows.
         top_n: Number of proposers that it picks.
@@ -138,6 +123,7 @@ def create_smoa(
         decline: Text given instead of an unsure answer if no other member could be asked; by
             default the pool's, or none.
         seed: Fixes prompt order and sampling seeds.
+        knobs: Defaults of further knobs, such as `{"quality": 8}`.
         name: Name of the graph.
 
     Returns:
@@ -154,19 +140,12 @@ def create_smoa(
     """
     pool, answerer = aggregator_of(Pool.of(pool), aggregator)
     pool, judges, moderates = judges_of(pool, answerer, judge, moderator)
-    schema = with_defaults(
-        SmoaContext,
-        k=k,
-        rounds=max_rounds,
-        temperature=temperature,
-        agreement=agreement,
-        quorum=quorum,
-        max_seconds=default_seconds(pool),
-        seed=seed,
-        confidence=default_confidence(pool, profile, confidence),
-    )
+    sure = default_confidence(pool, profile, confidence)
+    rounds = {"k": k, "rounds": max_rounds, "agreement": agreement, "quorum": quorum}
+    run = {"max_seconds": default_seconds(pool), "confidence": sure, "seed": seed}
+    schema = with_defaults(SmoaContext, knobs, temperature=temperature, **rounds, **run)
     ending = Ending.of(pool, escalate_to, decline)
-    cast = slots([pool.member(n, "proposer") for n in proposers or ending.team(pool)])
+    cast = slots([pool.member(n, "proposer") for n in named(ending.team(pool), proposers)])
     drafting = [slot.member for slot in cast]
     known = known_roles(cast, roles, task)
     last = make_last("smoa", finish, pool, answerer, drafting, kept_drafts, TOLD)
@@ -193,7 +172,7 @@ def create_smoa(
 
 def new_turn(roles: dict[str, str] | None) -> dict[str, Any]:
     """The channels at the start of a turn; roles that a model has written are kept."""
-    return NO_ROUND if roles is None else {**NO_ROUND, "roles": roles}
+    return NO_JUDGEMENT if roles is None else {**NO_JUDGEMENT, "roles": roles}
 
 
 def _add_roles(graph: EnsembleGraph, first: str, roles: Step, author: Member) -> str:

@@ -16,7 +16,7 @@ from langgraph.runtime import Runtime, get_runtime
 from pydantic import BaseModel
 
 from .bridge import run_sync
-from .context import resolve
+from .defaults import resolve
 from .savers import threaded
 
 KnobsT = TypeVar("KnobsT", bound=BaseModel)

@@ -43,6 +43,27 @@ def slots(
     return cast
 
 
+def named(team: Sequence[str], given: Any) -> Any:
+    """The proposers that a builder's argument names.
+
+    Args:
+        team: Those who draft by default.
+        given: Names, lists of names, their number (the first ones of `team`), or None for `team`.
+
+    Raises:
+        InputError: The number is below 1.
+
+    Example:
+        >>> named(["a", "b"], 1), named(["a", "b"], ["b"]), named(["a", "b"], None)
+        (['a'], ['b'], ['a', 'b'])
+    """
+    if isinstance(given, int):
+        if given < 1:
+            raise InputError(f"proposers must be names, or their number from 1 up, not {given}")
+        return list(team[:given])
+    return given or list(team)
+
+
 def layers(
     pool: Pool,
     proposers: Sequence[str] | Sequence[Sequence[str]],

@@ -7,7 +7,7 @@ by ability hardly worse than the best member's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 from langchain_core.messages import AIMessage
@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessage
 from ..errors import InputError
 from ..member import Member
 from ..records import Draft, best_of
-from ..voting.answers import answered, ballots
+from ..voting.answers import answered, ballots, most_alike
 from .account import account
 from .aggregate import NoUsableDraftError, finish, no_answer
 from .base import Run, Step
@@ -132,29 +132,71 @@ def make_choose(
     weight = weights(members)
 
     async def choose(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
-        knobs = run.knobs
         read = best_of(state["drafts"])
-        if not read:
-            raise NoUsableDraftError(no_answer(state["drafts"]))
-        asked = question(state["messages"])
         record = records(state.get("ranking") or ())
         mapped = all(draft["member"] in record for draft in read)
-        won, votes, margin = elect(read, record if mapped else weight, asked)
-        hidden = AIMessage(won["text"])
-        message = hidden if knobs.withheld else await replayed(won["text"], state["messages"])
-        final, text = finish(message, strategy, state["calls"])
-        extra = {channel: state[channel] for channel in ("stopped", "fell_back", *more)}
-        result = account(
-            strategy,
-            text,
-            state,
-            knobs,
-            state["calls"],
-            votes=votes,
-            margin=margin,
-            winner=won["id"],
-            **extra,
-        )
-        return {"messages": [final], "result": result, "calls": []}
+        given = record if mapped else weight
+        return await _ended(strategy, read, given, state, run, more)
 
     return choose
+
+
+def make_poll(strategy: str, read: Callable[[Any], list[Draft]], more: Sequence[str] = ()) -> Step:
+    """The node that ends the run by a vote in which every draft counts the same.
+
+    Args:
+        strategy: Name of the method, for `result`.
+        read: Function from the state to the drafts that vote.
+        more: Channels of the state that are copied to `result`.
+    """
+
+    async def choose(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
+        voting = read(state)
+        equal = dict.fromkeys((draft["member"] for draft in voting), 1.0)
+        if voting and not ballots(answered(voting, question(state["messages"]))):
+            # Texts cannot be counted, so the one that shares most words with the others is taken.
+            return await _ended(strategy, [most_alike(voting)], None, state, run, more)
+        return await _ended(strategy, voting, equal, state, run, more)
+
+    return choose
+
+
+def make_hand_over(
+    strategy: str, kept: Callable[[Any], list[Draft]], more: Sequence[str] = ()
+) -> Step:
+    """The node that ends the run with the draft that was kept, as it is.
+
+    Args:
+        strategy: Name of the method, for `result`.
+        kept: Function from the state to the kept drafts, the best first.
+        more: Channels of the state that are copied to `result`.
+    """
+
+    async def choose(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
+        return await _ended(strategy, kept(state)[:1], None, state, run, more)
+
+    return choose
+
+
+async def _ended(
+    strategy: str,
+    read: Sequence[Draft],
+    weight: Mapping[str, float] | None,
+    state: Any,
+    run: Run[EnsembleContext],
+    more: Sequence[str],
+) -> dict[str, Any]:
+    """End the run with the winner of a vote, or without weights with the first draft."""
+    if not read:
+        raise NoUsableDraftError(no_answer(state["drafts"]))
+    knobs = run.knobs
+    won, votes, margin = read[0], [], None
+    if weight is not None:
+        won, votes, margin = elect(read, weight, question(state["messages"]))
+    hidden = AIMessage(won["text"])
+    message = hidden if knobs.withheld else await replayed(won["text"], state["messages"])
+    final, text = finish(message, strategy, state["calls"])
+    extra = {channel: state[channel] for channel in ("stopped", "fell_back", *more)}
+    extra |= {"votes": votes, "margin": margin, "winner": won["id"]}
+    result = account(strategy, text, state, knobs, state["calls"], **extra)
+    return {"messages": [final], "result": result, "calls": []}

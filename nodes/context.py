@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from copy import copy
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field
 
-from ..errors import InputError
-from ..hints import shown
 from .knob import Knob
 
 _DRAFTS = "propose_ sample_"
@@ -132,7 +128,18 @@ class MoaContext(WriterContext):
     )
 
 
-class SmoaContext(WriterContext):
+class JudgedContext(WriterContext):
+    """Knobs of the graphs in which a judge compares the drafts."""
+
+    judge_temperature: Annotated[float, Knob("judge rank repair moderate")] = Field(
+        default=0.0,
+        ge=0,
+        le=2,
+        description="Sampling temperature of judge and moderator; 0.7 in the published code.",
+    )
+
+
+class SmoaContext(JudgedContext):
     """Knobs of SMoA; defaults as in its published code (arXiv 2411.03284)."""
 
     k: Annotated[int, Knob("judge select")] = Field(
@@ -141,11 +148,26 @@ class SmoaContext(WriterContext):
     rounds: Annotated[int, Knob("moderate")] = Field(
         default=2, ge=1, le=100, description="Most rounds of drafting."
     )
-    agreement: Annotated[float, Knob("moderate")] = Field(
+    agreement: Annotated[float | None, Knob("moderate")] = Field(
         default=1.0,
         gt=0,
         le=1,
-        description="Share of equal short answers at which no round is needed.",
+        description="Share of equal short answers at which no round is needed; unset: only the "
+        "judge or the moderator ends the rounds early.",
+    )
+    duplicates: Annotated[float | None, Knob("select")] = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="Share of common words from which on the worse of two drafts is dropped as a "
+        "duplicate, unless fewer than k are left; unset: none is.",
+    )
+    quality: Annotated[float | None, Knob("judge repair moderate")] = Field(
+        default=None,
+        ge=0,
+        le=10,
+        description="Quality, from 0 to 10, of the kept drafts in the opinion of the moderator "
+        "(without one, the judge) from which on no round is needed; unset: it is not asked for.",
     )
 
 
@@ -194,9 +216,20 @@ class AvengersContext(WriterContext):
     threshold: Annotated[float, Knob("vote")] = Field(
         default=0.8, ge=0, le=1, description="Share of the vote at which model_switch is sure."
     )
+    switch: Annotated[Literal["lazy", "eager"], Knob("route vote")] = Field(
+        default="lazy",
+        description="lazy: model_switch asks the next member when it is not sure; eager: it asks "
+        "all picked members together, and the first one's vote counts alone if it is sure.",
+    )
     mode: Annotated[
         Literal["posterior", "published", "reference"], Knob("route", label="Reading of the map")
     ] = Field(default="posterior", description="How the task map is read.")
+    top_k: Annotated[int, Knob("route", label="Clusters (reference)")] = Field(
+        default=2, ge=1, le=1000, description="Nearest clusters that mode reference weighs."
+    )
+    beta: Annotated[float, Knob("route", label="Sharpness (reference)")] = Field(
+        default=6.0, gt=0, description="Sharpness of their weights in mode reference."
+    )
     alpha: Annotated[float, Knob("route", label="Quality or cost")] = Field(
         default=1.0, ge=0, le=1, description="Quality (1) against cost (0) in routing."
     )
@@ -207,54 +240,3 @@ class AvengersContext(WriterContext):
         description="Later turns keep the members of the previous turn if their scores are lower "
         "than the best by at most this much.",
     )
-
-
-ContextT = TypeVar("ContextT", bound=BaseModel)
-
-
-def with_defaults(schema: type[ContextT], **defaults: Any) -> type[ContextT]:
-    """`schema` with other defaults, so that a form shows the builder's arguments.
-
-    Raises:
-        InputError: A default is out of the field's bounds.
-    """
-    try:
-        values = schema(**defaults)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(
-            f"{first['loc'][0]}: {first['msg'].lower()}, not {shown(first['input'])}"
-        ) from None
-    fields: dict[str, Any] = {}
-    for name, info in schema.model_fields.items():
-        changed = copy(info)
-        changed.default = getattr(values, name)
-        fields[name] = (info.annotation, changed)
-    return create_model(schema.__name__, __base__=schema, __doc__=schema.__doc__, **fields)
-
-
-def resolve(schema: type[ContextT], given: Any) -> ContextT:
-    """The knobs of this run.
-
-    A parent graph passes its own context unchanged to a subgraph, so any type but our own is read
-    field by field, and fields that do not fit are ignored.
-
-    Args:
-        schema: The graph's context schema.
-        given: `runtime.context`: None, our own type, a mapping, or the parent's object.
-
-    Example:
-        >>> resolve(MoaContext, {"layers": 2, "theirs": 1}).layers
-        2
-    """
-    if isinstance(given, schema):
-        return given
-    if given is None:
-        return schema()
-    values = given if isinstance(given, Mapping) else getattr(given, "__dict__", {})
-    fitting = {name: values[name] for name in schema.model_fields if name in values}
-    try:
-        return schema(**fitting)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(f"context {first['loc'][0]!r}: {first['msg'].lower()}") from None

@@ -27,7 +27,8 @@ from ..seeds import derive, shuffled
 from ..voting.answers import answered, ballots, most_alike
 from .base import Run, Step
 from .cast import Slot
-from .context import SmoaContext
+from .context import JudgedContext, SmoaContext
+from .duplicates import distinct
 from .layer import last_good
 from .limits import TO_WRITE, limits_of
 from .prompting import question, with_drafts
@@ -68,37 +69,46 @@ def judges_of(
     return Judges(pool, judging if asked else None, moderating)
 
 
-def make_judge(judge: Member) -> Step:
-    """The node that asks the judge, unless there is only one usable draft."""
+def make_judge(judge: Member, prompt: str = "judge") -> Step:
+    """The node that asks the judge, unless there is only one usable draft.
+
+    Args:
+        judge: The member.
+        prompt: Name of its instruction: `judge` or `rank`.
+    """
 
     async def judge_drafts(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
         shown = shown_drafts(state, run.knobs.seed)
         if len(shown) < 2:
             return {"verdict": None, "judged": "", "problem": "fewer than two usable drafts"}
-        return await judgement(judge, state, shown, run)
+        return await judgement(judge, state, shown, run, prompt)
 
     return judge_drafts
 
 
 async def judgement(
-    judge: Member, state: Any, shown: Sequence[Draft], run: Run[SmoaContext]
+    judge: Member,
+    state: Any,
+    shown: Sequence[Draft],
+    run: Run[Any],
+    prompt: str = "judge",
 ) -> dict[str, Any]:
     """Ask the judge about `shown`; its parsed verdict as an update of the state."""
-    prompt = _prompt(judge, state, shown, run.knobs)
-    return _read(judge, await _ask(judge, state, run, prompt), len(shown))
+    messages = _prompt(judge, state, shown, run.knobs, prompt)
+    return _read(judge, await _ask(judge, state, run, messages), len(shown))
 
 
-def make_repair(judge: Member) -> Step:
+def make_repair(judge: Member, prompt: str = "judge") -> Step:
     """The node that asks the judge once more, with the reason."""
 
     async def repair(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:
         shown = shown_drafts(state, run.knobs.seed)
-        prompt = [
-            *_prompt(judge, state, shown, run.knobs),
+        messages = [
+            *_prompt(judge, state, shown, run.knobs, prompt),
             AIMessage(neutralised(state["judged"] or "(nothing)")),
             HumanMessage(_correction(judge, state["problem"], len(shown))),
         ]
-        return _read(judge, await _ask(judge, state, run, prompt), len(shown))
+        return _read(judge, await _ask(judge, state, run, messages), len(shown))
 
     return repair
 
@@ -116,18 +126,22 @@ def make_select(judge: Member | None) -> Step:
         fell_back: list[str] = []
         if state["verdict"] is not None:
             verdict = Verdict.model_validate(state["verdict"])
-            kept = [shown[i - 1] for i in verdict.chosen if i <= len(shown)][: knobs.k]
-            review, stop = verdict.reason, verdict.stop
+            order = [shown[i - 1] for i in verdict.chosen if i <= len(shown)]
+            order = order if knobs.duplicates else order[: knobs.k]
+            review, stop, quality = verdict.reason, verdict.stop, verdict.quality
         else:
-            drafts = of_layer(state["drafts"], state["layer"])
-            kept = by_agreement(drafts, knobs.k, question(state["messages"]))
-            review, stop = "", False
+            order = []
+            review, stop, quality = "", False, None
             if judge is not None and len(shown) > 1:
                 fell_back.append(
                     f"judge {judge.name}, round {state['layer']}: {state['problem']}; "
                     f"kept the drafts that agree most with the others"
                 )
-        chosen = [draft["id"] for draft in kept]
+        drafts = of_layer(state["drafts"], state["layer"])
+        if knobs.duplicates or not order:
+            agreed = by_agreement(drafts, len(drafts), question(state["messages"]))
+            order += [draft for draft in agreed if draft not in order]
+        chosen = [draft["id"] for draft in distinct(order, knobs.duplicates)[: knobs.k]]
         emit = run.emit
         if judge is not None:
             emit(
@@ -145,6 +159,7 @@ def make_select(judge: Member | None) -> Step:
             "selected": chosen,
             "review": review,
             "judge_stop": stop,
+            "quality": quality,
             "fell_back": fell_back,
             "rounds": [{"round": state["layer"], "chosen": chosen, "reason": review}],
         }
@@ -189,12 +204,20 @@ def by_agreement(drafts: Sequence[Draft], k: int, question: str) -> list[Draft]:
 
 
 def _prompt(
-    judge: Member, state: Any, shown: Sequence[Draft], knobs: SmoaContext
+    judge: Member, state: Any, shown: Sequence[Draft], knobs: JudgedContext, prompt: str
 ) -> list[BaseMessage]:
     lettered = judge.structured == "letter"
-    system = render("judge_letter") if lettered else render("judge", k=min(knobs.k, len(shown)))
+    system: list[str | None] = [render("judge_letter")]
+    if not lettered:
+        most = min(getattr(knobs, "k", 1), len(shown))
+        system = [render(prompt, k=most), render("quality") if _scored(knobs) else None]
     tokens = _LETTER_TOKENS if lettered else judge.tokens("judge")
-    return with_drafts(state["messages"], judge, shown, [system], tokens, lettered=lettered)
+    return with_drafts(state["messages"], judge, shown, system, tokens, lettered=lettered)
+
+
+def _scored(knobs: JudgedContext) -> bool:
+    """Whether the judge is asked for a score as well."""
+    return getattr(knobs, "quality", None) is not None
 
 
 def _correction(judge: Member, problem: str, count: int) -> str:
@@ -203,9 +226,9 @@ def _correction(judge: Member, problem: str, count: int) -> str:
     return render("repair", problem=neutralised(problem), count=count)
 
 
-async def _ask(
-    judge: Member, state: Any, run: Run[SmoaContext], prompt: list[BaseMessage]
-) -> Reply:
+async def _ask(judge: Member, state: Any, run: Run[Any], prompt: list[BaseMessage]) -> Reply:
+    knobs = run.knobs
+    unasked = "" if _scored(knobs) else "quality"
     lettered = judge.structured == "letter"
     return await ask(
         Ask(
@@ -213,12 +236,11 @@ async def _ask(
             messages=prompt,
             stage="judge",
             layer=state["layer"],
-            # Temperature 0, unlike the published code, because a judgement needs no randomness.
-            temperature=0.0,
+            temperature=knobs.judge_temperature,
             max_tokens=_LETTER_TOKENS if lettered else None,
-            seed=derive(run.knobs.seed, "judge", state["layer"]),
+            seed=derive(knobs.seed, "judge", state["layer"]),
             limits=limits_of(state["calls"], run, keep=TO_WRITE),
-            response_format=response_format("verdict", Verdict, judge.structured),
+            response_format=response_format("verdict", Verdict, judge.structured, without=unasked),
             letters=lettered,
             spare=True,
         ),

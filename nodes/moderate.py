@@ -30,11 +30,15 @@ def make_moderate(moderator: Member | None) -> Step:
         calls: list[Any] = []
         reason = ""
         stopped = _by_facts(state, knobs)
+        quality = state.get("quality")
         if stopped is None and moderator is not None:
-            stop, reason, calls = await _opinion(moderator, state, run)
-            stopped = "moderator" if stop else None
+            decision, calls = await _opinion(moderator, state, run)
+            reason, quality = decision.reason, decision.quality
+            stopped = "moderator" if decision.stop else None
         elif stopped is None and state["judge_stop"]:
             stopped = "judge"
+        if stopped is None and knobs.quality is not None and quality is not None:
+            stopped = "quality" if quality >= knobs.quality else None
         run.emit(
             {
                 "type": "moderated",
@@ -54,7 +58,8 @@ def _by_facts(state: Any, knobs: SmoaContext) -> str | None:
     usable = best_of(drafts)
     if not usable:
         return exhausted([], knobs, drafts) or "layer_failed"
-    if agreement(usable, question(state["messages"])) >= knobs.agreement and len(usable) > 1:
+    wanted, asked = knobs.agreement, question(state["messages"])
+    if wanted is not None and len(usable) > 1 and agreement(usable, asked) >= wanted:
         return "agreement"
     if state["layer"] >= knobs.rounds:
         return "rounds"
@@ -73,9 +78,10 @@ def agreement(drafts: list[Draft], asked: str) -> float:
 
 async def _opinion(
     moderator: Member, state: Any, run: Run[SmoaContext]
-) -> tuple[bool, str, list[Any]]:
+) -> tuple[Decision, list[Any]]:
     """The moderator's decision; an unreadable one means to continue."""
     knobs = run.knobs
+    scored = knobs.quality is not None
     instruction = render("moderate", round=state["layer"], rounds=knobs.rounds)
     reply = await ask(
         Ask(
@@ -84,22 +90,23 @@ async def _opinion(
                 state["messages"],
                 moderator,
                 kept_drafts(state),
-                [instruction],
+                [instruction, render("quality") if scored else None],
                 moderator.tokens("moderate"),
                 review=state["review"] or None,
             ),
             stage="moderate",
             layer=state["layer"],
-            temperature=0.0,
+            temperature=knobs.judge_temperature,
             seed=derive(knobs.seed, "moderate", state["layer"]),
             limits=limits_of(state["calls"], run, keep=TO_WRITE),
-            response_format=response_format("decision", Decision, moderator.structured),
+            response_format=response_format(
+                "decision", Decision, moderator.structured, without="" if scored else "quality"
+            ),
             spare=True,
         ),
         run.emit,
     )
     try:
-        decision = read_decision(reply.first.text)
+        return read_decision(reply.first.text), reply.calls
     except Unreadable as error:
-        return False, f"unreadable ({error}); going on", reply.calls
-    return decision.stop, decision.reason, reply.calls
+        return Decision(reason=f"unreadable ({error}); going on", stop=False), reply.calls

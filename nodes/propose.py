@@ -23,12 +23,23 @@ from .prompting import plain, question, with_drafts
 
 @dataclass(frozen=True)
 class Reading:
-    """The input of a proposer beside the conversation."""
+    """The input of a proposer beside the conversation.
+
+    Attributes:
+        drafts: Drafts of others.
+        review: A judge's review of them.
+        role: The proposer's role.
+        system: Further parts of the system text.
+        prompt: Name of the instruction for a proposer that reads drafts.
+        own: The proposer's own earlier draft, which is shown first.
+    """
 
     drafts: list[Draft]
     review: str | None = None
     role: str | None = None
     system: tuple[str, ...] = ()
+    prompt: str = "propose"
+    own: Draft | None = None
 
 
 def make_propose(
@@ -83,13 +94,14 @@ def _prompt(state: Any, slot: Slot, read: Reading, seed: int, tokens: int) -> li
     messages = state["messages"]
     length = render("length", words=words(tokens))
     role = render("role", role=read.role) if read.role else None
-    if not read.drafts:
+    if not read.drafts and read.own is None:
         return plain(messages, slot.member, [role, *read.system, length], tokens)
+    own = [] if read.own is None else [read.own]
     return with_drafts(
         messages,
         slot.member,
-        shuffled(read.drafts, seed, "order", state["layer"]),
-        [render("propose"), *read.system, length, role],
+        [*own, *shuffled(read.drafts, seed, "order", state["layer"])],
+        [render(read.prompt), render("own_draft") if own else None, *read.system, length, role],
         tokens,
         review=read.review,
     )

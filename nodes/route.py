@@ -26,13 +26,19 @@ from .sample import shares
 from .waves import wave
 
 
-def make_route(pool: Pool, profile: Profile) -> Step:
+def make_route(pool: Pool, profile: Profile, known: Sequence[Member] | None = None) -> Step:
     """The node that ranks the pool's members for the embedded question.
 
     It writes the whole ranking, so that the next member can replace a dead one, and the members
     that are asked first.
+
+    Args:
+        pool: The members, for their prices.
+        profile: The task map.
+        known: Those that may be asked; by default all that the profile knows.
     """
-    members = [name for name in profile.members if name in pool.names]
+    able = pool.names if known is None else [member.name for member in known]
+    members = [name for name in profile.members if name in able]
     prices = _prices(pool)
     team = {name: pool.member(name) for name in members}
 
@@ -46,14 +52,16 @@ def make_route(pool: Pool, profile: Profile) -> Step:
             alpha=knobs.alpha,
             prices=prices if knobs.alpha < 1 else None,
             members=members,
+            top_k=knobs.top_k,
+            beta=knobs.beta,
         )[0]
         ranking = _ranking(profile, vector, ranked)
-        ranking = _kept(ranking, state.get("picked") or [], knobs.sticky)
+        ranking = kept(ranking, state.get("picked") or [], knobs.sticky)
         votes = profile.votes and profile.votes.at(ranked[0].cluster)
         if knobs.strategy == "team" and votes is not None:
             ranking = _by_weight(ranking, votes)
         routed = {"ranking": ranking, **_place(profile, vector, ranked[0].cluster, state)}
-        return _asked(routed, knobs, knobs.top_n, team, run, votes)
+        return asked_first(routed, knobs, knobs.top_n, team, run, votes)
 
     return route
 
@@ -71,7 +79,7 @@ def make_line_up(members: Sequence[Member]) -> Step:
         able = [m for m in members if cannot_draft(m, state["messages"], knobs) is None]
         ranking = [{"member": m.name, "score": 0.0, "record": None} for m in able]
         update = {"ranking": ranking, "cluster": None, "position": None, "familiarity": None}
-        asked = _asked(update, knobs, min(knobs.top_n, knobs.samples), team, run)
+        asked = asked_first(update, knobs, min(knobs.top_n, knobs.samples), team, run)
         return {**asked, "drafts": _passed_over(members, state["messages"], knobs)}
 
     return route
@@ -89,7 +97,7 @@ def _passed_over(
     return skipped
 
 
-def _asked(
+def asked_first(
     update: dict[str, Any],
     knobs: AvengersContext,
     top_n: int,
@@ -106,8 +114,10 @@ def _asked(
         # member's answer is all that is wanted here.
         alone = votes is not None and votes.alone and knobs.weights == "profile"
         first = dict.fromkeys(picked[: 1 if alone else FEWEST], 1)
-    elif knobs.strategy == "model_switch":
+    elif knobs.strategy == "model_switch" and knobs.switch == "lazy":
         first = dict(list(asking.items())[:1])
+    elif knobs.strategy == "model_switch":
+        first = asking
     else:
         first = wave(asking, team, knobs)
     return {
@@ -183,7 +193,7 @@ def _prices(pool: Pool) -> Mapping[str, float] | None:
     return prices or None
 
 
-def _kept(
+def kept(
     ranking: list[dict[str, Any]], before: Sequence[str], tolerance: float
 ) -> list[dict[str, Any]]:
     """Rank members of the previous turn first while their scores are close to the best.

@@ -15,6 +15,7 @@ from langchain_core.messages import (
 )
 from langgraph.channels.delta import DeltaChannel
 from langgraph.graph.message import add_messages
+from langgraph.types import Overwrite
 from typing_extensions import TypedDict
 
 from ..records import Call, Draft, Trust
@@ -111,3 +112,29 @@ class RoutedState(RunState):
     familiarity: float | None
     ranking: list[dict[str, Any]]
     picked: list[str]
+
+
+class JudgedState(RoutedState):
+    """The state of a graph with a judge: its judgement of the last round, and all before."""
+
+    verdict: dict[str, Any] | None
+    judged: str
+    problem: str | None
+    selected: list[str]
+    review: str
+    judge_stop: bool
+    quality: float | None
+    rounds: Annotated[list[dict[str, Any]], operator.add]
+
+
+NO_JUDGEMENT: dict[str, Any] = {
+    "verdict": None,
+    "judged": "",
+    "problem": None,
+    "selected": [],
+    "review": "",
+    "judge_stop": False,
+    "quality": None,
+    "rounds": Overwrite([]),
+}
+"""The channels of `JudgedState` at the start of a turn."""

@@ -11,6 +11,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from ..records import storable
 
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _YES = {"true", "yes", "y", "1", "stop", "end", "ja"}
 _NO = {"false", "no", "n", "0", "continue", "go on", "nein", "none", "null", ""}
 
@@ -39,6 +40,14 @@ class Decision(BaseModel):
         description="Whether the drafts agree and are good enough.",
         validation_alias=AliasChoices("stop", "end", "end_debate", "end_discussion", "done"),
     )
+
+    quality: float | None = Field(default=None, description="How good the best draft is, 0 to 10.")
+
+    @field_validator("quality", mode="before")
+    @classmethod
+    def _as_number(cls, value: Any) -> float | None:
+        found = _NUMBER.search(str(value))
+        return min(float(found[0]), 10.0) if found else None
 
     @field_validator("reason", mode="before")
     @classmethod
@@ -245,15 +254,25 @@ def read_cast(text: str, count: int) -> list[str]:
     return roles[:count]
 
 
-def response_format(name: str, schema: type[BaseModel], style: str) -> dict[str, Any] | None:
-    """The response format for an object of `schema`; None if only the prompt asks for it."""
+def response_format(
+    name: str, schema: type[BaseModel], style: str, *, without: str = ""
+) -> dict[str, Any] | None:
+    """The response format for an object of `schema`; None if only the prompt asks for it.
+
+    Args:
+        name: Name of the format.
+        schema: The form of the object.
+        style: A member's `structured`.
+        without: A field that is not asked for.
+    """
     if style in ("text", "letter"):
         return None
     if style == "json_object":
         return {"type": "json_object"}
     shape = schema.model_json_schema(by_alias=False)
     shape["additionalProperties"] = False
-    shape["required"] = list(schema.model_fields)
+    shape["properties"].pop(without, None)
+    shape["required"] = list(shape["properties"])
     return {"type": "json_schema", "json_schema": {"name": name, "schema": shape, "strict": True}}
 
 

@@ -42,7 +42,8 @@ def make_vote(
         known = votes if knobs.weights == "profile" else None
         learnt = known and known.at(state.get("cluster"))
         asked = question(state["messages"])
-        tally = count(state["drafts"], state["ranking"], asked, learnt, form_of(knobs))
+        alone = _first_alone(state, knobs, asked)
+        tally = alone or count(state["drafts"], state["ranking"], asked, learnt, form_of(knobs))
         asking, stopped = _next(state, knobs, tally, team, learnt)
         trust = _trust(state, knobs, tally, ending)
         told = {key: trust[key] for key in ("confidence", "unsure")}
@@ -55,6 +56,15 @@ def make_vote(
         return {"tally": tally, "asking": asking, "stopped": stopped, **more}
 
     return vote
+
+
+def _first_alone(state: Any, knobs: AvengersContext, asked: str) -> dict[str, Any] | None:
+    """The vote of the first picked member if it is sure by itself and others were asked with it."""
+    if knobs.strategy != "model_switch" or knobs.switch == "lazy":
+        return None
+    first = [draft for draft in state["drafts"] if draft["member"] in state["picked"][:1]]
+    tally = count(first, state["ranking"], asked, None, form_of(knobs))
+    return tally if tally["votes"] and tally["share"] >= knobs.threshold else None
 
 
 def _trust(state: Any, knobs: AvengersContext, tally: dict[str, Any], ending: Ending) -> Trust:

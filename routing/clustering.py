@@ -28,6 +28,14 @@ def _kmeans(vectors: Array, k: int, seed: int) -> Array:
     return KMeans(k, random_state=seed, n_init=RESTARTS, max_iter=300).fit_predict(vectors)
 
 
+def _published(vectors: Array, k: int, seed: int) -> Array:
+    """K-means with the settings of the Avengers' code (core/generate_rank_router.py)."""
+    from sklearn.cluster import KMeans
+
+    settings: dict[str, Any] = {"init": "k-means++", "n_init": "auto", "max_iter": 1000}
+    return KMeans(k, random_state=seed, algorithm="elkan", **settings).fit_predict(vectors)
+
+
 def _minibatch(vectors: Array, k: int, seed: int) -> Array:
     from sklearn.cluster import MiniBatchKMeans
 
@@ -63,6 +71,7 @@ def _birch(vectors: Array, k: int, seed: int) -> Array:
 
 METHODS: dict[str, Callable[[Array, int, int], Array]] = {
     "kmeans": _kmeans,
+    "published": _published,
     "minibatch": _minibatch,
     "ward": _ward,
     "gmm": _gmm,

@@ -11,11 +11,8 @@ from langgraph.graph.state import CompiledStateGraph
 from pydantic import BaseModel
 
 from ..errors import InputError
-from ..graphs.avengers import create_avengers
-from ..graphs.moa import create_moa
-from ..graphs.smoa import create_smoa
+from ..graphs.from_preset import from_preset
 from ..hints import nearest
-from ..models.provider import provider_of
 from ..pool import Pool
 from ..presets import PRESETS, Preset, preset
 from ..profiles import Profile
@@ -61,22 +58,7 @@ class Catalogue:
 
     def builder(self, name: str) -> StateGraph[Any, Any, Any, Any]:
         """The uncompiled graph of a model."""
-        form = self.find(name)
-        options: dict[str, Any] = {**form.arguments, "name": form.name}
-        if form.proposers is not None:
-            options["proposers"] = self.pool.proposers[: form.proposers]
-        if form.method == "avengers":
-            return create_avengers(self.pool, self.profile, **options)
-        if self._of_specialists:
-            # A specialist is useless outside of its subject, so only those who know it draft.
-            options |= {"profile": self.profile, "finish": "choose"}
-        build = create_moa if form.method == "moa" else create_smoa
-        return build(self.pool, **options)
-
-    @property
-    def _of_specialists(self) -> bool:
-        """Whether there is a task map, and the pool has bundled specialists."""
-        return self.profile is not None and any(provider_of(m).specialists for m in self.pool)
+        return from_preset(self.find(name), self.pool, self.profile)
 
     def graph(
         self, name: str, *, remembers: bool = False

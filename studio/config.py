@@ -20,14 +20,16 @@ def config(*, mapped: bool = True, origins: Sequence[str] = (STUDIO,)) -> dict[s
     """The server's configuration.
 
     Args:
-        mapped: Whether there is a task map; without it the Avengers are not offered.
+        mapped: Whether there is a task map; without it Avengers that need one are not offered.
         origins: Origins whose pages may call the server.
 
     Example:
         >>> list(config(mapped=False)["graphs"])[:2]
-        ['moa', 'moa-lite']
+        ['self-consistency', 'moa']
     """
-    offered = [each for each in presets.PRESETS if mapped or each.method != "avengers"]
+    offered = [
+        each for each in presets.PRESETS if mapped or not each.mapped or each.method != "avengers"
+    ]
     graphs = {each.name: _graph(each.variable, each.about) for each in offered}
     graphs["calibration"] = _graph("calibration", _CALIBRATION)
     cors = {

@@ -66,10 +66,18 @@ async def test_presets_lite_and_single_proposer(pool, provider) -> None:
     await create_moa(pool, **PRESETS["moa-lite"]).compile().ainvoke(ask(Q.text))
     assert provider.calls() == 4
     provider.reset()
-    graph = create_moa(pool, proposers=["ben"], **PRESETS["self-moa"]).compile()
+    graph = create_moa(pool, **PRESETS["self-moa"] | {"proposers": ["ben"]}).compile()
     state = await graph.ainvoke(ask(Q.text))
     assert [(e["model"], e["n"]) for e in provider.log()] == [("ben", 6), ("ann", 1)]
     assert len(state["result"]["drafts"]) == 6
+
+
+async def test_self_moa_draws_six_drafts_of_one_model_and_of_no_other(pool, provider) -> None:
+    state = await create_moa(pool, **PRESETS["self-moa"]).compile().ainvoke(ask(Q.text))
+    assert [(e["model"], e["n"]) for e in provider.log()] == [("ann", 6), ("ann", 1)]
+    assert {draft["member"] for draft in state["result"]["drafts"]} == {"ann"}
+    with pytest.raises(InputError, match="their number from 1 up, not 0"):
+        create_moa(pool, proposers=0)
 
 
 async def test_each_layer_may_have_its_own_members_and_the_knobs_change_a_run(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langgraph_ensemble import InputError, Member
-from langgraph_ensemble.nodes.context import MoaContext, resolve, with_defaults
+from langgraph_ensemble.nodes.context import MoaContext
+from langgraph_ensemble.nodes.defaults import resolve, with_defaults
 from langgraph_ensemble.nodes.prompting import plain, with_drafts
 from langgraph_ensemble.seeds import derive, shuffled
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -17,7 +18,13 @@ from langgraph_ensemble.nodes.context import AvengersContext, MoaContext, SmoaCo
 from langgraph_ensemble.nodes.embed import make_embed
 from langgraph_ensemble.nodes.escalate import make_escalate
 from langgraph_ensemble.nodes.held import hold, make_give
-from langgraph_ensemble.nodes.judge import judges_choice, make_judge, make_repair, make_select
+from langgraph_ensemble.nodes.judge import (
+    judges_choice,
+    make_judge,
+    make_repair,
+    make_select,
+    shown_drafts,
+)
 from langgraph_ensemble.nodes.layer import layer_before, make_layer, open_round
 from langgraph_ensemble.nodes.moderate import make_moderate
 from langgraph_ensemble.nodes.prepare import make_prepare
@@ -147,10 +154,43 @@ async def test_select_without_a_verdict_keeps_what_agrees_most() -> None:
     assert "silence" in update["fell_back"][0]
 
 
+async def test_select_drops_what_a_better_draft_says_in_the_same_words() -> None:
+    told = "The capital of Peru is Lima. Answer: Lima"
+    drafts = (draft("ann", told), draft("ben", f"So: {told}"), draft("cat", "Cusco, I think"))
+    knobs = SmoaContext(k=2, duplicates=0.8)
+    verdict = {"reason": "", "stop": False}
+    shown = [d["id"] for d in shown_drafts(asked("q", *drafts), 42)]
+    order = [shown.index(f"1.{name}.0") + 1 for name in ("ann", "ben", "cat")]
+    state = asked("q", *drafts, verdict={**verdict, "chosen": order[:2]}, problem=None)
+    update = await make_select(says("dan"))(state, Run(knobs))
+    assert update["selected"] == ["1.ann.0", "1.cat.0"]
+    kept = await make_select(says("dan"))(state, Run(SmoaContext(k=2)))
+    assert kept["selected"] == ["1.ann.0", "1.ben.0"]
+
+
+@pytest.mark.parametrize(("quality", "stopped"), [(8, "quality"), ("9/10", "quality"), (6, None)])
+async def test_a_grade_ends_the_rounds_if_it_is_asked_for(quality, stopped) -> None:
+    knobs = SmoaContext(rounds=3, quality=7.5)
+    verdict = json.dumps({"chosen": [1, 2], "quality": quality, "stop": False})
+    state = asked("q", *TWO, layer=1)
+    state |= await make_judge(says("dan", verdict))(state, Run(knobs))
+    state |= await make_select(says("dan"))(state, Run(knobs))
+    assert (await make_moderate(None)(state, Run(knobs)))["stopped"] == stopped
+    unasked = SmoaContext(rounds=3)
+    assert (await make_moderate(None)(state, Run(unasked)))["stopped"] is None
+    graded = says("eva", json.dumps({"quality": quality, "stop": False}))
+    assert (await make_moderate(graded)(state, Run(knobs)))["stopped"] == stopped
+
+
 @pytest.mark.parametrize(
     ("state", "knobs", "stopped"),
     [
         (asked("q"), {}, "layer_failed"),
+        (
+            asked("q", draft("ann", "Answer: 4"), draft("ben", "Answer: 4")),
+            {"agreement": None},
+            None,
+        ),
         (asked("q", draft("ann", "Answer: 4"), draft("ben", "Answer: 4")), {}, "agreement"),
         (asked("q", *TWO, layer=1), {"rounds": 1}, "rounds"),
         (asked("q", *TWO, layer=1), {"rounds": 3}, None),

@@ -13,8 +13,9 @@ import langgraph_ensemble
 import pytest
 from langgraph_ensemble import EnsembleChatModel, Pool
 from langgraph_ensemble.graphs import moa
-from langgraph_ensemble.nodes import context
-from langgraph_ensemble.nodes.context import MoaContext, resolve
+from langgraph_ensemble.nodes import context, systems
+from langgraph_ensemble.nodes.context import MoaContext
+from langgraph_ensemble.nodes.defaults import resolve
 from langgraph_ensemble.nodes.knob import Knob, check_knobs, knobs_of
 from langgraph_ensemble.presets import preset
 from langgraph_ensemble.studio.catalogue import Catalogue
@@ -31,7 +32,7 @@ ADD_A_RECORD = """
 import asyncio, runpy
 from langgraph_ensemble import presets
 
-form = presets.Preset("moa-deep", "moa", "Five layers.", "ours", {"layers": 5}, proposers=2)
+form = presets.Preset("moa-deep", "moa", "Five layers.", "ours", {"layers": 5, "proposers": 2})
 presets.PRESETS.append(form)
 
 from langgraph_ensemble import Pool
@@ -44,7 +45,7 @@ graph = catalogue.graph("moa/deep")
 drafting = [node for node in graph.nodes if node.startswith("propose_")]
 tables = runpy.run_path("docs/tables.py")
 
-assert moa.PRESETS["moa-deep"] == {"layers": 5}
+assert moa.PRESETS["moa-deep"] == {"layers": 5, "proposers": 2}
 assert "moa-deep" in catalogue.names
 assert (graph.name, graph.context_schema().layers, len(drafting)) == ("moa-deep", 5, 2)
 assert completions._card(form)["ensemble"] == {"about": "Five layers.", "method": "moa"}
@@ -57,7 +58,7 @@ assert module == graphs.__name__
 graphs.catalogue = lambda: catalogue
 assert asyncio.run(vars(graphs)[variable]()).name == "moa-deep"
 assert "moa-deep" in tables["config"].text()
-row = "| `moa-deep` | Five layers. | `layers=5`, the first 2 proposers | ours |"
+row = "| `moa-deep` | Five layers. | `layers=5`, `proposers=2` | ours |"
 assert row in tables["files"]()[tables["ROOT"] / "docs" / "moa.md"]
 assert "`moa-deep`" in tables["files"]()[tables["ROOT"] / "docs" / "openai.md"]
 """
@@ -133,9 +134,11 @@ def test_every_way_to_set_a_knob_knows_it(hushed: Catalogue) -> None:
     assert resolve(Hushed, {"hush": 0.1, "theirs": 1}).hush == 0.1
 
 
-@pytest.mark.parametrize("name", [n for n in vars(context) if n.endswith("Context")])
+@pytest.mark.parametrize(
+    "name", [n for n in {**vars(systems), **vars(context)} if n.endswith("Context")]
+)
 def test_every_knob_says_where_it_acts(name: str, tables: ModuleType) -> None:
-    schema: Any = vars(context)[name]
+    schema: Any = {**vars(systems), **vars(context)}[name]
     assert all(knob.at for knob in knobs_of(schema).values())
     pages = "".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
     assert f"<!-- table: knobs {name} -->" in pages

@@ -29,21 +29,29 @@ def client(server: str):
 def test_every_graph_and_preset_is_a_model(client: openai.OpenAI):
     names = [model.id for model in client.models.list()]
     assert names == [
-        "avengers",
-        "avengers-cheap",
-        "avengers-balanced",
-        "avengers-best",
-        "moa",
-        "moa-lite",
-        "self-moa",
-        "smoa",
-        "smoa-cheap",
+        *("avengers", "avengers-cheap", "avengers-balanced", "avengers-best"),
+        *("avengers-published", "avengers-code", "avengers-readme"),
+        *("self-consistency", "model-switch", "model-switch-eager"),
+        *("moa", "moa-lite", "moa-published", "moa-lite-published", "self-moa"),
+        *("smoa", "smoa-cheap", "smoa-published"),
+        *("ranker", "debate", "debate-published"),
     ]
     assert client.models.retrieve("smoa/cheap").id == "smoa-cheap"
 
 
 @pytest.mark.parametrize(
-    "model", ["avengers", "avengers/cheap", "moa", "moa-lite", "self-moa", "smoa", "smoa/cheap"]
+    "model",
+    [
+        "avengers",
+        "avengers/cheap",
+        "moa",
+        "moa-lite",
+        "self-moa",
+        "smoa",
+        "smoa/cheap",
+        "ranker",
+        "debate",
+    ],
 )
 def test_plain_and_streamed_answers_are_the_same(client: openai.OpenAI, model: str):
     asked = [{"role": "user", "content": ASKED}]

@@ -1,0 +1,32 @@
+"""The knobs of the further published systems: LLM ranker, multi-agent debate."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from .context import JudgedContext, WriterContext
+from .knob import Knob
+
+
+class RankerContext(JudgedContext):
+    """Knobs of the LLM ranker (a baseline of arXiv 2406.04692)."""
+
+    k: ClassVar[int] = 1
+    duplicates: ClassVar[float | None] = None
+
+
+class DebateContext(WriterContext):
+    """Knobs of multi-agent debate; defaults as in its published code (arXiv 2305.14325)."""
+
+    rounds: Annotated[int, Knob("round")] = Field(
+        default=2, ge=1, le=20, description="Most rounds of answers, the first ones included."
+    )
+    agreement: Annotated[float | None, Knob("round")] = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="Share of equal short answers at which the debate ends early; unset: never, as "
+        "published.",
+    )
