@@ -12,6 +12,7 @@ from typing import Any
 from ..calibration.grade import exact
 from ..errors import InputError
 from ..models.budget import Spend
+from ..models.raw import waited
 from ..models.recorder import MissingCallError, recording
 from ..nodes.aggregate import NoUsableDraftError
 from ..pool import Pool
@@ -146,7 +147,7 @@ async def _outcome(
         "calls": result["calls"],
         "usage": result["usage"],
         "cost_usd": result["cost_usd"],
-        "seconds": _seconds(result),
+        "seconds": waited(result),
         "stopped": result["stopped"],
         "confidence": result.get("confidence"),
         "probability": result.get("probability"),
@@ -168,15 +169,6 @@ async def _outcome(
 async def _graded(grade: Grader, record: Mapping[str, Any], text: str) -> float:
     score = grade(record, text)
     return float(score if isinstance(score, int | float) else await score)
-
-
-def _seconds(result: Mapping[str, Any]) -> float:
-    """Seconds that a user would have waited: the slowest call of each step, summed."""
-    steps: dict[tuple[Any, Any], float] = {}
-    for each in [*result["drafts"], *result["steps"]]:
-        step = (each["layer"], each.get("stage", "propose"))
-        steps[step] = max(steps.get(step, 0.0), each["latency_ms"] / 1000)
-    return round(sum(steps.values()), 4)
 
 
 def content(record: Mapping[str, Any]) -> str:

@@ -25,6 +25,8 @@ from ..models.soundness import Fault
 from ..records import Usage
 
 _SCHEMA = """
+pragma journal_mode = wal;
+pragma synchronous = normal;
 create table if not exists calls (
     key text, n integer, member text not null, reply text not null, primary key (key, n)
 ) without rowid;
@@ -67,7 +69,9 @@ class Store:
         self._lock = threading.Lock()
         try:
             self._base = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
-            self._base.executescript(f"pragma journal_mode = wal; {_SCHEMA}")
+            self._base.executescript(
+                f"pragma journal_mode = wal; pragma synchronous = normal; {_SCHEMA}"
+            )
             names = {row[0] for row in self._base.execute("select name from sqlite_master")}
         except sqlite3.DatabaseError as error:
             raise InputError(f"{self.path}: no store of an evaluation ({error})") from None

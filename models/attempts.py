@@ -16,7 +16,7 @@ from .exchange import Ask
 from .loops import of_another_loop
 from .patience import HungError, LostError
 from .raw import Raw
-from .recorder import recorded
+from .recorder import is_recording, recorded
 from .request import request
 from .retries import pause, turned_away
 from .soundness import Watch
@@ -134,7 +134,10 @@ def _retries(what: Ask) -> int:
 async def _paid(model: Runnable[Any, Any], what: Ask, options: Options) -> Raw:
     """One request whose worst case fits into every budget; the unused part is returned."""
     if counts_its_calls(model):
-        return await request(model, what.member, what.messages, options)
+        raw = await request(model, what.member, what.messages, options)
+        if is_recording():
+            raw.seconds = raw.waited
+        return raw
     # The innermost first, because the run's own budget reserves a part for later steps.
     payers = tuple(reversed(budgets()))
     more = [each for each in (options.tools, options.response_format) if each]

@@ -42,6 +42,8 @@ class Raw:
     """The fault for which we ended the stream; its usage is then an estimate."""
     seconds: float | None = None
     """How long the request took, where it was recorded."""
+    waited: float | None = None
+    """How long the calls of an ensemble took, one step after the other."""
 
 
 def visible_text(text: str) -> str:
@@ -73,10 +75,27 @@ def from_graph(state: Any) -> Raw:
         if total and usage.get("estimated"):
             total["estimated"] = True
         spent = Spend(account["calls"], total["total_tokens"] if total else 0, cost or 0.0)
-        return Raw([text_of(last)], total, cost, message=last, spent=spent)
+        raw = Raw([text_of(last)], total, cost, message=last, spent=spent)
+        raw.waited = waited(account)
+        return raw
     asked = max((i for i, m in enumerate(messages) if m.type == "human"), default=-1)
     answers = [message for message in messages[asked + 1 :] if message.type == "ai"]
     return Raw([text_of(last)], summed(answers), message=last)
+
+
+def waited(result: Mapping[str, Any]) -> float:
+    """Seconds that somebody waited for a `result`: the slowest call of each step, summed.
+
+    Example:
+        >>> draft = {"layer": 1, "latency_ms": 1500.0}
+        >>> waited({"drafts": [draft, draft], "steps": [{**draft, "stage": "aggregate"}]})
+        3.0
+    """
+    steps: dict[tuple[Any, Any], float] = {}
+    for each in [*(result.get("drafts") or ()), *(result.get("steps") or ())]:
+        step = each["layer"], each.get("stage", "propose")
+        steps[step] = max(steps.get(step, 0.0), each["latency_ms"] / 1000)
+    return round(sum(steps.values()), 4)
 
 
 def text_of(message: BaseMessage) -> str:

@@ -68,6 +68,11 @@ def recording(recorder: Recorder) -> Iterator[None]:
         _recorder.reset(around)
 
 
+def is_recording() -> bool:
+    """Whether calls are recorded, so that times are those of the record."""
+    return _recorder.get() is not None
+
+
 async def recorded(
     member: Member,
     messages: Sequence[BaseMessage],
