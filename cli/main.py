@@ -1,4 +1,4 @@
-"""The command line: `ensemble ask`, `draw`, `pool`, `serve`, `calibrate`, `evaluate`."""
+"""The command line: `ensemble ask`, `draw`, `pool`, `serve`, `calibrate`, `evaluate`, `plan`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import InputError
+from . import evaluations
+from .evaluations import PoolFile, ProfileFolder
 
 app: typer.Typer = typer.Typer(
     name="ensemble",
@@ -19,14 +21,6 @@ app: typer.Typer = typer.Typer(
 pools: typer.Typer = typer.Typer(help="Write and check a pool of models.", no_args_is_help=True)
 app.add_typer(pools, name="pool")
 
-PoolFile = Annotated[
-    Path | None,
-    typer.Option("--pool", help="The pool; default: ENSEMBLE_POOL, ./pool.yaml or bundled models."),
-]
-ProfileFolder = Annotated[
-    Path | None,
-    typer.Option("--profile", help="The task map; default: ENSEMBLE_PROFILE or ./profile."),
-]
 GraphName = Annotated[
     str, typer.Option("--graph", "-g", help="avengers, moa, smoa, or a preset such as moa-lite.")
 ]
@@ -232,21 +226,8 @@ def calibrate(
     run(source, pool, out, skip_bad=skip_bad, as_json=as_json, quiet=quiet, **knobs)  # pyright: ignore[reportArgumentType]
 
 
-@app.command()
-def evaluate(
-    data: Annotated[Path, typer.Argument(help="Recorded scores.")],
-    profile: ProfileFolder = None,
-    mode: Annotated[str, typer.Option(help="posterior, published or reference.")] = "posterior",
-    alpha: Annotated[float, typer.Option(help="Quality (1) against cost (0).")] = 1.0,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Route recorded questions and compare with the best single member and the oracle."""
-    from .evaluate import run
-    from .setting import profile_path
-
-    folder = profile_path(profile)
-    run(data, folder, mode=mode, alpha=alpha, skip_bad=skip_bad, as_json=as_json)
+app.command()(evaluations.evaluate)
+app.command()(evaluations.plan)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -65,14 +65,18 @@ class Store:
     """Calls that were not there and not made: their member and their worst case, by key."""
 
     def __post_init__(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             self._base = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
             self._base.executescript(
                 f"pragma journal_mode = wal; pragma synchronous = normal; {_SCHEMA}"
             )
             names = {row[0] for row in self._base.execute("select name from sqlite_master")}
+        except (sqlite3.OperationalError, OSError) as error:
+            raise InputError(
+                f"{self.path}: cannot be written ({error}); name another file"
+            ) from None
         except sqlite3.DatabaseError as error:
             raise InputError(f"{self.path}: no store of an evaluation ({error})") from None
         if "questions" in names:

@@ -5,7 +5,7 @@
     singles                               every member as `single:NAME`
     routed                                one sample of the member that the task map picks
     majority                              one sample of every member, one vote each
-    self-consistency                      ten samples of the best member, one vote each
+    self-consistency:N                    N samples (10) of the best member, one vote each
     oracle                                right where any single member is; no graph
 
 The best member is the first of the task map's records, or the pool's first member without one.
@@ -89,9 +89,9 @@ def _graph(name: str, pool: Pool, profile: Profile | None) -> StateGraph[Any, An
         count = len(pool.proposers)
         options: dict[str, Any] = {"samples": count, "top_n": min(count, 20), "weights": "equal"}
         return create_avengers(pool, None, name=name, **options)
-    if name == "self-consistency":
+    if name.partition(":")[0] == "self-consistency":
         member = pool.member(best_member(pool, profile))
-        return create_avengers([member], None, samples=10, name=name)
+        return create_avengers([member], None, samples=_count(name), name=name)
     if name in ("routed", "team"):
         if profile is None:
             raise InputError(f"the system {name!r} needs a task map: name one with --profile")
@@ -102,3 +102,11 @@ def _graph(name: str, pool: Pool, profile: Profile | None) -> StateGraph[Any, An
         hint = nearest(name, [*known, *_OWN, "single:NAME"], "there are")
         raise InputError(f"there is no system {name!r}; {hint}")
     return from_preset(preset(name), pool, profile)
+
+
+def _count(name: str) -> int:
+    """The number behind a name's colon; 10 without one."""
+    _, _, number = name.partition(":")
+    if number and not (number.isdecimal() and 0 < int(number) <= 100):
+        raise InputError(f"{name!r}: the number of samples lies from 1 to 100")
+    return int(number or 10)

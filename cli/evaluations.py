@@ -1,0 +1,143 @@
+"""The options of `ensemble evaluate` and `ensemble plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import InputError
+
+PoolFile = Annotated[
+    Path | None,
+    typer.Option("--pool", help="The pool; default: ENSEMBLE_POOL, ./pool.yaml or bundled models."),
+]
+ProfileFolder = Annotated[
+    Path | None,
+    typer.Option("--profile", help="The task map; default: ENSEMBLE_PROFILE or ./profile."),
+]
+Recorded = Annotated[
+    bool, typer.Option("--recorded", help="The members are those whose answers DATA holds.")
+]
+StoreFile = Annotated[
+    Path | None, typer.Option("--store", help="Keeps every call and outcome; default: DATA.sqlite.")
+]
+Systems = Annotated[
+    str | None,
+    typer.Option(
+        help="Systems to run, with commas: singles, single:NAME, routed, majority, team, "
+        "self-consistency:N, oracle, a graph or a preset."
+    ),
+]
+InSample = Annotated[
+    bool,
+    typer.Option("--in-sample", help="Keep questions that the task map was calibrated on."),
+]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Most questions, the first ones.")]
+
+
+def evaluate(
+    data: Annotated[Path, typer.Argument(help="Questions with accepted answers, or scores.")],
+    systems: Systems = None,
+    pool: PoolFile = None,
+    profile: ProfileFolder = None,
+    recorded: Recorded = False,
+    store: StoreFile = None,
+    report: Annotated[
+        list[Path] | None, typer.Option(help="Write a report: .html or .md; may be repeated.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Ask nobody; list the calls that are missing.")
+    ] = False,
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="Most US dollars for calls of this run.")
+    ] = None,
+    max_calls: Annotated[int | None, typer.Option(min=0, help="Most calls of this run.")] = None,
+    limit: Limit = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=512, help="Questions at once.")] = 8,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of every run.")] = 42,
+    in_sample: InSample = False,
+    mode: Annotated[
+        str, typer.Option(help="Without --systems: posterior, published or reference.")
+    ] = "posterior",
+    alpha: Annotated[
+        float, typer.Option(help="Without --systems: quality (1) against cost (0).")
+    ] = 1.0,
+    skip_bad: SkipBad = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run systems side by side on the same questions; without --systems, routing alone."""
+    from .setting import pool_path, profile_path
+
+    folder = profile_path(profile)
+    if systems is None:
+        from .evaluate import run
+
+        run(data, folder, mode=mode, alpha=alpha, skip_bad=skip_bad, as_json=as_json)
+        return
+    if recorded and pool is not None:
+        raise InputError("--recorded asks the answers of the file: leave --pool out")
+    from .side_by_side import Setting, compare_systems
+
+    setting = Setting(
+        data=data,
+        systems=systems,
+        pool=None if recorded else pool_path(pool),
+        profile=folder,
+        recorded=recorded,
+        store=store,
+        limit=limit,
+        in_sample=in_sample,
+        skip_bad=skip_bad,
+        seed=seed,
+        concurrency=concurrency,
+        budget=budget,
+        max_calls=max_calls,
+    )
+    compare_systems(setting, reports=report or [], dry_run=dry_run, as_json=as_json)
+
+
+def plan(
+    data: Annotated[Path, typer.Argument(help="Questions with accepted answers.")],
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="Most US dollars a question, on average.")
+    ] = None,
+    accuracy: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Least accuracy; the cheapest is taken.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0, help="Most seconds a question, on average.")
+    ] = None,
+    systems: Systems = None,
+    pool: PoolFile = None,
+    profile: ProfileFolder = None,
+    recorded: Recorded = False,
+    store: StoreFile = None,
+    limit: Limit = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of every run.")] = 42,
+    in_sample: InSample = False,
+    skip_bad: SkipBad = False,
+    as_json: AsJson = False,
+) -> None:
+    """Which graph to use within a budget, from recorded answers; nobody is asked."""
+    from .setting import pool_path, profile_path
+    from .side_by_side import Setting, make_plan
+
+    if recorded and pool is not None:
+        raise InputError("--recorded asks the answers of the file: leave --pool out")
+    setting = Setting(
+        data=data,
+        systems=systems,
+        pool=None if recorded else pool_path(pool),
+        profile=profile_path(profile),
+        recorded=recorded,
+        store=store,
+        limit=limit,
+        in_sample=in_sample,
+        skip_bad=skip_bad,
+        seed=seed,
+    )
+    make_plan(setting, budget_usd=budget, accuracy=accuracy, seconds=seconds, as_json=as_json)

@@ -1,0 +1,135 @@
+"""`ensemble evaluate --systems` and `ensemble plan` as processes of their own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from helpers import ensemble
+from langgraph_ensemble import Profile
+from langgraph_ensemble.testing import Model, bank
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    rows = [{"query": q.text, "dataset": q.domain, "answer": q.answer} for q in bank()[:24]]
+    path = tmp_path / "questions.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return path
+
+
+@pytest.fixture
+def pool_file(provider, tmp_path: Path) -> Path:
+    provider.set(Model("ann", default_skill=0.95), Model("ben", default_skill=0.4))
+    lines = ["members:"]
+    for name in ("ann", "ben"):
+        lines.append(f"  - {{name: {name}, model: {name}, base_url: {provider.url}, size: 7,")
+        lines.append("     price: {input: 1, output: 2}}")
+    path = tmp_path / "pool.yaml"
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_what_is_missing_is_told_asked_once_and_replayed(
+    questions: Path, pool_file: Path, provider, tmp_path: Path
+) -> None:
+    command = ["evaluate", "questions.jsonl", "--systems", "singles,majority", "--json"]
+    dry = ensemble(*command, "--dry-run", folder=tmp_path)
+    assert dry.returncode == 0, dry.stderr
+    # What all systems share is asked once; the vote draws samples of its own.
+    assert "calls are not recorded yet (ann" in " ".join(dry.stderr.split())
+    assert provider.calls() == 0
+    first = ensemble(*command, folder=tmp_path)
+    assert first.returncode == 0, first.stderr
+    asked = provider.calls()
+    assert asked > 0
+    again = ensemble(*command, folder=tmp_path)
+    assert "every call is recorded" in again.stderr
+    assert provider.calls() == asked
+    assert again.stdout == first.stdout
+    found = {row["system"]: row for row in json.loads(first.stdout)["systems"]}
+    assert found["single:ann"]["accuracy"]["mean"] > found["single:ben"]["accuracy"]["mean"]
+    assert found["single:ann"]["best_single"]
+    assert found["majority"]["cost_usd"] > found["single:ann"]["cost_usd"] > 0
+    plan = ensemble(
+        *["plan", "questions.jsonl", "--systems", "singles,majority", "--json"],
+        *["--budget", str(found["single:ann"]["cost_usd"] * 1.01)],
+        folder=tmp_path,
+    )
+    assert plan.returncode == 0, plan.stderr
+    assert json.loads(plan.stdout)["system"] == "single:ann"
+    assert provider.calls() == asked
+
+
+def test_a_budget_is_kept_and_what_lacks_is_told(
+    questions: Path, pool_file: Path, provider, tmp_path: Path
+) -> None:
+    done = ensemble(
+        *["evaluate", "questions.jsonl", "--systems", "singles", "--max-calls", "10"],
+        folder=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert provider.calls() == 10
+    assert "the budget is used up" in done.stderr
+
+
+def test_questions_of_the_calibration_are_left_out(
+    questions: Path, pool_file: Path, tmp_path: Path
+) -> None:
+    rows = [{"query": q.text, "scores": {"ann": 1.0, "ben": 0.0}} for q in bank()[:20]]
+    Profile.fit(rows).save(tmp_path / "profile")
+    command = ["evaluate", "questions.jsonl", "--systems", "singles", "--json"]
+    done = ensemble(*command, folder=tmp_path)
+    assert "20 of 24 questions are left out" in done.stderr
+    assert json.loads(done.stdout)["questions"] == 4
+    kept = ensemble(*command, "--in-sample", folder=tmp_path)
+    assert json.loads(kept.stdout)["questions"] == 24
+    only = ensemble(*command, "--limit", "20", folder=tmp_path)
+    assert only.returncode == 0
+    (tmp_path / "questions.jsonl").write_text(
+        "\n".join((tmp_path / "questions.jsonl").read_text().splitlines()[:20])
+    )
+    refused = ensemble(*command, folder=tmp_path)
+    assert refused.returncode == 2
+    assert "calibrated on all 20 questions" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--systems", "moa-light"], "did you mean 'moa-lite'"),
+        (["--systems", "team"], "needs a task map"),
+        (["--systems", "self-consistency:0"], "from 1 to 100"),
+        (["--systems", ","], "names no system"),
+        (["--systems", "singles", "--report", "out.pdf"], "ends in .html or .md"),
+        (["--systems", "singles", "--recorded"], "no recorded answers"),
+        (["--systems", "singles", "--recorded", "--pool", "pool.yaml"], "leave --pool out"),
+        (["--systems", "singles", "--store", "questions.jsonl"], "no store"),
+    ],
+)
+def test_bad_input_is_one_line(
+    questions: Path, pool_file: Path, tmp_path: Path, more: list[str], said: str
+) -> None:
+    done = ensemble("evaluate", "questions.jsonl", *more, folder=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_plan_from_recorded_answers_asks_nobody(tmp_path: Path) -> None:
+    rows = [
+        {
+            "query": f"What is {i} + 1?",
+            "answer": str(i + 1),
+            "answers": {"good": f"Answer: {i + 1}", "bad": f"Answer: {i}"},
+        }
+        for i in range(30)
+    ]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    done = ensemble("plan", "rows.jsonl", "--recorded", "--accuracy", "0.9", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Use single:good:" in done.stdout
+    none = ensemble("plan", "rows.jsonl", "--recorded", "--budget", "1", folder=tmp_path)
+    assert none.returncode == 2
+    assert "no price is known" in none.stderr
