@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from helpers import ensemble
 from langgraph_ensemble import Profile
+from langgraph_ensemble.cli.main import main
 from langgraph_ensemble.testing import Model, bank
 
 
@@ -109,12 +110,21 @@ def test_questions_of_the_calibration_are_left_out(
     ],
 )
 def test_bad_input_is_one_line(
-    questions: Path, pool_file: Path, tmp_path: Path, more: list[str], said: str
+    questions: Path,
+    pool_file: Path,
+    tmp_path: Path,
+    monkeypatch,
+    capsys,
+    more: list[str],
+    said: str,
 ) -> None:
-    done = ensemble("evaluate", "questions.jsonl", *more, folder=tmp_path)
-    assert done.returncode == 2, done.stderr
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main(["evaluate", "questions.jsonl", *more])
+    assert left.value.code == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert len(error.splitlines()) == 1
 
 
 def test_a_plan_from_recorded_answers_asks_nobody(tmp_path: Path) -> None:
