@@ -39,6 +39,7 @@ class Job:
 
     @property
     def options(self) -> dict[str, Any]:
+        """Arguments of `invoke`."""
         return {"durability": self.durability} if self.durability else {}
 
 
