@@ -29,13 +29,16 @@ from typing import Any
 from killing import postgres
 from killing.cases import CALIBRATION, calibration, graphs, models, task_map
 from killing.child import POSTGRES, SQLITE, Job, fork, import_all, kill_after, run, wait
-from killing.count import Count
+from killing.count import SETTLED, Count
 from langgraph_ensemble.testing import Provider, bank
 from rich.console import Console
 from rich.table import Table
 
 COLUMNS = ("graph", "checkpointer", "runs", "kills", "wrong ends", "calls ended", "repeated")
 MORE = ("oldest, ms", "paid twice", "lost or doubled")
+
+
+Seconds = tuple[float, float]
 
 
 class Killer:
@@ -47,7 +50,7 @@ class Killer:
         self._options = options
         self._draw = random.Random(options.seed)
         self._builders = graphs(provider, task_map())
-        self._whole: dict[Any, tuple[Any, float]] = {}
+        self._whole: dict[Any, tuple[Any, Seconds]] = {}
         self._number = 0
         self._folder = Path(places["folder"])
         self._answer = self._folder / "answer.json"
@@ -82,7 +85,7 @@ class Killer:
             job = self._job(name, backend)
             whole, seconds = self._unharmed(name, backend)
             self._provider.reset()
-            struck = self._strike(job, seconds * 0.8, 1)
+            struck = self._strike(job, seconds, 1)
             for state in self._both(job):
                 self._compare(count, state, whole)
             count.add(self._provider.log(), struck)
@@ -104,27 +107,32 @@ class Killer:
         asked = {"messages": [{"role": "user", "content": bank()[50 + number].text}]}
         return Job(self._builders[name], backend, place, thread, asked, durability)
 
-    def _unharmed(self, name: str, backend: str) -> tuple[Any, float]:
-        """The final state of a run that nobody kills, and its seconds; made once."""
+    def _unharmed(self, name: str, backend: str) -> tuple[Any, Seconds]:
+        """The final state of a run that nobody kills, and when it makes calls; made once.
+
+        The seconds are those from the start of its process to its first call and to its end.
+        """
         key = (name, backend, self._question)
         if key not in self._whole:
-            began = time.monotonic()
+            self._provider.reset()
+            began = time.time()
             job = self._job(name, backend, self._question)
             state = wait(fork(partial(run, job), self._answer), self._answer)
-            self._whole[key] = state, time.monotonic() - began
+            first = min(entry["began"] for entry in self._provider.log())
+            self._whole[key] = state, (first - began, time.time() - began)
         return self._whole[key]
 
-    def _strike(self, job: Job, seconds: float, times: int) -> list[float]:
+    def _strike(self, job: Job, seconds: Seconds, times: int) -> list[float]:
         """Kill the run's process so many times at random moments, each time after a resume."""
         struck: list[float] = []
         for _ in range(times):
             pid = fork(partial(run, job), self._answer)
-            at = kill_after(pid, self._draw.uniform(0.0, seconds))
+            at = kill_after(pid, self._draw.uniform(*seconds))
             if at is None:
                 break
             struck.append(at)
-        # Requests that were in flight end at the provider, for nobody.
-        time.sleep(0.15)
+            # What was in flight arrives at the provider, and ends for nobody.
+            time.sleep(SETTLED)
         return struck
 
     def _end(self, job: Job) -> Any:

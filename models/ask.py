@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from .budget import Budget, OverBudgetError, within
 from .clients import clients_of
 from .control import passes, side_by_side
 from .exchange import Ask, Reply, Sample, drafts, reason, record_of, samples_of
+from .journal import Made
 from .quorum import Gate, gate_of
 from .raw import visible_text
 from .request import takes_n
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 
 __all__ = ["Ask", "Reply", "ask", "drafts"]
+
+ALL = "all"
+"""Name of a request for all samples in a step's journal; the others have their sample's number."""
 
 WATCHED = 200
 """Token limit from which on a text is streamed to detect loops; shorter texts cannot run away."""
@@ -80,12 +84,13 @@ async def _model(what: Ask) -> Runnable[Any, Any] | Sample:
 async def _all_samples(
     model: Runnable[Any, Any], what: Ask, gate: Gate | None, emit: Emit
 ) -> Reply:
-    if what.n == 1 or not takes_n(model, what.member):
-        return await _singly(model, what, range(what.n), gate, emit)
-    first, record = await _limited(model, what, what.n, 0, gate, emit)
+    known = await what.journal.made() if what.journal and what.n > 1 else {}
+    if ALL not in known and (what.n == 1 or not takes_n(model, what.member)):
+        return await _singly(model, what, range(what.n), gate, emit, known)
+    first, record = known.get(ALL) or await _limited(model, what, what.n, 0, gate, emit)
     if first[0].status == "skipped":
         # The budget does not allow all samples, but may allow some.
-        return await _singly(model, what, range(what.n), gate, emit)
+        return await _singly(model, what, range(what.n), gate, emit, known)
     if first[0].status in ("failed", "cancelled"):
         return Reply(first * what.n, record)
     if len(first) == 1 or any(sample.status == "degenerate" for sample in first):
@@ -94,14 +99,30 @@ async def _all_samples(
     missing = range(len(first), what.n)
     if not missing or not what.top_up:
         return Reply(first[: what.n], record)
-    rest = await _singly(model, what, missing, gate, emit)
+    if what.journal:
+        await what.journal.keep(ALL, first, record)
+    rest = await _singly(model, what, missing, gate, emit, known)
     return Reply(first + rest.samples, record + rest.calls)
 
 
 async def _singly(
-    model: Runnable[Any, Any], what: Ask, indexes: Sequence[int], gate: Gate | None, emit: Emit
+    model: Runnable[Any, Any],
+    what: Ask,
+    indexes: Sequence[int],
+    gate: Gate | None,
+    emit: Emit,
+    known: Mapping[str, Made],
 ) -> Reply:
-    pairs = await side_by_side(_limited(model, what, 1, i, gate, emit) for i in indexes)
+    async def one(index: int) -> Made:
+        if (made := known.get(str(index))) is not None:
+            return made
+        samples, record = await _limited(model, what, 1, index, gate, emit)
+        if what.journal and what.n > 1:
+            # The step is recorded when its last request ends, which may be much later.
+            await what.journal.keep(str(index), samples, record)
+        return samples, record
+
+    pairs = await side_by_side(one(index) for index in indexes)
     return Reply(
         [samples[0] for samples, _ in pairs], [each for _, record in pairs for each in record]
     )

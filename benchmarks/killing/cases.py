@@ -17,16 +17,13 @@ from langgraph_ensemble import (
 from langgraph_ensemble.testing import Model, Provider, bank
 
 NAMES = ("ann", "ben", "cat", "dan")
-LATENCY = {"ann": 30.0, "ben": 45.0, "cat": 70.0, "dan": 110.0}
-"""Milliseconds to the first token: the calls of a superstep do not end at the same moment."""
-
 CALIBRATION = "calibration"
 
 
 def models() -> list[Model]:
-    """The four models, and one that ignores `n`."""
-    each = [Model(name, first_token_ms=LATENCY[name], tokens=8, token_ms=1.0) for name in NAMES]
-    return [*each, Model("one", first_token_ms=50.0, honours_n=False)]
+    """Four models and one that ignores `n`; replies to requests made together end one by one."""
+    speed = {"first_token_ms": 30.0, "jitter_ms": 400.0, "token_ms": 1.0, "tokens": 8}
+    return [*(Model(name, **speed) for name in NAMES), Model("one", honours_n=False, **speed)]
 
 
 def task_map() -> Profile:

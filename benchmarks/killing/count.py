@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+SETTLED = 0.2
+"""Seconds after a kill in which nothing new is begun: what arrives was sent by the dead process."""
+
 
 @dataclass
 class Count:
@@ -39,7 +42,7 @@ class Count:
         ends = [*sorted(kills), float("inf")]
         seen: dict[str, list[tuple[int, float]]] = {}
         for entry in log:
-            life = sum(kill < entry["began"] for kill in kills)
+            life = sum(kill + SETTLED < entry["began"] for kill in kills)
             if entry["status"] == 200 and entry["ended"] < ends[life]:
                 what = json.dumps([entry[key] for key in ("model", "seed", "n", "messages")])
                 seen.setdefault(what, []).append((life, entry["ended"]))
