@@ -182,6 +182,7 @@ def measure(killer: Killer, options: Any) -> tuple[Table, dict[str, Count]]:
     each = max(1, -(-options.kills // len(rows)))
     counts: dict[str, Count] = {}
     for name, backend in rows:
+        print(name, backend, file=sys.stderr)
         counts[f"{name}, {backend}"] = count = killer.row(name, backend, each)
         table.add_row(name, backend, *_cells(count))
     for name, backend in rows:

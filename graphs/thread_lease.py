@@ -127,7 +127,7 @@ async def _done(what: Any) -> Any:
 _databases: weakref.WeakKeyDictionary[BaseCheckpointSaver[Any], str] = weakref.WeakKeyDictionary()
 
 
-async def _lease_of(saver: BaseCheckpointSaver[Any], thread: str) -> _Taking | None:
+async def _lease_of(saver: Any, thread: str) -> _Taking | None:
     """The lease on a thread of a checkpointer; None where there is none."""
     if _is(saver, "langgraph.checkpoint.postgres.base", "BasePostgresSaver"):
         if not _is(saver.conn, "psycopg", "Connection", "AsyncConnection") and not _is(

@@ -57,8 +57,9 @@ class Journal:
         """
         inside = config.get(CONF, {})
         saver = inside.get(CONFIG_KEY_CHECKPOINTER)
-        known = isinstance(saver, BaseCheckpointSaver) and checkpoint and inside.get("thread_id")
-        if not known or inside.get(DURABILITY) == "exit":
+        if not isinstance(saver, BaseCheckpointSaver) or inside.get(DURABILITY) == "exit":
+            return None
+        if not checkpoint or not inside.get("thread_id"):
             return None
         # The step's own namespace is that of its graph, and the step.
         graph = str(inside.get("checkpoint_ns", "")).rpartition("|")[0]
