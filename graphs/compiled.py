@@ -14,6 +14,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
 from ..errors import InputError
+from ..models.journal import DURABILITY
 from ..nodes.bridge import Works
 from ..nodes.context import resolve
 from ..nodes.knob import check_knobs
@@ -25,10 +26,6 @@ WORKERS = 1000
 
 STEPS = 1000
 """Supersteps that a run may take: more than the knobs allow, which bound every loop."""
-
-
-DURABILITY = "__pregel_durability"
-"""Where a parent's configuration says how durable its subgraphs are, if its caller said so."""
 
 
 def _check_result(input: Any) -> None:
