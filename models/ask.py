@@ -13,12 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.language_models import BaseChatModel
+
 from ..events import Emit, Event, listening
 from ..records import Call
 from ..seeds import derive
 from . import turnstile
 from .arguments import Options
-from .attempts import attempts
+from .attempts import attempts, counts_its_calls
 from .budget import Budget, OverBudgetError, within
 from .clients import clients_of
 from .control import passes, side_by_side
@@ -84,7 +86,8 @@ async def _model(what: Ask) -> Runnable[Any, Any] | Sample:
 async def _all_samples(
     model: Runnable[Any, Any], what: Ask, gate: Gate | None, emit: Emit
 ) -> Reply:
-    known = await what.journal.made() if what.journal and what.n > 1 else {}
+    what = replace(what, journal=what.journal if what.n > 1 and _may_be_kept(model) else None)
+    known = await what.journal.made() if what.journal else {}
     if ALL not in known and (what.n == 1 or not takes_n(model, what.member)):
         return await _singly(model, what, range(what.n), gate, emit, known)
     first, record = known.get(ALL) or await _limited(model, what, what.n, 0, gate, emit)
@@ -105,6 +108,15 @@ async def _all_samples(
     return Reply(first + rest.samples, record + rest.calls)
 
 
+def _may_be_kept(model: Runnable[Any, Any]) -> bool:
+    """Whether LangGraph does not notice if a call of `model` is left out.
+
+    Within a step it tells interrupts and graphs apart by their order, and it records the calls of
+    graphs itself.
+    """
+    return isinstance(model, BaseChatModel) and not counts_its_calls(model)
+
+
 async def _singly(
     model: Runnable[Any, Any],
     what: Ask,
@@ -117,7 +129,7 @@ async def _singly(
         if (made := known.get(str(index))) is not None:
             return made
         samples, record = await _limited(model, what, 1, index, gate, emit)
-        if what.journal and what.n > 1:
+        if what.journal:
             # The step is recorded when its last request ends, which may be much later.
             await what.journal.keep(str(index), samples, record)
         return samples, record

@@ -13,13 +13,15 @@ from typing import Any
 
 import pytest
 from helpers import ask, thread
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import RunnableLambda
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, MessagesState, StateGraph
-from langgraph_ensemble import Member, create_avengers, create_moa
+from langgraph_ensemble import create_avengers, create_moa
 from langgraph_ensemble.models.journal import CHANNEL
 from langgraph_ensemble.testing import Model, says
 
@@ -48,13 +50,24 @@ class Slow:
         self.ended += 1
         return AIMessage(f"Answer: {mine}")
 
-    def member(self) -> Member:
-        return Member.of(RunnableLambda(self.answer), "ann")
+
+class SlowModel(BaseChatModel):
+    slow: Any
+
+    @property
+    def _llm_type(self) -> str:
+        return "slow"
+
+    def _generate(self, *_: Any, **__: Any) -> ChatResult:
+        raise NotImplementedError
+
+    async def _agenerate(self, *_: Any, **__: Any) -> ChatResult:
+        return ChatResult(generations=[ChatGeneration(message=await self.slow.answer(None))])
 
 
 async def test_samples_of_one_step_are_kept_when_they_end(tmp_path: Path) -> None:
     slow = Slow(quick=4)
-    graph = create_moa([slow.member()], layers=2, samples=6)
+    graph = create_moa([SlowModel(slow=slow)], layers=2, samples=6)
     async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "db")) as saver:
         compiled = graph.compile(checkpointer=saver)
         run = asyncio.create_task(compiled.ainvoke(ask("Why?"), T))
@@ -104,7 +117,9 @@ def test_a_synchronous_run_records_calls_while_others_are_made(tmp_path: Path) -
     slow, samples = Slow(quick=3), min(32, (os.cpu_count() or 1) + 4) + 8
     results: list[Any] = []
     with SqliteSaver.from_conn_string(str(tmp_path / "db")) as saver:
-        graph = create_avengers([slow.member()], None, samples=samples).compile(checkpointer=saver)
+        graph = create_avengers([RunnableLambda(slow.answer)], None, samples=samples).compile(
+            checkpointer=saver
+        )
         run = threading.Thread(target=lambda: results.append(graph.invoke(ask("Why?"), T)))
         run.start()
         written = "select count(distinct task_id) from writes where channel = 'drafts'"
