@@ -36,8 +36,8 @@ def task_map() -> Profile:
     return Profile.fit(rows, seed=1, clusters=2)
 
 
-def graphs(provider: Provider, profile: Profile) -> dict[str, Callable[[], Any]]:
-    """The builders of the graphs by name."""
+def graphs(provider: Provider, profile: Callable[[], Profile]) -> dict[str, Callable[[], Any]]:
+    """The builders of the graphs by name; `profile` makes the task map of those that need one."""
 
     def team(**more: Any) -> list[Member]:
         return [provider.member(name, **more) for name in NAMES]
@@ -53,13 +53,13 @@ def graphs(provider: Provider, profile: Profile) -> dict[str, Callable[[], Any]]
         ),
         "smoa": lambda: create_smoa(team(), agreement=1.0, moderator="ben"),
         "avengers, native n": lambda: create_avengers(
-            team(native_n=True), profile, samples=6, top_n=3
+            team(native_n=True), profile(), samples=6, top_n=3
         ),
-        "avengers, 10 requests": lambda: create_avengers(team(native_n=False), profile, top_n=2),
+        "avengers, 10 requests": lambda: create_avengers(team(native_n=False), profile(), top_n=2),
         "avengers, n ignored": lambda: create_avengers(
-            [provider.member("one")], profile, samples=10
+            [provider.member("one")], profile(), samples=10
         ),
-        "avengers, team": lambda: create_avengers(team(), profile, strategy="team"),
+        "avengers, team": lambda: create_avengers(team(), profile(), strategy="team"),
         "nested": nested,
     }
 

@@ -32,15 +32,16 @@ T = thread("t")
 SHORT: dict[str, Any] = {"max_seconds": 0.3}
 
 
+@pytest.mark.timeout(300)
 def test_kills_repeat_no_recorded_call_and_two_processes_pay_once() -> None:
     command = [sys.executable, str(BENCHMARKS / "kills.py"), "--json"]
-    few = ["--only", "smoa", "--kills", "8", "--together", "1"]
-    done = subprocess.run([*command, *few], capture_output=True, text=True, timeout=110)
+    few = ["--only", "smoa", "--kills", "6", "--backend", "sqlite", "postgres", "--together", "1"]
+    done = subprocess.run([*command, *few], capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
     counts = rows.values()
-    assert {"smoa, sqlite", "two of smoa, sqlite, sync"} < set(rows)
-    assert sum(row["kills"] for row in counts) >= 8
+    assert {"smoa, sqlite", "two of smoa, sqlite"} <= set(rows)
+    assert sum(row["kills"] for row in counts) >= 6
     assert sum(row["ended"] for row in counts) > 0
     assert all(row["wrong"] == row["lost"] == row["doubled"] == 0 for row in counts), rows
     # A call that is made again was on its way or being written: not one of a second ago.
