@@ -55,11 +55,12 @@ def _other_user() -> pwd.struct_passwd | None:
 def postgres() -> Iterator[str]:
     """A running server; its connection string."""
     folder = Path(tempfile.mkdtemp(prefix="kills-"))
-    before: list[str] = []
+    # Where it can be said, the server ends with this process, even if that is killed.
+    before = ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
     if os.geteuid() == 0 and (user := _other_user()) is not None:
         os.chown(folder, user.pw_uid, user.pw_gid)
         ids = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-        before = ["setpriv", *ids]
+        before += ids
     data = str(folder / "data")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
