@@ -14,10 +14,15 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
 from ..errors import InputError
+from ..models.journal import DURABILITY
 from ..nodes.bridge import Works
 from ..nodes.defaults import resolve
 from ..nodes.knob import check_knobs
+from .thread_lease import Lease
 from .thread_turns import Turn
+
+WORKERS = 1000
+"""Threads that a synchronous run may start: more than it has branches and records to write."""
 
 STEPS = 1000
 """Supersteps that a run may take: more than the knobs allow, which bound every loop."""
@@ -58,10 +63,15 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
         """See `CompiledStateGraph.stream`."""
         self._check(input, config, options.get("context"))
         works = Works(config)
-        run: Any = super().stream(input, works.put_into(self._with_steps(config)), **options)
+        run: Any = super().stream(
+            input,
+            works.put_into(self._with_workers(self._with_steps(config))),
+            **self._durable(config, options),
+        )
         # To close LangGraph's run is to wait for its steps, so they end first; `yield from` would
         # close it at once.
-        with self._turn(config, options.get("context")), closing(run), works:
+        turn, lease = self._turn(config, options.get("context"))
+        with turn, lease, closing(run), works:
             for item in run:  # noqa: UP028
                 yield item
 
@@ -70,8 +80,10 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
     ) -> AsyncGenerator[Any]:
         """See `CompiledStateGraph.astream`."""
         self._check(input, config, options.get("context"))
+        options = self._durable(config, options)
         run: Any = super().astream(input, self._with_steps(config), **options)
-        async with self._turn(config, options.get("context")), aclosing(run):
+        turn, lease = self._turn(config, options.get("context"))
+        async with turn, lease, aclosing(run):
             async for item in run:
                 yield item
 
@@ -90,17 +102,37 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
         if "result" in self.output_channels:
             _check_result(input)
 
-    def _turn(self, config: RunnableConfig | None, context: Any) -> Any:
-        """The turn of a run on its thread; nothing to wait for where it remembers none."""
+    def _inside(self, config: RunnableConfig | None) -> dict[str, Any]:
+        """What a run's configuration holds, and this graph's own."""
         own, given = ((each or {}).get("configurable") or {} for each in (self.config, config))
-        inside = {**own, **given}
+        return {**own, **given}
+
+    def _durable(self, config: RunnableConfig | None, options: dict[str, Any]) -> dict[str, Any]:
+        """The options of a run, which records calls before the next ones are made.
+
+        LangGraph's own default makes them meanwhile, and a killed process then repeats both.
+        """
+        inside = self._inside(config)
+        saver = inside.get(CONFIG_KEY_CHECKPOINTER, self.checkpointer)
+        said = options.get("durability") or "checkpoint_during" in options or DURABILITY in inside
+        if said or not isinstance(saver, BaseCheckpointSaver) or self.checkpointer is False:
+            return options
+        return {**options, "durability": "sync"}
+
+    def _turn(self, config: RunnableConfig | None, context: Any) -> tuple[Any, Any]:
+        """The turn of a run on its thread in this process, and its lease among all processes.
+
+        There is nothing to wait for where it remembers no thread.
+        """
+        inside = self._inside(config)
         thread, saver = inside.get("thread_id"), self.checkpointer
         # A subgraph is given its parent's checkpointer, and a place of its own in the thread.
         nested = CONFIG_KEY_CHECKPOINTER in inside or inside.get("checkpoint_ns")
         if thread is None or nested or not isinstance(saver, BaseCheckpointSaver):
-            return nullcontext()
+            return nullcontext(), nullcontext()
         schema: Any = self.context_schema
-        return Turn(saver, str(thread), getattr(resolve(schema, context), "max_seconds", None))
+        seconds = getattr(resolve(schema, context), "max_seconds", None)
+        return Turn(saver, str(thread), seconds), Lease(saver, str(thread), seconds)
 
     def _with_steps(self, config: RunnableConfig | None) -> RunnableConfig | None:
         """The configuration with a limit that is no smaller than our graphs need."""
@@ -109,3 +141,14 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
         if next(limits, STEPS) >= STEPS:
             return config
         return {**(config or {}), "recursion_limit": STEPS}
+
+    def _with_workers(self, config: RunnableConfig | None) -> RunnableConfig:
+        """The configuration with a thread for each branch, unless somebody limits them.
+
+        By default a machine with two cores has six, and the record of a call that has ended waits
+        until a thread is free: until other calls have ended as well.
+        """
+        around = (config, var_child_runnable_config.get(), self.config)
+        if any(each and each.get("max_concurrency") for each in around):
+            return config or {}
+        return {**(config or {}), "max_concurrency": WORKERS}

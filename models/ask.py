@@ -7,31 +7,22 @@ of a provider, only those with which LangGraph steers a run (`models.control`).
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import BaseChatModel
 
-from ..events import Emit, Event, listening
-from ..records import Call
-from ..seeds import derive
-from . import turnstile
-from .arguments import Options
-from .attempts import attempts, counts_its_calls
-from .budget import Budget, OverBudgetError, cap_in, within
+from ..events import Emit
+from .attempts import counts_its_calls
+from .budget import cap_in
 from .clients import clients_of
-from .control import passes, side_by_side
-from .exchange import Ask, Reply, Sample, drafts, reason, record_of, samples_of
-from .patience import HungError, Patience
-from .provider import provider_of
+from .control import side_by_side
+from .exchange import Ask, Reply, Sample, drafts, reason, record_of
+from .journal import Made
+from .limited import limited, tell
 from .quorum import Gate, gate_of
-from .raw import visible_text
 from .request import takes_n
-from .soundness import Watch, sound_beginning
-from .threads import blocks
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -39,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Ask", "Reply", "ask", "drafts"]
 
-WATCHED = 200
-"""Token limit from which on a text is streamed to detect loops; shorter texts cannot run away."""
+ALL = "all"
+"""Name of a request for all samples in a step's journal; the others have their sample's number."""
 
 
 async def ask(what: Ask, emit: Emit) -> Reply:
@@ -58,7 +49,7 @@ async def ask(what: Ask, emit: Emit) -> Reply:
         Exactly `what.n` samples in a fixed order (without `top_up`: at most), and the calls.
     """
     if what.unable:
-        _tell(emit, what, "failed", error=what.unable)
+        tell(emit, what, "failed", error=what.unable)
         return Reply([Sample("skipped", error=what.unable)] * what.n, [])
     gate = gate_of(what.gate) if what.gate else None
     reply = await _asked(what, gate, emit)
@@ -72,7 +63,7 @@ async def ask(what: Ask, emit: Emit) -> Reply:
         gate.arrived(sum(s.status == "ok" for s in reply.samples), what.quorum)
     for index, sample in enumerate(reply.samples):
         kind = "done" if sample.status == "ok" else "failed"
-        _tell(emit, what, kind, what.first_index + index, text=sample.text, error=sample.error)
+        tell(emit, what, kind, what.first_index + index, text=sample.text, error=sample.error)
     return reply
 
 
@@ -87,7 +78,7 @@ async def _asked(what: Ask, gate: Gate | None, emit: Emit) -> Reply:
     """Ask one place of a member."""
     if why := clients_of(what.member).health.resting():
         return Reply([Sample("skipped", error=why)] * what.n, [])
-    _tell(emit, what, "started")
+    tell(emit, what, "started")
     model = await _model(what)
     if isinstance(model, Sample):
         return Reply([model] * what.n, [record_of(what, model, what.n)])
@@ -104,12 +95,14 @@ async def _model(what: Ask) -> Runnable[Any, Any] | Sample:
 async def _all_samples(
     model: Runnable[Any, Any], what: Ask, gate: Gate | None, emit: Emit
 ) -> Reply:
-    if what.n == 1 or not takes_n(model, what.member):
-        return await _singly(model, what, range(what.n), gate, emit)
-    first, record = await _limited(model, what, what.n, 0, gate, emit)
+    what = replace(what, journal=what.journal if what.n > 1 and _may_be_kept(model) else None)
+    known = await what.journal.made() if what.journal else {}
+    if ALL not in known and (what.n == 1 or not takes_n(model, what.member)):
+        return await _singly(model, what, range(what.n), gate, emit, known)
+    first, record = known.get(ALL) or await limited(model, what, what.n, 0, gate, emit)
     if first[0].status == "skipped":
         # The budget does not allow all samples, but may allow some.
-        return await _singly(model, what, range(what.n), gate, emit)
+        return await _singly(model, what, range(what.n), gate, emit, known)
     if first[0].status in ("failed", "cancelled"):
         return Reply(first * what.n, record)
     if len(first) == 1 or any(sample.status == "degenerate" for sample in first):
@@ -118,175 +111,39 @@ async def _all_samples(
     missing = range(len(first), what.n)
     if not missing or not what.top_up:
         return Reply(first[: what.n], record)
-    rest = await _singly(model, what, missing, gate, emit)
+    if what.journal:
+        await what.journal.keep(ALL, first, record)
+    rest = await _singly(model, what, missing, gate, emit, known)
     return Reply(first + rest.samples, record + rest.calls)
 
 
+def _may_be_kept(model: Runnable[Any, Any]) -> bool:
+    """Whether LangGraph does not notice if a call of `model` is left out.
+
+    Within a step it tells interrupts and graphs apart by their order, and it records the calls of
+    graphs itself.
+    """
+    return isinstance(model, BaseChatModel) and not counts_its_calls(model)
+
+
 async def _singly(
-    model: Runnable[Any, Any], what: Ask, indexes: Sequence[int], gate: Gate | None, emit: Emit
+    model: Runnable[Any, Any],
+    what: Ask,
+    indexes: Sequence[int],
+    gate: Gate | None,
+    emit: Emit,
+    known: Mapping[str, Made],
 ) -> Reply:
-    pairs = await side_by_side(_limited(model, what, 1, i, gate, emit) for i in indexes)
+    async def one(index: int) -> Made:
+        if (made := known.get(str(index))) is not None:
+            return made
+        samples, record = await limited(model, what, 1, index, gate, emit)
+        if what.journal:
+            # The step is recorded when its last request ends, which may be much later.
+            await what.journal.keep(str(index), samples, record)
+        return samples, record
+
+    pairs = await side_by_side(one(index) for index in indexes)
     return Reply(
         [samples[0] for samples, _ in pairs], [each for _, record in pairs for each in record]
     )
-
-
-async def _limited(
-    model: Runnable[Any, Any], what: Ask, n: int, index: int, gate: Gate | None, emit: Emit
-) -> tuple[list[Sample], list[Call]]:
-    """One request under all limits: its samples (one, if it failed), and its record, if made."""
-    began = time.perf_counter()
-    meter = Budget()
-    options = _options(what, n, index, emit)
-    options.patience = _patience(model, what, options, gate)
-    work = asyncio.ensure_future(_within_limits(model, what, options, meter))
-    try:
-        if gate is None or what.quorum is None:
-            samples = await work
-        else:
-            samples = await _or_quorum(work, gate, what.grace)
-    except asyncio.CancelledError:
-        work.cancel()
-        raise
-    latency = round((time.perf_counter() - began) * 1000, 1)
-    samples = [replace(sample, latency_ms=sample.latency_ms or latency) for sample in samples]
-    made = (
-        []
-        if samples[0].status == "skipped"
-        else [record_of(what, samples[0], n, samples, meter.spent)]
-    )
-    return samples, made
-
-
-async def _or_quorum(work: asyncio.Future[list[Sample]], gate: Gate, grace: float) -> list[Sample]:
-    opened = asyncio.ensure_future(gate.opened.wait())
-    try:
-        await asyncio.wait({work, opened}, return_when=asyncio.FIRST_COMPLETED)
-        if not work.done() and grace:
-            await asyncio.wait({work}, timeout=grace)
-        if work.done():
-            return work.result()
-        work.cancel()
-        await asyncio.wait({work})
-        return [Sample("cancelled", error="the quorum was reached without it")]
-    finally:
-        opened.cancel()
-
-
-async def _within_limits(
-    model: Runnable[Any, Any], what: Ask, options: Options, meter: Budget
-) -> list[Sample]:
-    member, began = what.member, time.monotonic()
-    whole, health = asyncio.timeout(what.limits.seconds), clients_of(member).health
-    try:
-        # The wait for a free slot is not the member's fault, so its timeout starts after it.
-        async with whole, clients_of(member).slot(member):
-            await turnstile.one_by_one()
-            began = time.monotonic()
-            ends = whole.when()
-            left = None if ends is None else ends - asyncio.get_running_loop().time()
-            own = [meter, what.limits.budget] if what.limits.budget else [meter]
-            async with asyncio.timeout(member.timeout):
-                with within(own, left):
-                    raw = await attempts(model, what, options)
-        if raw.spent is not None:
-            meter.at_least(raw.spent)
-        health.answered()
-        return samples_of(raw, what)
-    except OverBudgetError as error:
-        return [Sample("skipped", error=str(error))]
-    except TimeoutError:
-        if not whole.expired():
-            health.timed_out(began)
-            return [Sample("failed", error=f"timed out after {member.timeout:g} s")]
-        begun = sound_beginning(visible_text("".join(options.partial)))
-        return [
-            Sample(
-                "cancelled",
-                begun,
-                error=f"not done within the deadline of {what.limits.seconds:.3g} s",
-            )
-        ]
-    except HungError as error:
-        health.timed_out(began)
-        return [Sample("failed", error=str(error))]
-    except Exception as error:
-        if passes(error):
-            raise
-        health.failed()
-        return [Sample("failed", error=reason(error, member))]
-
-
-def _patience(
-    model: Runnable[Any, Any], what: Ask, options: Options, gate: Gate | None
-) -> Patience | None:
-    """How long the member is waited for while it is silent; None for what is never given up.
-
-    Agents and other ensembles are silent while they work, a model's weights may have to be loaded
-    first, and nobody but its author knows what a chat model of somebody's own does.
-    """
-    member = what.member
-    clients = clients_of(member)
-    if isinstance(member.model, str):
-        waits = provider_of(member).loads_weights
-    else:
-        waits = not type(model).__module__.startswith("langchain_") or counts_its_calls(model)
-        waits = waits or type(model).__module__.startswith("langchain_core.")
-    if not isinstance(model, BaseChatModel) or waits or clients.blocking or blocks(model):
-        return None
-    size = sum(len(str(message.content)) for message in what.messages)
-    whole = options.n > 1 or not options.streamed
-    return Patience(member, clients.health, gate, spare=what.spare, size=size, whole=whole)
-
-
-def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
-    temperature = what.member.temperature
-    if temperature is None or what.stage in ("judge", "moderate"):
-        temperature = what.temperature
-
-    def tell_token(text: str) -> None:
-        _tell(emit, what, "token", what.first_index + index, text=text)
-
-    wished = what.insists or clients_of(what.member).structured
-    told = not what.visible and n == 1 and what.stage == "propose" and listening(emit)
-    limit = what.max_tokens or what.member.tokens(what.stage)
-    watched = n == 1 and (told or what.visible or limit >= WATCHED)
-    return Options(
-        n=n,
-        temperature=temperature,
-        max_tokens=limit,
-        seed=None if what.seed is None else derive(what.seed, what.first_index + index),
-        response_format=what.response_format if wished else None,
-        tools=what.tools,
-        tool_choice=what.tool_choice,
-        letters=what.letters,
-        visible=what.visible,
-        idle_timeout=what.member.idle_timeout,
-        reports_usage=clients_of(what.member).reports_usage is not False,
-        on_token=tell_token if told else None,
-        watch=Watch(what.question) if watched else None,
-    )
-
-
-def _tell(
-    emit: Emit,
-    what: Ask,
-    kind: Any,
-    index: int | None = None,
-    *,
-    text: str | None = None,
-    error: str | None = None,
-) -> None:
-    event: Event = {
-        "type": kind,
-        "stage": what.stage,
-        "layer": what.layer,
-        "member": what.member.name,
-        "role": what.role,
-        "index": what.first_index if index is None else index,
-    }
-    if text:
-        event["text"] = text
-    if error:
-        event["error"] = error
-    emit(event)

@@ -30,7 +30,8 @@ class Ask:
     returns fewer samples, so that the caller can store paid samples before it requests more. A
     `response_format` is dropped if a server refuses it, unless the ask `insists`. With `letters`
     the server also returns the probability of each letter as first token. If `unable` gives a
-    reason, the member is not called.
+    reason, the member is not called. A `journal` (`models.journal`) keeps each of several requests
+    when it ends.
     """
 
     member: Member
@@ -57,6 +58,7 @@ class Ask:
     tool_choice: str | dict[str, Any] | None = None
     top_up: bool = True
     unable: str | None = None
+    journal: Any = None
 
 
 @dataclass

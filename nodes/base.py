@@ -15,6 +15,7 @@ from langchain_core.runnables.config import ensure_config, set_config_context
 from langgraph.runtime import Runtime, get_runtime
 from pydantic import BaseModel
 
+from ..models.journal import Journal
 from .bridge import run_sync
 from .defaults import resolve
 from .savers import threaded
@@ -35,6 +36,7 @@ class Run(Generic[KnobsT]):
         emit: Sends an event to the run's custom stream.
         superstep: The name that all branches of a superstep share, by which branches with a common
             quorum recognise each other. None if there are no others.
+        journal: Where a step of several requests keeps those that have ended, if anywhere.
 
     Example:
         >>> from langgraph_ensemble.nodes.context import MoaContext
@@ -45,17 +47,17 @@ class Run(Generic[KnobsT]):
     knobs: KnobsT
     emit: Callable[[Any], None] = _untold
     superstep: str | None = None
+    journal: Journal | None = None
 
     @classmethod
     def of(cls, schema: type[KnobsT], runtime: Runtime[Any]) -> Run[KnobsT]:
         """Make a run from LangGraph's runtime, for a graph with the context `schema`."""
         about = runtime.execution_info
-        return cls(
-            resolve(schema, runtime.context),
-            runtime.stream_writer,
-            # The checkpoint from which the superstep started, which exists without a checkpointer.
-            about.checkpoint_id if about is not None else None,
-        )
+        # The checkpoint from which the superstep started, which exists without a checkpointer.
+        start = about.checkpoint_id if about is not None else None
+        task = about.task_id if about is not None else ""
+        journal = Journal.of(ensure_config(), start, task)
+        return cls(resolve(schema, runtime.context), runtime.stream_writer, start, journal)
 
 
 Step = Callable[[Any, Run[Any]], Awaitable[dict[str, Any]]]

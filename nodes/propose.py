@@ -79,6 +79,7 @@ def make_propose(
             grace=knobs.grace,
             response_format=knobs.answer_format if answers else None,
             insists=answers,
+            journal=run.journal,
             unable=cannot_draft(slot.member, state["messages"], knobs if answers else None),
         )
         reply = await ask(what, run.emit)

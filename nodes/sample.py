@@ -66,6 +66,7 @@ def make_sample(member: Member) -> Step:
             insists=True,
             tools=tools,
             tool_choice=knobs.answer_tool_choice if tools else None,
+            journal=run.journal,
             unable=cannot_draft(member, state["messages"], knobs),
         )
         reply = await ask(what, run.emit)

@@ -58,6 +58,7 @@ class Model:
         tokens: Number of words of an answer; filler words come before it.
         first_token_ms: Milliseconds to the first token.
         token_ms: Milliseconds per token.
+        jitter_ms: Most milliseconds that a reply takes longer; drawn by the seed of its request.
         honours_n: Whether it writes as many samples as a request wants; otherwise one.
         sees: Whether it accepts images; otherwise it refuses them.
         key: The key that requests must have; none by default.
@@ -87,6 +88,7 @@ class Model:
     answers: dict[str, str] = field(default_factory=dict)
     first_token_ms: float = 0.0
     token_ms: float = 0.0
+    jitter_ms: float = 0.0
     tokens: int = 0
     honours_n: bool = True
     fault: Fault = ""

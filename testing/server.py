@@ -26,7 +26,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from . import wire
-from .model import Model, answer
+from .model import Model, answer, chance
 
 
 class Server:
@@ -108,6 +108,7 @@ class Server:
             return refusal
         n = int(body.get("n") or 1) if model.honours_n else 1
         seed = body.get("seed", len(self.entries))
+        arrived += model.jitter_ms / 1000 * chance(model.name, seed, "jitter")
         texts = [answer(model, body["messages"], (seed, i)) for i in range(n)]
         if entry["fault"] == "empty":
             texts = [""] * n

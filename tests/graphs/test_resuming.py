@@ -104,7 +104,7 @@ KILLED = """
             config = {"configurable": {"thread_id": "t"}}
             known = (await compiled.aget_state(config)).values
             begin = None if known else ask(question().text)
-            state = await compiled.ainvoke(begin, config, durability="sync")
+            state = await compiled.ainvoke(begin, config)
             print(json.dumps(state["result"]["calls"]))
 
     asyncio.run(main())
