@@ -14,14 +14,18 @@ import pytest
 
 ROOT = Path(str(langgraph_ensemble.__file__)).parent
 ROOMS = (
-    "calibration", "cli", "graphs", "models", "nodes", "pocket", "prompts", "routing", "studio",
-    "testing", "voting",
+    "calibration", "cli", "evaluation", "graphs", "models", "nodes", "pocket", "prompts", "routing",
+    "studio", "testing", "voting",
 )  # fmt: skip
 
 # Each room may import the rooms after it, and its own files. Bare names are files of the root.
 ARROWS: dict[str, set[str]] = {
-    "cli": {"studio", "graphs", "calibration", "nodes", "models", "pocket", "routing", "prompts"},
+    "cli": {
+        "studio", "evaluation", "graphs", "calibration", "nodes", "models", "pocket", "routing",
+        "prompts",
+    },
     "studio": {"graphs", "nodes", "models", "pocket", "routing", "prompts"},
+    "evaluation": {"calibration", "nodes", "models", "voting", "routing", "prompts"},
     "graphs": {"calibration", "nodes", "models", "voting", "routing", "prompts"},
     "calibration": {"nodes", "models", "voting", "routing", "prompts"},
     "nodes": {"models", "voting", "routing", "prompts"},
@@ -31,7 +35,7 @@ ARROWS: dict[str, set[str]] = {
     "prompts": set(),
     "pocket": {"routing", "prompts"},
     "testing": set(),
-}
+}  # fmt: skip
 # Who may import which file of the root; any may import what is not named here.
 DATA = {"errors", "hints", "records", "redact", "seeds", "events", "member"}
 ROOT_FILES = {
