@@ -55,7 +55,7 @@ def script(program: str, stdin: str, limits: Limits, mode: bubblewrap.Mode) -> O
                 out=out_end,
                 err=err_end,
                 stdin=os.dup(given.fileno()),
-            )  # fmt: skip
+            )
         )
         _give(fill, job(limits, program=program, script=True))
         status, (said, errors) = follow([process], [out, err], limits, started + limits.seconds)

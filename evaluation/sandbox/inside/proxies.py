@@ -130,6 +130,7 @@ class Proxy:
         object.__setattr__(self, "_number", number)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
+        """Call it in the program's process."""
         return self._program.call(self, args, named)
 
     def __getattr__(self, name: str) -> Any:
