@@ -1,1 +1,15 @@
-"""x."""
+"""Data sets with their prompts and graders, and the sandbox in which programs are judged."""
+
+from .sandbox import Limits, NotGradableError, Outcome, run_script, run_tests
+from .tasks import TASKS, Task, load
+
+__all__ = [
+    "TASKS",
+    "Limits",
+    "NotGradableError",
+    "Outcome",
+    "Task",
+    "load",
+    "run_script",
+    "run_tests",
+]

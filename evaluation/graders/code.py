@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import ast
+import collections
+import itertools
+import typing
 from collections.abc import Sequence
 
 from ..sandbox import Limits, run_script, run_tests
 from .sanitizing import defines, parsed, program, published_program
 
-IMPORTS = """
-import bisect, collections, copy, datetime, functools, hashlib, heapq, itertools, json, math
-import operator, random, re, statistics, string, sys
-from collections import *
-from itertools import *
-from typing import *
-""".strip()
-"""What the published scripts import before a program; without numpy, which the sandbox lacks."""
+_MODULES = frozenset(
+    ("bisect", "collections", "copy", "datetime", "functools", "hashlib", "heapq", "itertools")
+    + ("json", "math", "operator", "random", "re", "statistics", "string", "sys")
+)
+_NAMES = {
+    name: module.__name__
+    for module in (collections, itertools, typing)
+    for name in getattr(module, "__all__", dir(module))
+    if not name.startswith("_")
+}
+"""What the published scripts import with `*`."""
 
 SECONDS = 10.0
 """The published limit for a program."""
@@ -53,10 +59,33 @@ def functions(
     code = published_program(text) if published else program(text, name)
     if not published and context and not defines(code, name):
         code = continued(context, text) or code
-    whole = "\n".join([IMPORTS, helpers, code])
-    before = "\n".join([IMPORTS, helpers, setup])
+    whole = "\n".join([lacking(f"{helpers}\n{code}"), helpers, code])
+    before = "\n".join([lacking("\n".join([helpers, setup, *tests])), helpers, setup])
     outcome = run_tests(whole, list(tests), setup=before, limits=Limits(seconds=SECONDS))
     return float(outcome.status == "passed")
+
+
+def lacking(code: str) -> str:
+    r"""The imports that a program uses and lacks, of those that the published scripts put first.
+
+    They put all of them first, and numpy, which the sandbox lacks.
+
+    Example:
+        >>> lacking("import re\ndef f(x: List[int]): return math.prod(x)")
+        'import math\nfrom typing import List'
+    """
+    nodes = list(ast.walk(parsed(code) or ast.Module([], [])))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    made = {node.id for node in names} - used
+    for node in nodes:
+        made |= {getattr(node, "name", None) or "", getattr(node, "arg", None) or ""}
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            made |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    missing = sorted(used - made)
+    whole = [f"import {name}" for name in missing if name in _MODULES]
+    parts = [f"from {_NAMES[name]} import {name}" for name in missing if name in _NAMES]
+    return "\n".join([*whole, *parts])
 
 
 def beside(context: str, name: str) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from ...voting.equality import same_mathematics
 from ...voting.numbers import number
 from ...voting.reading import read, same
 from ...voting.texts import plain
 from .extracting import boxes
-from .mathematics import gold, same_text
+from .mathematics import gold, published_equal
 
 _FIRST = re.compile(r"-?\d+(?:\.\d+)?")
 _UNIT = re.compile(r"\s*(?:million|billion|thousand|dollars?|usd|per\s?cent)s?\b.*$", re.IGNORECASE)
@@ -69,9 +68,7 @@ def published_finance(answer: object, text: str) -> float:
         1.0
     """
     right, said = gold(answer), next(reversed(boxes(text)), "")
-    if said and (same_text(said, right) or same_mathematics(said, right)):
-        return 1.0
-    return float(_rounded(said) == _rounded(right))
+    return published_equal(said, right) or float(_rounded(said) == _rounded(right))
 
 
 def _rounded(text: str) -> str:

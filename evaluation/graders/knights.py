@@ -30,7 +30,7 @@ def knights(roles: Mapping[str, bool], text: str) -> float:
     text = prepared(text)
     heads = list(_HEADING.finditer(text))
     # A last heading may stand before nothing: "that is my answer:".
-    parts = [text[head.end() :] for head in reversed(heads)] + [text]
+    parts = [text[head.end() :] for head in reversed(heads[-5:])] + [text]
     for part in parts:
         said = _stated(part, list(roles))
         if said.keys() == roles.keys():

@@ -32,9 +32,8 @@ FORMULAS = frozenset(
 )
 """The ids of `operation` whose answers are formulas."""
 
-_DOUBLE = re.compile(r"\[\[\s*(.*?)\s*\]\]", re.DOTALL)
-_BOXED = re.compile(r"\$\\boxed\{(.*?)\}\$", re.DOTALL)
-_SINGLE = re.compile(r"\[\s*(.*?)\s*\]", re.DOTALL)
+_BRACKETS = (("[[", "]]"), ("$\\boxed{", "}$"), ("[", "]"))
+_OR = re.compile(r"\\text\{\s*or\s*\}|(?<![A-Za-z])or(?![A-Za-z])")
 _DONE = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
 
 
@@ -70,9 +69,16 @@ def published_korbench(category: str, rule: str, number: str, answer: str, text:
 
 
 def _inside(text: str, *, last: bool) -> str | None:
-    for pattern in (_DOUBLE, _BOXED, _SINGLE):
-        if found := pattern.findall(text):
-            return found[-1 if last else 0]
+    """The content of the first or the last brackets; None without any."""
+    for opening, closing in _BRACKETS:
+        if last:
+            end = text.rfind(closing)
+            start = text.rfind(opening, 0, max(end, 0))
+        else:
+            start = text.find(opening)
+            end = text.find(closing, start + len(opening))
+        if 0 <= start < end:
+            return text[start + len(opening) : end].strip()
     return None
 
 
@@ -109,7 +115,7 @@ def _symbols(text: str) -> str:
 
 def _either(text: str) -> list[str]:
     """The alternatives of an answer such as "2 or -2"."""
-    return re.split(r"\s*(?:\\text\{\s*or\s*\}|\bor\b)\s*", text)
+    return [part.strip() for part in _OR.split(text)]
 
 
 def _alike(some: list[str], others: list[str], equal: Callable[[str, str], bool]) -> bool:

@@ -58,7 +58,7 @@ def published_mathematics(answer: object, text: str) -> float:
         >>> published_mathematics("5", "**Answer:** 5")
         0.0
     """
-    return _equal(published_box(text), gold(answer))
+    return published_equal(published_box(text), gold(answer))
 
 
 def logic(question: str, answer: object, text: str) -> float:
@@ -84,11 +84,18 @@ def published_logic(answer: object, text: str) -> float:
         (0.0, 1.0)
     """
     said = published_box(text) if "\\boxed" in text else published_line(text)
-    return _equal(said, gold(answer))
+    return published_equal(said, gold(answer))
 
 
-def _equal(said: str, right: str) -> float:
-    return float(bool(said) and (same_text(said, right) or same_mathematics(said, right)))
+def published_equal(said: str, right: str) -> float:
+    r"""The published equality: as normalised texts, otherwise by computer algebra.
+
+    Example:
+        >>> published_equal("\\sqrt{12}", "2\\sqrt3"), published_equal("0.5", "50\\%")
+        (1.0, 0.0)
+    """
+    one, other = _normalised(said), _normalised(right)
+    return float(bool(said) and (one == other or same_mathematics(one, other)))
 
 
 def same_text(one: str, other: str) -> bool:

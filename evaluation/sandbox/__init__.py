@@ -100,7 +100,7 @@ def run_tests(
         >>> program = "def double(n): return n + n"
         >>> run_tests(program, ["assert double(2) == 4"]).status
         'passed'
-        >>> run_tests("import os; os._exit(0)", ["assert double(2) == 4"]).status
+        >>> run_tests(program, ["assert double(2) == 5"]).status
         'failed'
     """
     limits = limits or Limits()
