@@ -12,8 +12,8 @@ from ..sandbox import Limits, run_script, run_tests
 from .sanitizing import defines, parsed, program, published_program
 
 _MODULES = frozenset(
-    ("bisect", "collections", "copy", "datetime", "functools", "hashlib", "heapq", "itertools")
-    + ("json", "math", "operator", "random", "re", "statistics", "string", "sys")
+    """bisect collections copy datetime functools hashlib heapq itertools json math operator random
+    re statistics string sys""".split()  # noqa: SIM905
 )
 _NAMES = {
     name: module.__name__

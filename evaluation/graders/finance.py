@@ -42,9 +42,9 @@ def finance(question: str, answer: object, text: str) -> float:
     value = None if given is None else _value(_UNIT.sub("", given))
     if given is None or value is None:
         return 0.0
-    scales = {1}
+    scales = {Fraction(1)}
     if ("%" in right) != ("%" in given):
-        scales.add(Fraction(1, 100) if "%" in right else 100)
+        scales.add(Fraction(1, 100) if "%" in right else Fraction(100))
     close = _precision(right)
     return float(any(abs(value * scale - wanted) <= close for scale in scales))
 

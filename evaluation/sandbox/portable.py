@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from .inside.checks import wanted
+from .inside.names import wanted
 from .outcome import Limits, NotGradableError, Outcome
 
 _OBJECT = re.compile(r"<(?:function|bound method|built-in|class|module)\b")

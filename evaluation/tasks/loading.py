@@ -37,7 +37,8 @@ def load(
         [{'problem': '2 + 2?', 'answer': '4'}]
     """
     rows = _published(task) if path is None else files.rows(Path(path))
-    kept, bad = [], []
+    kept: list[dict[str, Any]] = []
+    bad: list[BadRow] = []
     for number, row in islice(rows, limit):
         reason = row.reason if isinstance(row, files.Unreadable) else task.problem(row)
         if reason:

@@ -5,32 +5,14 @@ The verdict goes through a pipe of this process, which the program in its own sa
 
 from __future__ import annotations
 
-import ast
-import builtins
 import os
 import sys
 from typing import Any
 
+from .names import wanted
 from .proxies import Program
 from .start import begin
 from .wire import Channel, ClosedError
-
-
-def wanted(code: str) -> set[str]:
-    """The names that tests use and do not define: those of the program."""
-    used, defined = set(), set(dir(builtins))
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Name):
-            (used if isinstance(node.ctx, ast.Load) else defined).add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            defined.add(node.name)
-        elif isinstance(node, ast.arg):
-            defined.add(node.arg)
-        elif isinstance(node, ast.alias):
-            defined.add((node.asname or node.name).split(".")[0])
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            defined.add(node.name)
-    return used - defined
 
 
 def run(program: Program, setup: str, tests: list[str]) -> dict[str, Any]:

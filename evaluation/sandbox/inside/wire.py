@@ -18,6 +18,8 @@ from typing import IO, Any
 LONGEST = 8_000_000
 """Bytes of one message."""
 
+# What holds other values; the methods of the type itself, which a subclass cannot replace.
+_MANY: dict[str, Any] = {"l": list, "t": tuple, "s": set, "f": frozenset, "q": deque}
 _LARGE = 1 << 1000  # Longer integers are written in hexadecimal, which has no limit of digits.
 _DEEPEST = 200
 
@@ -87,7 +89,7 @@ def encode(value: Any, keep: Callable[[Any], Any], depth: int = 0) -> Any:
         return float.__float__(value)
     if isinstance(value, str):
         return str.__str__(value)
-    for mark, kind in (("l", list), ("t", tuple), ("s", set), ("f", frozenset), ("q", deque)):
+    for mark, kind in _MANY.items():
         if isinstance(value, kind):
             return [mark, [encode(item, keep, depth + 1) for item in kind.__iter__(value)]]
     if isinstance(value, dict):
@@ -132,9 +134,6 @@ _SCALARS: dict[str, Callable[..., Any]] = {
     "time": time.fromisoformat,
     "delta": timedelta,
 }
-_MANY: dict[str, Callable[[Any], Any]] = {
-    "l": list, "t": tuple, "s": set, "f": frozenset, "q": deque,
-}  # fmt: skip
 
 
 def decode(data: Any, find: Callable[[str, int], Any], depth: int = 0) -> Any:
