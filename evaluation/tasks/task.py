@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,23 +128,26 @@ class Task:
 
     def grader(
         self, rows: Sequence[Row], *, published: bool = False
-    ) -> Callable[[str, list[str], str], float]:
+    ) -> Callable[[str, list[str], str], Awaitable[float]]:
         """A grader for a calibration of these rows, which it finds by their prompts.
 
         Example:
+            >>> import asyncio
             >>> from langgraph_ensemble.evaluation.tasks import TASKS
             >>> row = {"question": "2 + 2?", "answer": "4"}
             >>> task = TASKS["livemathbench"]
-            >>> task.grader([row])(task.question(row), ["4"], "Answer: 4")
+            >>> asyncio.run(task.grader([row])(task.question(row), ["4"], "Answer: 4"))
             1.0
         """
         by_prompt = {self.question(row): row for row in rows}
 
-        def grade(query: str, accepted: list[str], text: str) -> float:
+        async def grade(query: str, accepted: list[str], text: str) -> float:
             del accepted
             if query not in by_prompt:
                 raise InputError(f"{self.name}: a question is none of its rows; grade its own")
-            return self.grade(by_prompt[query], text, published=published)
+            # Programs run for seconds, and computer algebra is slow.
+            row = by_prompt[query]
+            return await asyncio.to_thread(self.grade, row, text, published=published)
 
         return grade
 

@@ -285,16 +285,16 @@ def test_no_text_breaks_a_grader(name, text):
         assert TASKS[name].grade(ROWS[name], text, published=published) in (0.0, 1.0)
 
 
-def test_rows_are_loaded_from_a_file(tmp_path):
+async def test_rows_are_loaded_from_a_file(tmp_path):
     task, file = TASKS["arc_challenge"], tmp_path / "arc.jsonl"
     rows = [ROWS["arc_challenge"], {**ROWS["arc_challenge"], "question": "What flies?"}]
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert load(task, file) == rows
     assert load(task, file, limit=1) == rows[:1]
     grade = task.grader(rows)
-    assert grade(task.question(rows[1]), ["B"], "Answer: B") == 1.0
+    assert await grade(task.question(rows[1]), ["B"], "Answer: B") == 1.0
     with pytest.raises(InputError, match="none of its rows"):
-        grade("Another?", [], "B")
+        await grade("Another?", [], "B")
 
 
 def test_a_bad_file_is_refused_in_one_line(tmp_path):
