@@ -1,9 +1,10 @@
 """Data sets with their prompts and graders, and the sandbox in which programs are judged."""
 
 from .sandbox import Limits, NotGradableError, Outcome, run_script, run_tests
-from .tasks import TASKS, Task, load
+from .tasks import JUDGED, TASKS, Task, load
 
 __all__ = [
+    "JUDGED",
     "TASKS",
     "Limits",
     "NotGradableError",

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 from langgraph_ensemble.errors import InputError
-from langgraph_ensemble.evaluation import TASKS, NotGradableError, load
+from langgraph_ensemble.evaluation import JUDGED, TASKS, NotGradableError, load
 from langgraph_ensemble.evaluation.graders.korbench import FORMULAS
 from langgraph_ensemble.evaluation.sandbox import isolated, portable
 from langgraph_ensemble.evaluation.tasks import Source
@@ -270,6 +270,17 @@ def test_the_published_rule_differs_where_its_faults_are(case):
     task, row = TASKS[name], {**ROWS[name], **changes}
     grades = task.grade(row, text), task.grade(row, text, published=True)
     assert grades == (corrected, published)
+
+
+@pytest.mark.parametrize("name", sorted(JUDGED))
+def test_what_needs_a_judge_says_so(name):
+    task = JUDGED[name]
+    row = {column: ["Greet me.", "Again."] for column in task.columns}
+    row = row if name == "mt_bench" else dict.fromkeys(task.columns, "Greet me.")
+    assert task.question(row) == "Greet me."
+    for published in (False, True):
+        with pytest.raises(InputError, match="only a judge"):
+            task.grade(row, "Hello!", published=published)
 
 
 def test_forty_five_ids_of_kor_bench_are_read_twice():
