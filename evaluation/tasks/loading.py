@@ -40,9 +40,10 @@ def load(
     kept: list[dict[str, Any]] = []
     bad: list[BadRow] = []
     for number, row in islice(rows, limit):
-        reason = row.reason if isinstance(row, files.Unreadable) else task.problem(row)
-        if reason:
-            bad.append(BadRow(number, reason))
+        if isinstance(row, files.Unreadable):
+            bad.append(BadRow(number, row.reason))
+        elif problem := task.problem(row):
+            bad.append(BadRow(number, problem))
         else:
             kept.append(dict(row))
     if bad:
