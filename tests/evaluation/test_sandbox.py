@@ -18,6 +18,7 @@ from langgraph_ensemble.evaluation.sandbox import (
     run_tests,
 )
 
+pytestmark = pytest.mark.slow
 needs_bubblewrap = pytest.mark.skipif(
     isolated.mode() is None, reason="bubblewrap cannot isolate here: no user namespaces"
 )

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -218,3 +219,37 @@ def test_a_function_of_the_tests_tells_nothing_but_its_value():
     setup = "hidden = 'expected'\ndef f(x):\n    hidden\n    return x"
     assert run_tests(program, ["assert hidden in answer(f)"], setup=setup).status == "failed"
     assert run_tests(program, ["assert answer(f) == 1"], setup=setup).status == "passed"
+
+
+def test_a_run_that_is_killed_leaves_nothing():
+    """Whoever runs programs may be killed at any time; the sandbox ends with it."""
+    mark = f"{(40 << 20) + secrets.randbelow(1 << 20)}"  # its /tmp has a size of its own
+    program = "import os, time\nos.fork()\ntime.sleep(100)"
+    code = (
+        "from langgraph_ensemble.evaluation.sandbox import Limits, run_script\n"
+        f"print('ready', flush=True)\nrun_script({program!r}, limits=Limits(100, files={mark}))"
+    )
+
+    def sandboxes() -> list[str]:
+        lines = []
+        for place in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                line = place.read_bytes().decode("utf-8", "replace")
+            except OSError:
+                continue
+            lines += [line] if "--size" in line and mark in line else []
+        return lines
+
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as runner:
+        assert runner.stdout is not None
+        runner.stdout.readline()
+        wait_for(lambda: len(sandboxes()) >= 2)  # bubblewrap, and its first process inside
+        runner.kill()
+    wait_for(lambda: not sandboxes())
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.05)

@@ -153,13 +153,16 @@ TEXTS = {
     ),
 }  # fmt: skip
 PROGRAMS = {"mbpp", "humaneval", "studenteval", "code_contests"}
-needs_bubblewrap = pytest.mark.skipif(
-    isolated.mode() is None, reason="bubblewrap cannot isolate here: no user namespaces"
+RUNS_PROGRAMS = (
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        isolated.mode() is None, reason="bubblewrap cannot isolate here: no user namespaces"
+    ),
 )
 
 
 def named(names: set[str]) -> list:
-    return [pytest.param(n, marks=needs_bubblewrap if n in PROGRAMS else ()) for n in sorted(names)]
+    return [pytest.param(n, marks=RUNS_PROGRAMS if n in PROGRAMS else ()) for n in sorted(names)]
 
 
 def test_every_task_has_a_row_here():
@@ -188,6 +191,7 @@ def test_right_texts_score_and_wrong_ones_do_not(name):
     assert {text: task.grade(row, text) for text in wrong} == dict.fromkeys(wrong, 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not portable.installed(), reason="pydantic-monty is not installed")
 def test_programs_are_graded_without_bubblewrap_too(monkeypatch):
     monkeypatch.setattr(isolated, "mode", lambda: None)
@@ -263,7 +267,7 @@ PUBLISHED = [
 
 
 @pytest.mark.parametrize(
-    "case", [pytest.param(c, marks=needs_bubblewrap if c[0] in PROGRAMS else ()) for c in PUBLISHED]
+    "case", [pytest.param(c, marks=RUNS_PROGRAMS if c[0] in PROGRAMS else ()) for c in PUBLISHED]
 )
 def test_the_published_rule_differs_where_its_faults_are(case):
     name, changes, text, corrected, published = case
