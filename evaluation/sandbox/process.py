@@ -64,7 +64,8 @@ class Confined:
             err: Where its standard error goes, as `out`.
             stdin: Its standard input, as `out`.
         """
-        self._first: int | None = None
+        #: A file descriptor of the first process of its namespace; None where that is not known.
+        self.first: int | None = None
         filter_end, fill = os.pipe()
         os.write(fill, seccomp.program())
         os.close(fill)
@@ -83,7 +84,7 @@ class Confined:
             for end in (*given, *(end for end in (out, err, stdin) if end >= 0)):
                 os.close(end)
         with os.fdopen(info, "rb") as told, suppress(ValueError, OSError, KeyError):
-            self._first = os.pidfd_open(json.loads(told.read())["child-pid"])
+            self.first = os.pidfd_open(json.loads(told.read())["child-pid"])
 
     def __enter__(self) -> Self:
         return self
@@ -101,13 +102,13 @@ class Confined:
 
     def kill(self) -> None:
         """End it and everything that it started, and wait until nothing is left."""
-        if self._first is not None:
+        if self.first is not None:
             # The first process of the namespace: the kernel ends all others with it.
             with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._first, signal.SIGKILL)
-            select.select([self._first], [], [], 10)
-            os.close(self._first)
-            self._first = None
+                signal.pidfd_send_signal(self.first, signal.SIGKILL)
+            select.select([self.first], [], [], 10)
+            os.close(self.first)
+            self.first = None
         with suppress(subprocess.TimeoutExpired):
             self._outer.wait(2)
         if self._outer.poll() is None:
@@ -147,10 +148,14 @@ def follow(
     with selectors.DefaultSelector() as selector:
         for end in ends:
             selector.register(end, selectors.EVENT_READ)
+        if processes[-1].first is not None:
+            selector.register(processes[-1].first, selectors.EVENT_READ, data="end")
         while status is None and not processes[-1].ended():
             pause = min(pause * 1.5, 0.05)
             _read(selector, gave, pause)
             status = _over(processes, gave, limits, until)
+        if processes[-1].first is not None:
+            selector.unregister(processes[-1].first)
         for process in processes:
             process.kill()
         while selector.get_map() and _read(selector, gave, 0) and _kept(gave, limits):
@@ -166,6 +171,9 @@ def _read(selector: selectors.BaseSelector, gave: dict[int, bytearray], pause: f
         return False
     ready = selector.select(pause)
     for key, _ in ready:
+        if key.data == "end":
+            time.sleep(0.001)  # It is gone, and bubblewrap ends next.
+            continue
         data = os.read(key.fd, 65536)
         gave[key.fd] += data
         if not data:

@@ -55,12 +55,15 @@ BRAINTEASER = Task(
     name="brainteaser",
     title="BrainTeaser (rs_dev)",
     used_by="Avengers, OOD",
-    source="Lin et al. 2021 (RiddleSense), arXiv 2101.00376; rs_dev is its development set",
+    source="probably RiddleSense (Lin et al. 2021, arXiv 2101.00376), development set",
     licence="not checked",
     columns=("question", "answerKey"),
     size=1021,
     rule=RULE,
-    faults=(*FAULTS, "the file is RiddleSense's, whatever the papers call it"),
+    faults=(
+        *FAULTS,
+        "name and form of the file (five options) are RiddleSense's, not BrainTeaser's",
+    ),
     corrected=CORRECTED,
     form=multiple_choice(_stem, lambda row: row["answerKey"]),
 )
