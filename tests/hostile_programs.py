@@ -204,6 +204,10 @@ HOGS = {
     "a full disk": (
         "n = 0\nwhile True:\n    n += 1\n    open(f'/tmp/{n}', 'wb').write(bytes(1_000_000))"
     ),
+    "files without end": (
+        "import os\nfor _ in range(4): os.fork()\nos.mkdir(f'/tmp/{os.getpid()}')\n"
+        "os.chdir(f'/tmp/{os.getpid()}')\nn = 0\nwhile True:\n    n += 1\n    os.mknod(str(n))"
+    ),
     "a large file": "f = open('/tmp/x', 'wb')\nwhile True: f.write(bytes(1_000_000)); f.flush()",
     "an endless loop": "while True: pass",
     "an endless answer": "def answer():\n    while True: pass",

@@ -21,6 +21,8 @@ from .outcome import Limits, Status
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _SPARE = 4
 """Processes of the sandbox itself."""
+_FILE = 1024
+"""Bytes of memory that the kernel takes for a file in memory, empty ones included."""
 
 
 def hard_limits(limits: Limits) -> dict[str, int]:
@@ -83,8 +85,11 @@ class Confined:
         finally:
             for end in (*given, *(end for end in (out, err, stdin) if end >= 0)):
                 os.close(end)
+        self._inside = Path("/nowhere")
         with os.fdopen(info, "rb") as told, suppress(ValueError, OSError, KeyError):
-            self.first = os.pidfd_open(json.loads(told.read())["child-pid"])
+            first = int(json.loads(told.read())["child-pid"])
+            self._inside = Path(f"/proc/{first}/root")
+            self.first = os.pidfd_open(first)
 
     def __enter__(self) -> Self:
         return self
@@ -117,7 +122,7 @@ class Confined:
 
     def usage(self) -> tuple[int, int]:
         """Bytes of memory and number of processes and threads at this moment."""
-        memory = tasks = 0
+        memory, tasks = self._files() * _FILE, 0
         waiting = [self._outer.pid]
         while waiting:
             place = Path(f"/proc/{waiting.pop()}")
@@ -127,6 +132,15 @@ class Confined:
                     tasks += 1
                     waiting += map(int, (task / "children").read_text().split())
         return memory, tasks - _SPARE
+
+    def _files(self) -> int:
+        """The number of files in its file systems in memory."""
+        count = 0
+        for place in ("tmp", "dev/shm"):
+            with suppress(OSError):
+                told = os.statvfs(self._inside / place)
+                count += told.f_files - told.f_ffree
+        return count
 
 
 def follow(

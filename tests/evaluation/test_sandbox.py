@@ -79,6 +79,13 @@ def test_a_user_namespace_isolates_as_well(proc):
     assert isolated.script(hog, "", Limits(seconds=2), mode).status in bounded
 
 
+@needs_bubblewrap
+def test_files_count_as_memory():
+    program = "import os\nwhile True: os.mknod(f'/tmp/{os.urandom(6).hex()}')"
+    outcome = run_script(program, limits=Limits(seconds=20, memory=64 << 20))
+    assert outcome.status == "memory"
+
+
 @needs_monty
 def test_monty_grades_what_it_can_run_and_tells_what_it_cannot():
     def grade(name: str) -> str:
