@@ -18,6 +18,9 @@ from pathlib import Path
 
 from .outcome import Limits
 
+SHARED = 8 << 20
+"""Bytes of the private `/dev/shm`."""
+
 _HERE = Path(__file__).parent
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
 _FILES = ("/etc/ld.so.cache", "/usr/share/zoneinfo")
@@ -87,7 +90,7 @@ def command(
         *("--ro-bind", python, python),
         *("--ro-bind", str(_HERE / "inside"), "/sandbox/inside"),
         *(("--proc", "/proc") if mode.proc else ()),
-        *("--dev", "/dev", "--perms", "1777", "--size", str(8 << 20), "--tmpfs", "/dev/shm"),  # noqa: S108
+        *("--dev", "/dev", "--perms", "1777", "--size", str(SHARED), "--tmpfs", "/dev/shm"),  # noqa: S108
         *("--perms", "1777", "--size", str(limits.files), "--tmpfs", "/tmp"),  # noqa: S108
         *("--dir", "/home", "--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"),
         *(part for name, value in _ENVIRONMENT.items() for part in ("--setenv", name, value)),

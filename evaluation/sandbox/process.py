@@ -86,6 +86,7 @@ class Confined:
             for end in (*given, *(end for end in (out, err, stdin) if end >= 0)):
                 os.close(end)
         self._inside = Path("/nowhere")
+        self._room = max(limits.files, bubblewrap.SHARED)
         with os.fdopen(info, "rb") as told, suppress(ValueError, OSError, KeyError):
             first = int(json.loads(told.read())["child-pid"])
             self._inside = Path(f"/proc/{first}/root")
@@ -139,7 +140,9 @@ class Confined:
         for place in ("tmp", "dev/shm"):
             with suppress(OSError):
                 told = os.statvfs(self._inside / place)
-                count += told.f_files - told.f_ffree
+                # Until the sandbox stands, its root is that of this machine.
+                if told.f_blocks * told.f_frsize <= self._room + _PAGE:
+                    count += told.f_files - told.f_ffree
         return count
 
 
