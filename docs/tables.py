@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from langgraph_ensemble import presets
 from langgraph_ensemble.calibration.context import CalibrationContext
+from langgraph_ensemble.evaluation import tasks
 from langgraph_ensemble.nodes import context as contexts
 from langgraph_ensemble.nodes import systems
 from langgraph_ensemble.nodes.knob import Knob, bounds, knobs_of
@@ -57,6 +58,20 @@ def names_of_models(_: str = "") -> str:
     return "\n" + ", ".join(f"`{form.name}`" for form in presets.PRESETS) + "\n"
 
 
+def task_table(kind: str) -> str:
+    """The data sets: `graded` by a rule, or `judged`."""
+    held = tasks.JUDGED if kind == "judged" else tasks.TASKS
+    head = "\n| task | source | published rule | known faults | default |\n|---|---|---|---|---|\n"
+    return head + "".join(map(_task_row, held.values()))
+
+
+def _task_row(task: tasks.Task) -> str:
+    size = f", {task.size:,} questions" if task.size else ""
+    about = f"{task.source}; licence: {task.licence}{size}; {task.used_by}"
+    cells = (f"`{task.name}`<br>{task.title}", about, task.rule, "; ".join(task.faults))
+    return f"| {' | '.join(cells)} | {task.corrected} |\n"
+
+
 def _arguments(form: presets.Preset) -> str:
     plain = {name: value for name, value in form.arguments.items() if name != "knobs"}
     given = {**plain, **form.arguments.get("knobs", {})}
@@ -67,6 +82,7 @@ TABLES: dict[str, Callable[..., str]] = {
     "knobs": knob_table,
     "presets": preset_table,
     "models": names_of_models,
+    "tasks": task_table,
 }
 """The function for a marker's first word; it is called with the rest of the marker."""
 

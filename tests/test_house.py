@@ -33,6 +33,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "evaluation": {"graphs", "calibration", "nodes", "models", "voting", "routing", "prompts"},
     "studio": {"graphs", "nodes", "models", "pocket", "routing", "prompts"},
+    "evaluation": {"calibration", "nodes", "models", "voting", "routing", "prompts"},
     "graphs": {"calibration", "nodes", "models", "voting", "routing", "prompts"},
     "calibration": {"nodes", "models", "voting", "routing", "prompts"},
     "nodes": {"models", "voting", "routing", "prompts"},
@@ -42,7 +43,7 @@ ARROWS: dict[str, set[str]] = {
     "prompts": set(),
     "pocket": {"routing", "prompts"},
     "testing": set(),
-}
+}  # fmt: skip
 # Who may import which file of the root; any may import what is not named here.
 DATA = {"errors", "hints", "records", "redact", "seeds", "events", "member"}
 ROOT_FILES = {
