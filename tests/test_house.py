@@ -33,7 +33,6 @@ ARROWS: dict[str, set[str]] = {
     },
     "evaluation": {"graphs", "calibration", "nodes", "models", "voting", "routing", "prompts"},
     "studio": {"graphs", "nodes", "models", "pocket", "routing", "prompts"},
-    "evaluation": {"calibration", "nodes", "models", "voting", "routing", "prompts"},
     "graphs": {"calibration", "nodes", "models", "voting", "routing", "prompts"},
     "calibration": {"nodes", "models", "voting", "routing", "prompts"},
     "nodes": {"models", "voting", "routing", "prompts"},
