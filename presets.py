@@ -146,6 +146,13 @@ PRESETS: list[Preset] = [
         {**_SWITCHING, "knobs": {**_ALL_AT_ONCE, "switch": "eager"}},
     ),
     Preset(
+        "llm-router",
+        "avengers",
+        "A model reads what each member is good at and names the one that answers; ten samples.",
+        _AVENGERS,
+        {**_PLAIN, "top_n": 1, "router": True},
+    ),
+    Preset(
         "moa",
         "moa",
         "Three layers: proposers read the layer before, one aggregator answers.",

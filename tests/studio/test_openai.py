@@ -31,7 +31,7 @@ def test_every_graph_and_preset_is_a_model(client: openai.OpenAI):
     assert names == [
         *("avengers", "avengers-cheap", "avengers-balanced", "avengers-best"),
         *("avengers-published", "avengers-code", "avengers-readme"),
-        *("self-consistency", "model-switch", "model-switch-eager"),
+        *("self-consistency", "model-switch", "model-switch-eager", "llm-router"),
         *("moa", "moa-lite", "moa-published", "moa-lite-published", "self-moa"),
         *("smoa", "smoa-cheap", "smoa-published"),
         *("ranker", "debate", "debate-published"),

@@ -18,6 +18,7 @@ pytest.importorskip("langgraph_api", reason="pip install 'langgraph-ensemble[stu
 GRAPHS = [
     *("avengers", "avengers-cheap", "avengers-balanced", "avengers-best", "avengers-published"),
     *("avengers-code", "avengers-readme", "self-consistency", "model-switch", "model-switch-eager"),
+    "llm-router",
     *("moa", "moa-lite", "moa-published", "moa-lite-published", "self-moa"),
     *("smoa", "smoa-cheap", "smoa-published", "ranker", "debate", "debate-published"),
     "calibration",
