@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Method = Literal["avengers", "moa", "smoa", "ranker", "debate"]
+Method = Literal["avengers", "moa", "smoa", "ranker", "debate", "symbolic_moe"]
 
 _AVENGERS, _SWITCH = "arXiv 2505.19797", "arXiv 2504.00762"
 _MOA, _SELF_MOA, _SMOA = "arXiv 2406.04692", "arXiv 2502.00674", "arXiv 2411.03284"
 _CONSISTENCY, _DEBATE = "arXiv 2203.11171", "arXiv 2305.14325"
 _CODE = "code of arXiv 2505.19797"
+_SYMBOLIC = "arXiv 2503.05641"
 _OURS = "ours"
 
 
@@ -234,6 +235,13 @@ PRESETS: list[Preset] = [
         _DEBATE,
         {"agents": 3, "rounds": 2, "agreement": None, "knobs": _LONG},
         mapped=False,
+    ),
+    Preset(
+        "symbolic-moe",
+        "symbolic_moe",
+        "Three experts, recruited by the skills that the question needs; one aggregator.",
+        _SYMBOLIC,
+        {"experts": 3, "temperature": 0.7, "knobs": {"max_tokens": 4096, "draft_tokens": 4096}},
     ),
 ]
 """All presets, in the order in which they are shown."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from langgraph.graph import END, StateGraph
 from pydantic import BaseModel
@@ -147,7 +147,16 @@ def advised(state: Any) -> Literal["ask_router", "route"]:
     return "ask_router" if again else "route"
 
 
-def known_to(profile: Router, members: Sequence[Member]) -> list[Member]:
+class Known(Protocol):
+    """What knows some members by name: a task map, a router, skills."""
+
+    @property
+    def members(self) -> Sequence[str]:
+        """Their names."""
+        ...
+
+
+def known_to(profile: Known, members: Sequence[Member]) -> list[Member]:
     """The members with a record in the profile, or that a router knows.
 
     Raises:

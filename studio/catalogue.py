@@ -17,6 +17,7 @@ from ..graphs.debate import create_debate
 from ..graphs.moa import create_moa
 from ..graphs.ranker import create_ranker
 from ..graphs.smoa import create_smoa
+from ..graphs.symbolic_moe import create_symbolic_moe
 from ..hints import nearest
 from ..models.provider import provider_of
 from ..pool import Pool
@@ -30,6 +31,11 @@ BUILDERS: dict[str, Callable[..., StateGraph[Any, Any, Any, Any]]] = {
     "debate": create_debate,
 }
 """The builders that need nothing but a pool, by a preset's method."""
+MAPPED: dict[str, Callable[..., StateGraph[Any, Any, Any, Any]]] = {
+    "avengers": create_avengers,
+    "symbolic_moe": create_symbolic_moe,
+}
+"""The builders whose second argument is a task map or None."""
 
 
 class NoSuchModelError(InputError):
@@ -75,8 +81,8 @@ class Catalogue:
         form = self.find(name)
         options: dict[str, Any] = {**form.arguments, "name": form.name}
         profile = self.profile if form.mapped else None
-        if form.method == "avengers":
-            return create_avengers(self.pool, profile, **options)
+        if form.method in MAPPED:
+            return MAPPED[form.method](self.pool, profile, **options)
         if profile is not None and self._of_specialists:
             # A specialist is useless outside of its subject, so only those who know it draft.
             options |= {"profile": profile}

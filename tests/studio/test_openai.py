@@ -34,7 +34,7 @@ def test_every_graph_and_preset_is_a_model(client: openai.OpenAI):
         *("self-consistency", "model-switch", "model-switch-eager", "llm-router"),
         *("moa", "moa-lite", "moa-published", "moa-lite-published", "self-moa"),
         *("smoa", "smoa-cheap", "smoa-published"),
-        *("ranker", "debate", "debate-published"),
+        *("ranker", "debate", "debate-published", "symbolic-moe"),
     ]
     assert client.models.retrieve("smoa/cheap").id == "smoa-cheap"
 

@@ -21,7 +21,7 @@ GRAPHS = [
     "llm-router",
     *("moa", "moa-lite", "moa-published", "moa-lite-published", "self-moa"),
     *("smoa", "smoa-cheap", "smoa-published", "ranker", "debate", "debate-published"),
-    "calibration",
+    *("symbolic-moe", "calibration"),
 ]
 HI = {"messages": [{"role": "user", "content": "Say something."}]}
 
@@ -140,7 +140,17 @@ def test_a_fork_runs_again_from_the_past(client, provider: Provider):
 # One preset of each shape: the others differ in numbers only.
 @pytest.mark.parametrize(
     "name",
-    ["avengers", "avengers-cheap", "avengers-best", "moa", "self-moa", "smoa", "ranker", "debate"],
+    [
+        "avengers",
+        "avengers-cheap",
+        "avengers-best",
+        "moa",
+        "self-moa",
+        "smoa",
+        "ranker",
+        "debate",
+        "symbolic-moe",
+    ],
 )
 def test_every_graph_stops_before_any_node_and_goes_on(client, name: str):
     thread = client.threads.create()["thread_id"]
