@@ -92,7 +92,12 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
         return ["escalate"]
 
     def add_routing(
-        self, first: str, profile: Profile | None, members: Sequence[Member], top_n: int
+        self,
+        first: str,
+        profile: Profile | None,
+        members: Sequence[Member],
+        top_n: int,
+        diversity: float = 0.0,
     ) -> str:
         """Add `first → embed → route`, by which a task map picks the proposers.
 
@@ -101,6 +106,7 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
             profile: The task map; without it nothing is added.
             members: Members that may draft.
             top_n: Number of members that are picked.
+            diversity: Weight of their differences.
 
         Returns:
             The node before the first layer.
@@ -113,7 +119,10 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
         if top_n < 1:
             raise InputError(f"top_n must be at least 1, not {top_n}")
         unique = list({member.name: member for member in members}.values())
-        self.add_route(first, make_pick(known_to(profile, unique), profile, top_n), profile)
+        if not 0 <= diversity <= 1:
+            raise InputError(f"diversity must lie from 0 to 1, not {diversity}")
+        pick = make_pick(known_to(profile, unique), profile, top_n, diversity)
+        self.add_route(first, pick, profile)
         return "route"
 
     def add_route(self, first: str, route: Step, router: Router | None) -> None:

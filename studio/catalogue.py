@@ -83,10 +83,11 @@ class Catalogue:
         profile = self.profile if form.mapped else None
         if form.method in MAPPED:
             return MAPPED[form.method](self.pool, profile, **options)
-        if profile is not None and self._of_specialists:
+        if profile is not None and (form.routed or self._of_specialists):
+            options["profile"] = profile
+        if profile is not None and self._of_specialists and form.method in ("moa", "smoa"):
             # A specialist is useless outside of its subject, so only those who know it draft.
-            options |= {"profile": profile}
-            options |= {"finish": "choose"} if form.method in ("moa", "smoa") else {}
+            options["finish"] = "choose"
         return BUILDERS[form.method](self.pool, **options)
 
     @property

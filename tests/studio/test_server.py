@@ -19,6 +19,7 @@ GRAPHS = [
     *("avengers", "avengers-cheap", "avengers-balanced", "avengers-best", "avengers-published"),
     *("avengers-code", "avengers-readme", "self-consistency", "model-switch", "model-switch-eager"),
     "llm-router",
+    *("moa-adaptive", "moa-oracle"),
     *("moa", "moa-lite", "moa-published", "moa-lite-published", "self-moa"),
     *("smoa", "smoa-cheap", "smoa-published", "ranker", "debate", "debate-published"),
     *("symbolic-moe", "calibration"),
