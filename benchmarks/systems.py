@@ -72,7 +72,7 @@ def systems(known: Known) -> dict[str, Callable[[], Any]]:
     """The builder of each system, by its name."""
     pool, profile, best = known.pool, known.profile, known.best
     avengers, moa = arguments_of("avengers"), arguments_of("moa")
-    one, switch = {"proposers": [best]}, arguments_of("smoa")
+    one, smoa = {"proposers": [best]}, arguments_of("smoa")
     debate, symbolic = arguments_of("debate"), arguments_of("symbolic_moe")
     flat = Profile.fit(known.records, clusters=8, families=1, views=1, method="published")
     told = {f: fit.fit(known.records) for f, fit in LEARNED.items()}
@@ -94,7 +94,7 @@ def systems(known: Known) -> dict[str, Callable[[], Any]]:
         "moa-published": lambda: create_moa(pool, **moa["moa-published"]),
         "moa-oracle": lambda: create_moa(pool, profile=profile, **moa["moa-oracle"]),
         "moa-adaptive": lambda: create_moa(pool, profile=profile, **moa["moa-adaptive"]),
-        "smoa-published": lambda: create_smoa(pool, **switch["smoa-published"]),
+        "smoa-published": lambda: create_smoa(pool, **smoa["smoa-published"]),
         "smoa": lambda: create_smoa(pool),
         "symbolic-moe": lambda: create_symbolic_moe(pool, known.skills, **symbolic["symbolic-moe"]),
         "llm-router": lambda: create_avengers(

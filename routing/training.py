@@ -73,7 +73,13 @@ def train_factors(vectors: Array, scores: Array, seed: int = 42, steps: int = ST
 
 
 def score_factors(weights: Weights, vectors: Array) -> Array:
-    """The logit that each member is right, [n, M]."""
+    """The logit that each member is right, [n, M].
+
+    Example:
+        >>> one = {"p": np.ones((1, 2)), "w": np.eye(2), "v": np.ones(2), "b": np.zeros(1)}
+        >>> score_factors(one, np.array([[0.5, 0.25]])).tolist()
+        [[0.75]]
+    """
     return ((vectors @ weights["w"]) * weights["v"]) @ weights["p"].T + weights["b"]
 
 
@@ -111,7 +117,13 @@ def train_contrast(vectors: Array, scores: Array, seed: int = 42, steps: int = S
 
 
 def score_contrast(weights: Weights, vectors: Array) -> Array:
-    """The cosine of each question and each member, [n, M]."""
+    """The cosine of each question and each member, [n, M].
+
+    Example:
+        >>> one = {"w": np.eye(2), "e": np.eye(2)}
+        >>> score_contrast(one, np.array([[2.0, 0.0]])).round(6).tolist()
+        [[1.0, 0.0]]
+    """
     z, e = vectors @ weights["w"], weights["e"]
     length = np.linalg.norm(z, axis=1, keepdims=True) + 1e-9
     return (z / length) @ (e / np.linalg.norm(e, axis=1, keepdims=True)).T
