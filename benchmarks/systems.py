@@ -1,7 +1,7 @@
-"""Every system on 200 questions of the simulated provider: accuracy, calls and tokens per question.
+"""Every system on the simulated provider: accuracy, calls and tokens per question.
 
-    python benchmarks/systems.py                  # all, about six minutes on two cores
-    python benchmarks/systems.py moa debate       # some of them
+    python benchmarks/systems.py                                # all
+    python benchmarks/systems.py --questions 50 ranker debate   # some, on fewer questions
 
 The members are simulated and independent of each other: each gives an answer that it knows nine
 times out of ten, and drafts that it reads count as votes beside its own opinion. Real models agree
@@ -12,6 +12,7 @@ clients and the protocol are real.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
 from collections.abc import Callable
@@ -122,8 +123,8 @@ ABILITIES = {
 }
 
 
-async def outcome(graph: Any) -> Outcome:
-    """Ask a system the test half."""
+async def outcome(graph: Any, count: int) -> Outcome:
+    """Ask a system the first questions of the test half."""
     gate = asyncio.Semaphore(16)
     compiled = graph.compile()
 
@@ -134,23 +135,23 @@ async def outcome(graph: Any) -> Outcome:
         tokens = result["usage"]["total_tokens"]
         return right(question, result["answer"]), result["calls"], tokens
 
-    each = await asyncio.gather(*(one(question) for question in bank()[TEST]))
+    each = await asyncio.gather(*(one(question) for question in bank()[TEST][:count]))
     hits, calls, tokens = zip(*each, strict=True)
     return Outcome(list(hits), sum(calls) / len(each), sum(tokens) / len(each))
 
 
-async def main(wanted: list[str]) -> None:
-    with Provider(models(tokens=40)) as provider:
+async def main(wanted: list[str], count: int) -> None:
+    with Provider(models(tokens=12)) as provider:
         known = await calibration(team(provider))
         built = systems(known)
         if unknown := [name for name in wanted if name not in built]:
             sys.exit(f"no system {unknown[0]!r}; there are {', '.join(built)}")
-        single = await outcome(next(iter(built.values()))())
+        single = await outcome(next(iter(built.values()))(), count)
         print(f"{'':22} accuracy        95% interval     calls   tokens   over best single")
         for name, build in built.items():
             if wanted and name not in wanted:
                 continue
-            done = await outcome(build())
+            done = await outcome(build(), count)
             hits, asked = sum(done.hits), len(done.hits)
             interval = binomtest(hits, asked).proportion_ci(method="wilson")
             gain = (hits - sum(single.hits)) / asked
@@ -162,4 +163,8 @@ async def main(wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("systems", nargs="*", help="names of systems; by default all")
+    parser.add_argument("--questions", type=int, default=200, help="of the test half, at most 200")
+    given = parser.parse_args()
+    asyncio.run(main(given.systems, given.questions))
