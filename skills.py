@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .errors import InputError
 from .profiles import Profile
-from .routing.embedders import Embedder, make
+from .routing import storage
+from .routing.checks import numbers
+from .routing.embedders import Embedder, make, restore
 from .routing.modes import softmax
 from .routing.table import table
 
@@ -106,6 +109,42 @@ class Skills:
     def unknown(cls, members: Sequence[str]) -> Skills:
         """Nothing is known, so that all members are equally likely to be recruited."""
         return cls(list(members), [], np.zeros((0, len(members))))
+
+    def save(self, path: str | Path) -> None:
+        """Save as a folder of JSON and npz."""
+        data: dict[str, Any] = {"members": self.members, "keywords": self.keywords}
+        arrays = {"points": self.points}
+        if self.embedder is not None and self.vectors is not None:
+            data["embedder_data"], own = self.embedder.state()
+            data["embedder"] = self.embedder.spec()
+            arrays |= {f"embedder.{name}": array for name, array in own.items()}
+            arrays["vectors"] = self.vectors
+        storage.write(path, data, arrays)
+
+    @classmethod
+    def load(cls, path: str | Path, embedder: Any = None) -> Skills:
+        """Load saved skills.
+
+        Args:
+            path: The folder.
+            embedder: Needed only if they were made with a LangChain object.
+
+        Raises:
+            InputError: The folder holds no skills, or they are damaged.
+        """
+        data, arrays = storage.read(path)
+        if "keywords" not in data:
+            raise InputError(f"{path} holds no skills: save some there with skills.save(path)")
+        with storage.whole(path):
+            members = [str(name) for name in data["members"]]
+            keywords = [str(word) for word in data["keywords"]]
+            points = numbers(arrays, "points", (len(keywords), len(members)))
+            if "embedder" not in data:
+                return cls(members, keywords, points)
+            own = {k[9:]: a for k, a in arrays.items() if k.startswith("embedder.")}
+            made = restore(data["embedder"], data["embedder_data"], own, embedder)
+            vectors = numbers(arrays, "vectors", (len(keywords), None))
+        return cls(members, keywords, points, made, vectors)
 
     async def known(self, keywords: Sequence[str]) -> list[str]:
         """The known keyword nearest to each of `keywords`; unlike any known one, it is left out."""

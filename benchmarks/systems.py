@@ -73,7 +73,8 @@ def systems(known: Known) -> dict[str, Callable[[], Any]]:
     """The builder of each system, by its name."""
     pool, profile, best = known.pool, known.profile, known.best
     avengers, moa = arguments_of("avengers"), arguments_of("moa")
-    one, smoa = {"proposers": [best]}, arguments_of("smoa")
+    one: dict[str, Any] = {"proposers": [best]}
+    smoa = arguments_of("smoa")
     debate, symbolic = arguments_of("debate"), arguments_of("symbolic_moe")
     flat = Profile.fit(known.records, clusters=8, families=1, views=1, method="published")
     told = {f: fit.fit(known.records) for f, fit in LEARNED.items()}

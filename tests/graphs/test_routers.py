@@ -71,6 +71,12 @@ def test_what_is_no_router_is_refused_in_one_line(tmp_path) -> None:
         FactorRouter.fit(holes)
 
 
+def test_the_task_map_is_a_router_like_the_others() -> None:
+    task_map = profile(ann=["algebra"], ben=["history"], cat=[])
+    assert isinstance(task_map, Router)
+    assert not isinstance(says("ann"), Router)
+
+
 async def test_a_router_of_ones_own_needs_three_things(provider) -> None:
     class Last:
         """Always takes the last member."""

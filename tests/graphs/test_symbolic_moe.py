@@ -90,6 +90,23 @@ def test_skills_are_points_of_plus_and_minus_one() -> None:
         Skills.fit([{"query": "q", "scores": {"a": 1.0}}])
 
 
+async def test_skills_survive_a_file_and_a_damaged_one_is_refused(tmp_path) -> None:
+    SKILLS.save(tmp_path / "plain")
+    again = Skills.load(tmp_path / "plain")
+    assert (again.members, again.keywords) == (SKILLS.members, SKILLS.keywords)
+    assert (again.points == SKILLS.points).all()
+    Skills.fit(RECORDS[:20], embedder="lexical").save(tmp_path / "near")
+    near = Skills.load(tmp_path / "near")
+    assert near.embedder is not None
+    assert await near.known(["algebra"]) == ["algebra"]
+    profile(ann=["algebra"]).save(tmp_path / "map")
+    with pytest.raises(InputError, match="holds no skills"):
+        Skills.load(tmp_path / "map")
+    replace(SKILLS, points=SKILLS.points[:, :1]).save(tmp_path / "short")
+    with pytest.raises(InputError, match="damaged"):
+        Skills.load(tmp_path / "short")
+
+
 async def test_an_unknown_keyword_is_the_nearest_known_one_or_none() -> None:
     assert await SKILLS.known(["Algebra ", "grammars", "zzz"]) == ["algebra", "grammar"]
 
