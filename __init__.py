@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from .graphs.moa import create_moa
     from .graphs.ranker import create_ranker
     from .graphs.smoa import create_smoa
+    from .graphs.symbolic_moe import create_symbolic_moe
     from .member import Member
     from .models.budget import Budget
     from .nodes.aggregate import NoUsableDraftError
     from .pool import Pool
     from .profiles import Profile
+    from .skills import Skills
     from .streaming import astream_answer, stream_answer
 
     __version__: str
@@ -32,6 +34,7 @@ _HOME = {
     "NoUsableDraftError": ".nodes.aggregate",
     "Pool": ".pool",
     "Profile": ".profiles",
+    "Skills": ".skills",
     "astream_answer": ".streaming",
     "create_avengers": ".graphs.avengers",
     "create_calibration": ".graphs.calibration",
@@ -39,6 +42,7 @@ _HOME = {
     "create_moa": ".graphs.moa",
     "create_ranker": ".graphs.ranker",
     "create_smoa": ".graphs.smoa",
+    "create_symbolic_moe": ".graphs.symbolic_moe",
     "stream_answer": ".streaming",
 }
 
@@ -50,6 +54,7 @@ __all__ = [
     "NoUsableDraftError",
     "Pool",
     "Profile",
+    "Skills",
     "astream_answer",
     "create_avengers",
     "create_calibration",
@@ -57,6 +62,7 @@ __all__ = [
     "create_moa",
     "create_ranker",
     "create_smoa",
+    "create_symbolic_moe",
     "stream_answer",
 ]
 

@@ -28,3 +28,13 @@ def shuffled(items: Sequence[T], seed: int, *parts: object) -> list[T]:
     order = list(items)
     random.Random(derive(seed, *parts)).shuffle(order)
     return order
+
+
+def generator(seed: int, *parts: object) -> random.Random:
+    """A random generator that is determined by the seed and the step.
+
+    Example:
+        >>> generator(42, "recruit").random() == generator(42, "recruit").random()
+        True
+    """
+    return random.Random(derive(seed, *parts))

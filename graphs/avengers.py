@@ -5,11 +5,12 @@ Challenge Proprietary Giants", arXiv 2505.19797; its multi-model vote is Model-S
 arXiv 2504.00762.
 
     prepare → embed → route ⇢ sample_* → vote ⇢ sample_* | (escalate →) answer
+    prepare → ask_router ⇢ ask_router | route …
 
-The edge back from the vote asks the next member if Model-Switch is not sure, or if there is no
-usable answer yet. For a model on a local server it draws more samples, a few at a time, while the
-vote is open. An unsure answer is escalated if a member is named for it. Without a profile nothing
-is embedded, and route selects all members.
+The second line is the beginning if a model routes (`router=`). The edge back from the vote asks the
+next member if Model-Switch is not sure, or if there is no usable answer yet. For a model on a local
+server it draws more samples, a few at a time, while the vote is open. An unsure answer is escalated
+if a member is named for it. Without a profile nothing is embedded, and route selects all members.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 
 from ..models.request import one_by_one
+from ..nodes.advice import NO_ADVICE
 from ..nodes.answer import make_answer
 from ..nodes.cast import named
 from ..nodes.context import AvengersContext
 from ..nodes.defaults import with_defaults
 from ..nodes.limits import default_seconds
 from ..nodes.prepare import make_prepare
-from ..nodes.route import make_line_up, make_route
+from ..nodes.routers import routing_of
 from ..nodes.sample import make_sample, spare
 from ..nodes.state import RoutedState
 from ..nodes.trust import Ending, sure_or_escalate
@@ -37,6 +39,7 @@ from ..nodes.waves import drawn_by
 from ..pool import Member, Pool
 from ..presets import arguments_of
 from ..profiles import Profile
+from ..routing.router import Router
 from .base import EnsembleGraph, known_to
 
 PRESETS = arguments_of("avengers")
@@ -49,6 +52,13 @@ class AvengersState(RoutedState):
     asking: dict[str, int]
     tally: dict[str, Any]
     batch: tuple[int, int] | None
+    advice: list[str] | None
+    advised: int
+    advice_problem: str | None
+
+
+NO_VOTE: dict[str, Any] = {"asking": {}, "tally": {}, "batch": None, **NO_ADVICE}
+"""Channels with their values at the start of a turn."""
 
 
 def create_avengers(
@@ -56,6 +66,8 @@ def create_avengers(
     profile: Profile | None,
     *,
     proposers: Sequence[str] | int | None = None,
+    router: Router | Member | Runnable[Any, Any] | str | bool | None = None,
+    descriptions: Mapping[str, str] | None = None,
     samples: int = 10,
     top_n: int | None = None,
     strategy: Literal["self_consistency", "model_switch", "team"] = "self_consistency",
@@ -85,6 +97,12 @@ def create_avengers(
             that it does not know. None: self-consistency over the pool's proposers, in its order.
         proposers: Names of the members that may be asked, or a number: the first ones of the pool's
             proposers; by default all that the profile knows, without it the pool's proposers.
+        router: Routes in place of the task map: a `routing.router.Router`, such as
+            `routing.learned.FactorRouter`; or a member's name or a further model, which reads
+            descriptions of the members and names those that answer; True: the pool's judge, or its
+            aggregator, does.
+        descriptions: What each member is good at, for a model that routes; by default the records
+            of the profile in words, without a profile the names of the models.
         samples: Number of samples for a question, divided among the picked members. With 1 the
             answer streams while it is written.
         top_n: Number of members that the router picks; 1, or all without a profile.
@@ -124,10 +142,14 @@ def create_avengers(
         >>> graph.name
         'avengers'
     """
-    pool, ending = Pool.of(pool), Ending.of(Pool.of(pool), escalate_to, decline)
-    asked = [pool.member(n, "proposer") for n in named(ending.team(pool), proposers)]
-    known = asked if profile is None else known_to(profile, asked if proposers else pool)
-    picks = top_n or (1 if profile and strategy != "team" else min(len(known), 20))
+    pool = Pool.of(pool)
+    ending = Ending.of(pool, escalate_to, decline)
+    known = [pool.member(n, "proposer") for n in named(ending.team(pool), proposers)]
+    routing = routing_of(pool, profile, router, descriptions)
+    if routing.by is not None:
+        known = known_to(routing.by, known if proposers else pool)
+    routed = (routing.by or routing.advisor) and strategy != "team"
+    picks = top_n or (1 if routed else min(len(known), 20))
     route = {"top_n": picks, "mode": mode, "alpha": alpha, "sticky": sticky}
     vote = {"strategy": strategy, "settled": settled, "weights": weights, "threshold": threshold}
     sure = confidence if confidence is not None else pool.confidence or 0.0
@@ -137,14 +159,13 @@ def create_avengers(
     nodes = {member.name: f"sample_{member.name}" for member in known}
 
     graph = EnsembleGraph(AvengersState, schema, name)
-    graph.add_step("prepare", make_prepare(pool, known, asking={}, tally={}, batch=None))
-    router = make_line_up(known) if profile is None else make_route(pool, profile, known)
-    graph.add_route("prepare", router, profile)
+    graph.add_step("prepare", make_prepare(routing.pool, known, **NO_VOTE))
+    graph.add_routers("prepare", routing, known)
     for member in known:
         graph.add_step(nodes[member.name], make_sample(member), member)
         graph.add_edge(nodes[member.name], "vote")
-    graph.add_step("vote", make_vote(known, ending, profile.votes if profile else None))
-    graph.add_step("answer", make_answer(ending, mapped=profile is not None))
+    graph.add_step("vote", make_vote(known, ending, routing.map and routing.map.votes))
+    graph.add_step("answer", make_answer(ending, mapped=routing.map is not None))
 
     graph.add_edge(START, "prepare")
     ask_next = who_samples(pool, nodes)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, Protocol
 
 from langgraph.graph import END, StateGraph
 from pydantic import BaseModel
 
 from ..errors import InputError
 from ..member import Member
+from ..nodes.advice import ATTEMPTS, make_ask_router, make_take_advice
 from ..nodes.base import Step, StepNode
 from ..nodes.embed import make_embed
 from ..nodes.escalate import make_escalate
 from ..nodes.finish import Last
 from ..nodes.held import given_or_judged, hold, make_give
-from ..nodes.route import make_pick
+from ..nodes.route import make_line_up, make_pick, make_route
+from ..nodes.routers import Routing, make_learned_route
 from ..nodes.state import InputState, OutputState
 from ..nodes.trust import Ending
 from ..profiles import Profile
+from ..routing.router import Router
 from .compiled import CompiledEnsemble
 
 
@@ -89,7 +92,12 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
         return ["escalate"]
 
     def add_routing(
-        self, first: str, profile: Profile | None, members: Sequence[Member], top_n: int
+        self,
+        first: str,
+        profile: Profile | None,
+        members: Sequence[Member],
+        top_n: int,
+        diversity: float = 0.0,
     ) -> str:
         """Add `first → embed → route`, by which a task map picks the proposers.
 
@@ -98,6 +106,7 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
             profile: The task map; without it nothing is added.
             members: Members that may draft.
             top_n: Number of members that are picked.
+            diversity: Weight of their differences.
 
         Returns:
             The node before the first layer.
@@ -110,20 +119,54 @@ class EnsembleGraph(StateGraph[Any, Any, Any, Any]):
         if top_n < 1:
             raise InputError(f"top_n must be at least 1, not {top_n}")
         unique = list({member.name: member for member in members}.values())
-        self.add_route(first, make_pick(known_to(profile, unique), profile, top_n), profile)
+        if not 0 <= diversity <= 1:
+            raise InputError(f"diversity must lie from 0 to 1, not {diversity}")
+        pick = make_pick(known_to(profile, unique), profile, top_n, diversity)
+        self.add_route(first, pick, profile)
         return "route"
 
-    def add_route(self, first: str, route: Step, profile: Profile | None) -> None:
-        """Add `first → (embed →) route`; without a task map nothing is embedded."""
+    def add_route(self, first: str, route: Step, router: Router | None) -> None:
+        """Add `first → (embed →) route`; without a router nothing is embedded."""
         self.add_step("route", route)
-        if profile is not None:
-            self.add_step("embed", make_embed(profile))
+        if router is not None:
+            self.add_step("embed", make_embed(router))
             self.add_edge(first, "embed")
-        self.add_edge("embed" if profile else first, "route")
+        self.add_edge("embed" if router else first, "route")
+
+    def add_routers(self, first: str, routing: Routing, known: Sequence[Member]) -> None:
+        """Add `first → embed → route`, `first → ask_router ⇢ route` or `first → route`."""
+        if routing.advisor is not None:
+            ask = make_ask_router(routing.advisor, known, routing.descriptions)
+            self.add_step("ask_router", ask, routing.advisor)
+            self.add_step("route", make_take_advice(routing.advisor, known))
+            self.add_edge(first, "ask_router")
+            self.add_conditional_edges("ask_router", advised, ["ask_router", "route"])
+        elif routing.map is not None:
+            self.add_route(first, make_route(routing.pool, routing.map, known), routing.map)
+        elif routing.learned is not None:
+            step = make_learned_route(routing.learned, known)
+            self.add_route(first, step, routing.learned)
+        else:
+            self.add_route(first, make_line_up(known), None)
 
 
-def known_to(profile: Profile, members: Sequence[Member]) -> list[Member]:
-    """The members with a record in the profile.
+def advised(state: Any) -> Literal["ask_router", "route"]:
+    """Unreadable advice is requested once more, by an edge; a function of the state."""
+    again = state["advice"] is None and state["advised"] < ATTEMPTS
+    return "ask_router" if again else "route"
+
+
+class Known(Protocol):
+    """What knows some members by name: a task map, a router, skills."""
+
+    @property
+    def members(self) -> Sequence[str]:
+        """Their names."""
+        ...
+
+
+def known_to(profile: Known, members: Sequence[Member]) -> list[Member]:
+    """The members with a record in the profile, or that a router knows.
 
     Raises:
         InputError: There is none.

@@ -9,13 +9,14 @@ from langgraph.graph import StateGraph
 
 from ..models.provider import provider_of
 from ..pool import Pool
-from ..presets import Preset
+from ..preset import Preset
 from ..profiles import Profile
 from .avengers import create_avengers
 from .debate import create_debate
 from .moa import create_moa
 from .ranker import create_ranker
 from .smoa import create_smoa
+from .symbolic_moe import create_symbolic_moe
 
 BUILDERS: dict[str, Callable[..., StateGraph[Any, Any, Any, Any]]] = {
     "moa": create_moa,
@@ -24,6 +25,11 @@ BUILDERS: dict[str, Callable[..., StateGraph[Any, Any, Any, Any]]] = {
     "debate": create_debate,
 }
 """The builders that need nothing but a pool, by a preset's method."""
+MAPPED: dict[str, Callable[..., StateGraph[Any, Any, Any, Any]]] = {
+    "avengers": create_avengers,
+    "symbolic_moe": create_symbolic_moe,
+}
+"""The builders whose second argument is a task map or None."""
 
 
 def from_preset(
@@ -38,10 +44,12 @@ def from_preset(
     """
     options: dict[str, Any] = {**form.arguments, "name": form.name}
     profile = profile if form.mapped else None
-    if form.method == "avengers":
-        return create_avengers(pool, profile, **options)
-    if profile is not None and any(provider_of(member).specialists for member in pool):
+    if form.method in MAPPED:
+        return MAPPED[form.method](pool, profile, **options)
+    specialists = profile is not None and any(provider_of(m).specialists for m in pool)
+    if profile is not None and (form.routed or specialists):
+        options["profile"] = profile
+    if specialists and form.method in ("moa", "smoa"):
         # A specialist is useless outside of its subject, so only those who know it draft.
-        options |= {"profile": profile}
-        options |= {"finish": "choose"} if form.method in ("moa", "smoa") else {}
+        options["finish"] = "choose"
     return BUILDERS[form.method](pool, **options)

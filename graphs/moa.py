@@ -52,6 +52,7 @@ def create_moa(
     quorum: int | None = None,
     profile: Profile | None = None,
     top_n: int = 3,
+    diversity: float = 0.0,
     confidence: float | None = None,
     escalate_to: str | None = None,
     decline: str | None = None,
@@ -82,7 +83,9 @@ def create_moa(
         temperature: Sampling temperature.
         quorum: Number of usable drafts after which a layer ends.
         profile: A task map that picks the proposers, among those that it knows.
-        top_n: Number of proposers that it picks.
+        top_n: Number of proposers that it picks; the three best are MoA(Oracle) of the Avengers.
+        diversity: From 0, the picked proposers are the best ones, to 1: they differ as much as
+            possible in their records.
         confidence: An answer below it is unsure (see docs/avengers.md); by default the pool's with
             a profile, or 0, which means never.
         escalate_to: Member that is asked for the answer instead; by default the pool's, or none.
@@ -134,7 +137,7 @@ def create_moa(
         return picked(cast[min(state["layer"], max(cast))], state)
 
     graph.add_edge(START, "prepare")
-    first = graph.add_routing("prepare", profile, drafting, top_n)
+    first = graph.add_routing("prepare", profile, drafting, top_n, diversity)
     graph.add_edge(first, "layer")
     graph.add_conditional_edges("layer", next_layer, [*places, last.node])
     for node in places:

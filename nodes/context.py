@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from .knob import Knob
 
 _DRAFTS = "propose_ sample_"
-_BETWEEN = "layer moderate vote"
+_BETWEEN = "layer round moderate vote recruit"
 """Steps in which a run decides whether to continue."""
 
 
@@ -80,7 +80,9 @@ class EnsembleContext(BaseModel):
         gt=0,
         description="Most US dollars; a call is made only if its worst case fits.",
     )
-    answer_format: Annotated[dict[str, Any] | None, Knob("aggregate sample_", hidden=True)] = Field(
+    answer_format: Annotated[
+        dict[str, Any] | None, Knob("aggregate choose sample_", hidden=True)
+    ] = Field(
         default=None,
         description="Form of the final answer: a response_format of the OpenAI protocol, "
         "json_object or json_schema.",
@@ -105,7 +107,7 @@ class WriterContext(EnsembleContext):
     """Knobs of the graphs whose answer may be tool calls."""
 
     answer_tools: Annotated[
-        list[dict[str, Any]] | None, Knob("aggregate sample_ vote", hidden=True)
+        list[dict[str, Any]] | None, Knob("aggregate choose sample_ vote", hidden=True)
     ] = Field(
         default=None,
         description="Tools, described as functions of the OpenAI protocol. The writer of the "
@@ -113,7 +115,7 @@ class WriterContext(EnsembleContext):
         "the calls are voted on.",
     )
     answer_tool_choice: Annotated[
-        str | dict[str, Any] | None, Knob("aggregate sample_ vote", hidden=True)
+        str | dict[str, Any] | None, Knob("aggregate choose sample_ vote", hidden=True)
     ] = Field(default=None, description="auto, none, required, or the one tool to call.")
 
 
@@ -125,6 +127,11 @@ class MoaContext(WriterContext):
         ge=2,
         le=10,
         description="Layers, the aggregator's included: 3 is MoA, 2 is MoA-Lite.",
+    )
+    depth: Annotated[Literal["fixed", "difficulty"], Knob("layer")] = Field(
+        default="fixed",
+        description="difficulty: where a task map picked the proposers, two layers if the best one "
+        "is always right on such questions, and all layers if it is right at most half the time.",
     )
 
 

@@ -6,24 +6,24 @@ from typing import Any
 
 from ..errors import InputError
 from ..models.discreet_logs import hush
-from ..profiles import Profile
 from ..redact import redact, secrets_in
 from ..routing.embedders import Embedder
+from ..routing.router import Router
 from .base import Run, Step
 from .prompting import question
 
 
-def make_embed(profile: Profile) -> Step:
-    """The node that turns the last question into a vector, with the profile's own embedder."""
-    hush_embedder(profile.embedder)
+def make_embed(router: Router) -> Step:
+    """The node that turns the last question into a vector, with the router's own embedder."""
+    hush_embedder(router.embedder)
 
     async def embed(state: Any, run: Run[Any]) -> dict[str, Any]:
         try:
-            vectors = await profile.aembed([question(state["messages"])])
+            vectors = await router.embedder.aembed([question(state["messages"])])
         except InputError:
             raise
         except Exception as error:
-            raise cannot_embed(error, profile.embedder, "the profile's embedder") from None
+            raise cannot_embed(error, router.embedder, "the profile's embedder") from None
         return {"vector": [float(value) for value in vectors[0]]}
 
     return embed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from ..events import selected
@@ -14,6 +15,10 @@ from .context import MoaContext, SmoaContext
 from .limits import exhausted
 from .prompting import question
 from .propose import Reading
+from .trust import records
+
+HARD = 0.5
+"""Share of wrong answers of the best member from which on a question gets all layers."""
 
 
 def make_layer(*, until_agreed: bool = False) -> Step:
@@ -34,11 +39,31 @@ def make_layer(*, until_agreed: bool = False) -> Step:
             stopped = exhausted(state["calls"], knobs, drafts) or (None if kept else "layer_failed")
             if until_agreed and agreed(kept, question(state["messages"])):
                 stopped = stopped or "agreement"
-        if done + 1 >= knobs.layers:
+        if done + 1 >= depth(state, knobs):
             stopped = stopped or "layers"
         return {"layer": done + 1, "stopped": stopped}
 
     return layer
+
+
+def depth(state: Any, knobs: MoaContext) -> int:
+    """The number of layers for a question, the aggregator's included.
+
+    By difficulty: `2 + ceil((layers - 2) * min(1, (1 - r) / 0.5))`, where r is the record of the
+    best picked member on questions like this one.
+
+    Example:
+        >>> picked = {"ranking": [{"member": "a", "record": 0.9}], "picked": ["a"]}
+        >>> depth(picked, MoaContext(layers=4, depth="difficulty"))
+        3
+    """
+    record = records(state.get("ranking") or ())
+    known = [record[name] for name in state.get("picked") or () if name in record]
+    if knobs.depth == "fixed" or not known:
+        return knobs.layers
+    # Rounded, because 1 - 0.9 is not quite 0.1.
+    hardness = min(1.0, round((1 - max(known)) / HARD, 6))
+    return min(knobs.layers, 2 + ceil((knobs.layers - 2) * hardness))
 
 
 async def open_round(state: Any, run: Run[SmoaContext]) -> dict[str, Any]:

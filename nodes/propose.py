@@ -32,6 +32,7 @@ class Reading:
         system: Further parts of the system text.
         prompt: Name of the instruction for a proposer that reads drafts.
         own: The proposer's own earlier draft, which is shown first.
+        samples: Number of drafts, if it is not the slot's.
     """
 
     drafts: list[Draft]
@@ -40,6 +41,7 @@ class Reading:
     system: tuple[str, ...] = ()
     prompt: str = "propose"
     own: Draft | None = None
+    samples: int | None = None
 
 
 def make_propose(
@@ -69,7 +71,7 @@ def make_propose(
             layer=layer,
             role=read.role,
             question=asked,
-            n=slot.samples,
+            n=read.samples or slot.samples,
             temperature=knobs.temperature,
             max_tokens=tokens,
             seed=derive(knobs.seed, "propose", layer, slot.node),

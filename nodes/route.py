@@ -16,6 +16,7 @@ from ..models.exchange import Ask, Reply, Sample, drafts
 from ..pool import Pool
 from ..profiles import Choice, Profile
 from ..records import Draft
+from ..routing.diversity import differences, diverse
 from ..voting.stopping import FEWEST
 from ..voting.team import Team
 from .abilities import cannot_draft
@@ -128,16 +129,29 @@ def asked_first(
     }
 
 
-def make_pick(members: Sequence[Member], profile: Profile, top_n: int) -> Step:
-    """The node that picks the proposers: the `top_n` members with the best records."""
+def make_pick(
+    members: Sequence[Member], profile: Profile, top_n: int, diversity: float = 0.0
+) -> Step:
+    """The node that picks the proposers: the `top_n` members with the best records.
+
+    Args:
+        members: Members that may draft.
+        profile: The task map.
+        top_n: Number of members that are picked.
+        diversity: From 0, records alone, to 1, differences alone after the first one.
+    """
     names = [member.name for member in members]
+    apart = differences(profile, names) if diversity else {}
 
     async def route(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
         vector = np.asarray([state["vector"]], dtype=np.float32)
         ranked = profile.route_vectors(vector, top_n=len(names), members=names)[0]
         able = {m.name for m in members if cannot_draft(m, state["messages"]) is None}
         ranking = _ranking(profile, vector, ranked)
-        picked = [e["member"] for e in ranking if e["member"] in able][:top_n]
+        known = {e["member"]: float(e["record"]) for e in ranking if e["member"] in able}
+        picked = [*known][:top_n]
+        if diversity:
+            picked = diverse(known, apart, top_n, diversity)
         update = {"ranking": ranking, **_place(profile, vector, ranked[0].cluster, state)}
         update["picked"] = picked
         data = {**update, "drafting": True}

@@ -1,4 +1,4 @@
-"""The knobs of the further published systems: LLM ranker, multi-agent debate."""
+"""The knobs of the further published systems: LLM ranker, debate, Symbolic-MoE."""
 
 from __future__ import annotations
 
@@ -29,4 +29,24 @@ class DebateContext(WriterContext):
         le=1,
         description="Share of equal short answers at which the debate ends early; unset: never, as "
         "published.",
+    )
+
+
+class SymbolicContext(WriterContext):
+    """Knobs of Symbolic-MoE; defaults as published (arXiv 2503.05641)."""
+
+    experts: Annotated[int, Knob("recruit")] = Field(
+        default=3, ge=1, le=50, description="Experts that are recruited, with replacement."
+    )
+    tags: Annotated[int, Knob("tag")] = Field(
+        default=5,
+        ge=1,
+        le=50,
+        description="Lists of keywords that are written; a keyword must be in two of them.",
+    )
+    recruit_temperature: Annotated[float, Knob("recruit")] = Field(
+        default=0.5,
+        gt=0,
+        le=100,
+        description="Temperature of recruiting: near 0 the best member alone, high at random.",
     )

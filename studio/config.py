@@ -25,7 +25,7 @@ def config(*, mapped: bool = True, origins: Sequence[str] = (STUDIO,)) -> dict[s
 
     Example:
         >>> list(config(mapped=False)["graphs"])[:2]
-        ['self-consistency', 'moa']
+        ['moa', 'moa-lite']
     """
     offered = [
         each for each in presets.PRESETS if mapped or not each.mapped or each.method != "avengers"

@@ -180,6 +180,11 @@ def answer(model: Model, messages: list[dict[str, Any]], sample: object) -> str:
     if '"roles"' in system:
         count = int(re.findall(r"Number of roles: (\d+)", prompt)[-1])
         return json.dumps({"roles": [f"You are specialist number {i + 1}." for i in range(count)]})
+    if '"assistants"' in system:
+        return _routed(model, question, system)
+    if '"keywords"' in system:
+        found = [*filter(None, (question.domain if question else "", "knowledge"))]
+        return json.dumps({"keywords": found})
     if '"chosen"' in system:
         return _judgement(model, question, drafts, sample)
     if '"stop"' in system:
@@ -226,6 +231,15 @@ def _judgement(
     return json.dumps(
         {"reason": f"Most say {said[order[0]]}.", "chosen": order, "stop": _agree(drafts)}
     )
+
+
+def _routed(model: Model, question: Question | None, system: str) -> str:
+    """The numbers of the assistants whose descriptions name the question's domain."""
+    if model.judge_style == "garbage":
+        return "Whoever has time."
+    listed = re.findall(r"^(\d+)\. (.*)$", system, re.MULTILINE)
+    fit = [int(i) for i, text in listed if question and question.domain in text]
+    return json.dumps({"reason": "They know the subject.", "assistants": fit or [1]})
 
 
 def _agree(drafts: dict[int, str]) -> bool:

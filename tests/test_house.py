@@ -128,7 +128,9 @@ def test_the_face_names_what_it_has() -> None:
         assert getattr(langgraph_ensemble, name).__doc__
 
 
-@pytest.mark.parametrize("method", ["moa", "smoa", "avengers", "ranker", "debate", "calibration"])
+@pytest.mark.parametrize(
+    "method", ["moa", "smoa", "avengers", "ranker", "debate", "symbolic_moe", "calibration"]
+)
 def test_a_builder_is_one_screen_of_wiring(method):
     """A builder has at most 60 lines, with its arguments and without its docstring."""
     tree = ast.parse((ROOT / "graphs" / f"{method}.py").read_text())

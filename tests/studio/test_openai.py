@@ -30,11 +30,11 @@ def test_every_graph_and_preset_is_a_model(client: openai.OpenAI):
     names = [model.id for model in client.models.list()]
     assert names == [
         *("avengers", "avengers-cheap", "avengers-balanced", "avengers-best"),
-        *("avengers-published", "avengers-code", "avengers-readme"),
-        *("self-consistency", "model-switch", "model-switch-eager"),
-        *("moa", "moa-lite", "moa-published", "moa-lite-published", "self-moa"),
-        *("smoa", "smoa-cheap", "smoa-published"),
-        *("ranker", "debate", "debate-published"),
+        *("moa", "moa-lite", "moa-adaptive", "self-moa", "smoa", "smoa-cheap"),
+        *("avengers-published", "avengers-code", "avengers-readme", "self-consistency"),
+        *("model-switch", "model-switch-eager", "llm-router"),
+        *("moa-published", "moa-lite-published", "smoa-published", "moa-oracle"),
+        *("ranker", "debate", "debate-published", "symbolic-moe"),
     ]
     assert client.models.retrieve("smoa/cheap").id == "smoa-cheap"
 

@@ -18,9 +18,11 @@ pytest.importorskip("langgraph_api", reason="pip install 'langgraph-ensemble[stu
 GRAPHS = [
     *("avengers", "avengers-cheap", "avengers-balanced", "avengers-best", "avengers-published"),
     *("avengers-code", "avengers-readme", "self-consistency", "model-switch", "model-switch-eager"),
+    "llm-router",
+    *("moa-adaptive", "moa-oracle"),
     *("moa", "moa-lite", "moa-published", "moa-lite-published", "self-moa"),
     *("smoa", "smoa-cheap", "smoa-published", "ranker", "debate", "debate-published"),
-    "calibration",
+    *("symbolic-moe", "calibration"),
 ]
 HI = {"messages": [{"role": "user", "content": "Say something."}]}
 
@@ -139,7 +141,17 @@ def test_a_fork_runs_again_from_the_past(client, provider: Provider):
 # One preset of each shape: the others differ in numbers only.
 @pytest.mark.parametrize(
     "name",
-    ["avengers", "avengers-cheap", "avengers-best", "moa", "self-moa", "smoa", "ranker", "debate"],
+    [
+        "avengers",
+        "avengers-cheap",
+        "avengers-best",
+        "moa",
+        "self-moa",
+        "smoa",
+        "ranker",
+        "debate",
+        "symbolic-moe",
+    ],
 )
 def test_every_graph_stops_before_any_node_and_goes_on(client, name: str):
     thread = client.threads.create()["thread_id"]
