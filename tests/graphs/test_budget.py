@@ -121,6 +121,16 @@ async def test_what_a_call_did_not_use_is_given_back(provider, five) -> None:
     assert budget.spent.usd == pytest.approx(result["cost_usd"])
 
 
+async def test_a_stream_that_is_ended_here_counts_in_full(provider) -> None:
+    """Its server has written on before it saw that nobody reads any more."""
+    provider.set(Model("dan", says="It is what it is, and that is that. " * 60))
+    graph = create_avengers([member(provider, "dan", max_tokens=400)], None, samples=1).compile()
+    with Budget() as budget:
+        state = await graph.ainvoke(ask("Why do cats purr?"))
+    assert state["result"]["drafts"][0]["error"] == "it repeated itself"
+    assert budget.spent.tokens >= used(provider)["max_total_tokens"] > 400
+
+
 async def test_the_outer_limit_of_seconds_ends_an_inner_ensemble_with_its_best(provider) -> None:
     provider.set(Model("ann"), Model("ben", fault="hang"))
     inner = create_moa([member(provider, "ann"), member(provider, "ben")], layers=2).compile()
