@@ -9,10 +9,10 @@ SMoA with an MoA in its pool, and an MoA with an SMoA chat model in its pool, so
 in threads, some with a quorum. Members have different prices and answer lengths. One request in
 five fails and is retried, one member ignores `n`, one repeats itself and is stopped.
 
-An overshoot is a budget with a cap below what the provider has counted; uncounted are budgets that
-know of less than the provider has counted, whether or not it passed a cap. The share used is that
-of the fullest cap, over the budgets that forbade a call. A call is made only if its worst case fits,
-so the last part of a cap on tokens or dollars cannot be used.
+An overshoot is a budget with a cap below what the provider has counted; uncounted are shared
+budgets that know of less than the provider has counted, whether or not it passed a cap. The share
+used is that of the fullest cap, over the budgets that forbade a call. A call is made only if its
+worst case fits, so the last part of a cap on tokens or dollars cannot be used.
 """
 
 from __future__ import annotations
@@ -207,7 +207,16 @@ def over(case: Case) -> list[str]:
 
 def table(cases: Sequence[Case], title: str) -> Table:
     found = Table(title=title)
-    for column in ("budget of", "budgets", "forbade", "overshoots", "uncounted", "largest", "mean", "answered"):
+    for column in (
+        "budget of",
+        "budgets",
+        "forbade",
+        "overshoots",
+        "uncounted",
+        "largest",
+        "mean",
+        "answered",
+    ):
         found.add_column(column, justify="left" if column == "budget of" else "right")
     kinds = sorted({case.kind for case in cases}, key=lambda kind: (kind[0] == "o", len(kind)))
     for kind in [*kinds, "all"]:
@@ -227,7 +236,8 @@ def table(cases: Sequence[Case], title: str) -> Table:
         )
     for case in cases:
         if over(case) or case.uncounted:
-            found.caption = f"{found.caption or ''}{case.kind}: {case.caps} spent {case.spent} used {case.used}\n"
+            told = f"{case.kind}: {case.caps}, spent {case.spent}, used {case.used}"
+            found.caption = f"{found.caption or ''}{told}\n"
     return found
 
 

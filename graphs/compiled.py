@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import aclosing, closing, nullcontext
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from contextlib import aclosing, closing, contextmanager, nullcontext
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -17,6 +17,7 @@ from ..errors import InputError
 from ..nodes.bridge import Works
 from ..nodes.context import resolve
 from ..nodes.knob import check_knobs
+from ..nodes.limits import forget
 from .thread_turns import Turn
 
 STEPS = 1000
@@ -61,7 +62,8 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
         run: Any = super().stream(input, works.put_into(self._with_steps(config)), **options)
         # To close LangGraph's run is to wait for its steps, so they end first; `yield from` would
         # close it at once.
-        with self._turn(config, options.get("context")), closing(run), works:
+        turn = self._turn(config, options.get("context"))
+        with self._budgets_of(works, config), turn, closing(run), works:
             for item in run:  # noqa: UP028
                 yield item
 
@@ -70,10 +72,13 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
     ) -> AsyncGenerator[Any]:
         """See `CompiledStateGraph.astream`."""
         self._check(input, config, options.get("context"))
-        run: Any = super().astream(input, self._with_steps(config), **options)
-        async with self._turn(config, options.get("context")), aclosing(run):
-            async for item in run:
-                yield item
+        works = Works(config)
+        run: Any = super().astream(input, works.put_into(self._with_steps(config)), **options)
+        turn = self._turn(config, options.get("context"))
+        with self._budgets_of(works, config):
+            async with turn, aclosing(run):
+                async for item in run:
+                    yield item
 
     def _check(self, input: Any, config: RunnableConfig | None, context: Any) -> None:
         """Refuse what a run would misunderstand, before anything is asked.
@@ -89,6 +94,21 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
             check_knobs(schema, given)  # pyright: ignore[reportArgumentType]
         if "result" in self.output_channels:
             _check_result(input)
+
+    @contextmanager
+    def _budgets_of(self, works: Works, config: RunnableConfig | None) -> Iterator[None]:
+        """Drop the budgets of a run when it has ended, unless it was broken off and may go on."""
+        around = (config, var_child_runnable_config.get())
+        inside = [(each or {}).get("configurable") or {} for each in around]
+        saved = self.checkpointer or any(each.get(CONFIG_KEY_CHECKPOINTER) for each in inside)
+        try:
+            yield
+        except BaseException:
+            works.broken = True
+            raise
+        finally:
+            if not (works.broken and saved):
+                forget(works)
 
     def _turn(self, config: RunnableConfig | None, context: Any) -> Any:
         """The turn of a run on its thread; nothing to wait for where it remembers none."""

@@ -31,11 +31,12 @@ def background_loop() -> asyncio.AbstractEventLoop:
 
 
 class Works:
-    """The steps of one synchronous run that are under way, so that they can be ended with it.
+    """The steps of one run: which they were and, if it is synchronous, which are under way.
 
-    Who reads `stream` and leaves early closes a generator, and LangGraph then waits for the threads
-    of its nodes: nothing tells a node that nobody waits for it any more. A `with` block of works
-    that is left by an error, `GeneratorExit` among them, ends them.
+    Those under way can be ended with the run. Who reads `stream` and leaves early closes a
+    generator, and LangGraph then waits for the threads of its nodes: nothing tells a node that
+    nobody waits for it any more. A `with` block of works that is left by an error, `GeneratorExit`
+    among them, ends them.
 
     Args:
         config: The run's configuration; where it belongs to a run of ours already, that one ends
@@ -47,6 +48,10 @@ class Works:
         self._lock = threading.Lock()
         self._futures: set[Future[Any]] = set()
         self._ended = False
+        self.supersteps: set[str] = set()
+        """The supersteps of the run so far."""
+        self.broken = False
+        """Whether a step has raised: the run failed, was cancelled, or waits for a person."""
 
     def put_into(self, config: Mapping[str, Any] | None) -> Any:
         """The configuration of a run whose steps are these works."""
