@@ -254,7 +254,8 @@ def table(rows: list[dict[str, float]], idle: dict[str, float]) -> Table:
         each = [row[name] for row in warm]
         half = (len(each) - few) // 2
         parts = [median(each[:few]), median(each[half : half + few]), median(each[-few:])]
-        slope, _, low, high = theilslopes(each, hours)
+        fit: Any = theilslopes(each, hours)
+        slope, _, low, high = fit
         flat = low <= 0 or slope < 0.1 * max(1.0, median(each))
         cells = [f"{part:,.0f}" for part in parts]
         cells += [f"{slope:+,.1f}", f"{(high - low) / 2:,.1f}"]
