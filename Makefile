@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 LOCAL := .venv-local
+LOWEST := .venv-lowest
+AUDIT := .venv-audit
 TORCH := torch==2.13.0
 
 # Many tests wait for servers, so three processes keep two cores busy.
@@ -11,7 +13,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 FRONTENDS := tests/studio/frontends
 
-.PHONY: help demo real serve test all-tests fast fast-tests test-local frontends docs tables lint bench clean
+.PHONY: help demo real serve test all-tests fast fast-tests test-local lowest audit frontends docs tables lint bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +23,8 @@ help:
 	@echo "make test        all checks, without torch"
 	@echo "make fast        lint, types and the tests that start no server and ask no model"
 	@echo "make test-local  the tests of local Hugging Face models, with torch"
+	@echo "make lowest      the fast tests and those of the graphs, with the oldest releases allowed"
+	@echo "make audit       known vulnerabilities of the newest dependencies"
 	@echo "make frontends   agent-chat-ui and React's useStream on our server, with npm and Chromium"
 	@echo "make docs        the documentation, as pages below build/site"
 	@echo "make tables      write what derives from presets and knobs: tables in docs, langgraph.json"
@@ -83,6 +87,23 @@ fast-tests: $(VENV)/.dev
 test-local: $(LOCAL)/.local
 	@$(LOCAL)/bin/python -m pytest -m local
 
+$(LOWEST)/.dev: pyproject.toml
+	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
+	@echo "Installing the oldest dependencies that are allowed into $(LOWEST) ..."
+	@$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[dev,studio]'
+	@touch $@
+
+lowest: $(LOWEST)/.dev
+	@$(ONE_THREAD) $(LOWEST)/bin/python -m pytest -q -m fast --numprocesses 2
+	@$(ONE_THREAD) $(LOWEST)/bin/python -m pytest -q -m "not fast" tests/graphs --numprocesses 2
+
+# What is installed, but for this package; --strict: who could not be asked about is not clean.
+audit: $(VENV)/.dev
+	@test -x $(AUDIT)/bin/pip-audit || { $(PYTHON) -m venv $(AUDIT) && $(AUDIT)/bin/python -m pip install --quiet pip-audit; }
+	@$(VENV)/bin/python -m pip freeze --exclude-editable > $(AUDIT)/packages.txt
+	@$(AUDIT)/bin/pip-audit --strict --no-deps --disable-pip -r $(AUDIT)/packages.txt
+
 $(FRONTENDS)/%/dist: $(FRONTENDS)/%/package-lock.json
 	@echo "Installing and building $* with npm ..."
 	@cd $(FRONTENDS)/$* && npm install --silent --no-audit --no-fund --ignore-scripts && npm run --silent build
@@ -98,9 +119,9 @@ docs: $(VENV)/.dev
 tables: $(VENV)/.dev
 	@$(VENV)/bin/python docs/tables.py
 
-# real.py needs the servers that it names, everyday.py the llamacpp extra.
+# real.py needs the servers that it names, everyday.py the llamacpp extra; soak.py takes 20 minutes.
 bench: $(VENV)/.dev
-	@for table in $$(ls benchmarks/[a-z]*.py | grep -v -e /real.py -e /everyday.py); do echo "== $$table"; $(VENV)/bin/python $$table || exit 1; done
+	@for table in $$(ls benchmarks/[a-z]*.py | grep -v -e /real.py -e /everyday.py -e /soak.py); do echo "== $$table"; $(VENV)/bin/python $$table || exit 1; done
 
 clean:
-	rm -rf $(VENV) $(LOCAL) build dist *.egg-info
+	rm -rf $(VENV) $(LOCAL) $(LOWEST) $(AUDIT) build dist *.egg-info

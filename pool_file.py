@@ -21,6 +21,9 @@ from .pool_yaml import read_yaml
 PARTS = ("aggregator", "judge", "moderator", "escalate_to")
 """Parts that name a member."""
 
+TRUST = "ENSEMBLE_TRUST_REMOTE_CODE"
+"""The environment variable that allows `trust_remote_code` in a pool file: 1."""
+
 _WORDS = ("confidence", "decline")
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
@@ -97,6 +100,11 @@ def _member(item: Any, index: int) -> Member:
         raise InputError(f"{where}: {_one_line(error, list(Member.model_fields))}") from None
     if not _reachable(member):
         raise InputError(f"{where}: 'base_url' must begin with http:// or https:// and a host")
+    if _trusts(member.params) and os.environ.get(TRUST) != "1":
+        raise InputError(
+            f"{where}: trust_remote_code would run the code of a model's repository on this "
+            f"machine; to allow it, set {TRUST}=1 or make the member in Python"
+        )
     provider_of(member).check(member)
     return member
 
@@ -113,6 +121,14 @@ def _mapping(item: Any, where: str) -> dict[str, Any]:
             "'provider:model' string, without fallbacks of its own"
         )
     return item
+
+
+def _trusts(value: Any) -> bool:
+    """Whether `trust_remote_code` is on somewhere in the arguments of a model."""
+    if isinstance(value, dict):
+        on = value.get("trust_remote_code")
+        return on not in (None, False) or any(map(_trusts, value.values()))
+    return isinstance(value, list) and any(map(_trusts, value))
 
 
 def _reachable(member: Member) -> bool:

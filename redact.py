@@ -6,7 +6,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -205,6 +205,16 @@ def _forms(secret: str) -> Iterator[tuple[str, int]]:
         inner = coded[(0, 2, 3)[before] : -1]
         yield inner, short + 2
         yield inner.translate(str.maketrans("+/", "-_")), short + 2
+
+
+def forms_of(secrets: Iterable[str]) -> set[str]:
+    """The secrets as they are, and encoded as servers write them.
+
+    Example:
+        >>> "team%2F7b1f0c93" in forms_of(["team/7b1f0c93"])
+        True
+    """
+    return {form for secret in secrets for form, _ in _forms(secret)}
 
 
 def _beside_masks(low: str, secrets: frozenset[str] | set[str]) -> Iterator[tuple[int, int]]:

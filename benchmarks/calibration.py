@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 MEMBERS, SAMPLES, KINDS = 10, 3, ("algebra", "history", "code", "poems", "law")
@@ -83,7 +84,7 @@ def fit(count: int) -> dict:
 
 def checkpoints(file: Path) -> float:
     """Size of all checkpoints and their writes in kilobytes."""
-    with sqlite3.connect(file) as db:
+    with closing(sqlite3.connect(file)) as db, db:
         kept = db.execute("select total(length(checkpoint)) from checkpoints").fetchone()[0]
         written = db.execute("select total(length(value)) from writes").fetchone()[0]
     db.close()

@@ -13,6 +13,7 @@ import random
 import sqlite3
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ async def run(graph: Any, turns: int = 1) -> tuple[int, int, int]:
                 question = {"messages": [("user", f"Question {turn}: what is it?")]}
                 state = await compiled.ainvoke(question, config)
                 drafts += sum(len(draft["text"]) for draft in state["result"]["drafts"])
-        with sqlite3.connect(path) as db:
+        with closing(sqlite3.connect(path)) as db, db:
             kept = db.execute("select sum(length(checkpoint) + length(metadata)) from checkpoints")
             written = db.execute("select sum(length(value)) from writes")
             return kept.fetchone()[0], written.fetchone()[0], drafts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import aclosing, closing, nullcontext
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from contextlib import aclosing, closing, contextmanager, nullcontext
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -18,6 +18,7 @@ from ..models.journal import DURABILITY
 from ..nodes.bridge import Works
 from ..nodes.defaults import resolve
 from ..nodes.knob import check_knobs
+from ..nodes.limits import forget
 from .thread_lease import Lease
 from .thread_turns import Turn
 
@@ -71,7 +72,7 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
         # To close LangGraph's run is to wait for its steps, so they end first; `yield from` would
         # close it at once.
         turn, lease = self._turn(config, options.get("context"))
-        with turn, lease, closing(run), works:
+        with self._budgets_of(works, config), turn, lease, closing(run), works:
             for item in run:  # noqa: UP028
                 yield item
 
@@ -81,11 +82,13 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
         """See `CompiledStateGraph.astream`."""
         self._check(input, config, options.get("context"))
         options = self._durable(config, options)
-        run: Any = super().astream(input, self._with_steps(config), **options)
+        works = Works(config)
+        run: Any = super().astream(input, works.put_into(self._with_steps(config)), **options)
         turn, lease = self._turn(config, options.get("context"))
-        async with turn, lease, aclosing(run):
-            async for item in run:
-                yield item
+        with self._budgets_of(works, config):
+            async with turn, lease, aclosing(run):
+                async for item in run:
+                    yield item
 
     def _check(self, input: Any, config: RunnableConfig | None, context: Any) -> None:
         """Refuse what a run would misunderstand, before anything is asked.
@@ -101,6 +104,21 @@ class CompiledEnsemble(CompiledStateGraph[Any, Any, Any, Any]):
             check_knobs(schema, given)  # pyright: ignore[reportArgumentType]
         if "result" in self.output_channels:
             _check_result(input)
+
+    @contextmanager
+    def _budgets_of(self, works: Works, config: RunnableConfig | None) -> Iterator[None]:
+        """Drop the budgets of a run when it has ended, unless it was broken off and may go on."""
+        around = (config, var_child_runnable_config.get())
+        inside = [(each or {}).get("configurable") or {} for each in around]
+        saved = self.checkpointer or any(each.get(CONFIG_KEY_CHECKPOINTER) for each in inside)
+        try:
+            yield
+        except BaseException:
+            works.broken = True
+            raise
+        finally:
+            if not (works.broken and saved):
+                forget(works)
 
     def _inside(self, config: RunnableConfig | None) -> dict[str, Any]:
         """What a run's configuration holds, and this graph's own."""

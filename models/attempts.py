@@ -170,8 +170,11 @@ def counts_its_calls(model: Any) -> bool:
 
 
 def _used(raw: Raw, what: Ask, most: Spend) -> Spend:
-    """The usage of a request; its worst case if the provider does not report it."""
-    known = raw.usage and (raw.fault or not raw.usage.get("estimated"))
+    """The usage of a request; its worst case if the provider does not report it.
+
+    A server may have written on after a stream was ended here, so its estimate does not count.
+    """
+    known = raw.usage and not raw.usage.get("estimated")
     tokens = raw.usage["total_tokens"] if raw.usage and known else most.tokens
     if raw.cost_usd is not None:
         return Spend(most.calls, tokens, raw.cost_usd)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..redact import secrets_in
 from . import machines, openai
 from .discreet_logs import hush
+from .echoes import Echoes
 from .health import Health
 from .loops import PerLoop
 from .provider import provider_of
@@ -31,6 +32,8 @@ class ClientCache:
         self._slots = PerLoop[asyncio.Semaphore]()
         self._rate: Any = None
         self._hushed = False
+        self.echoes: Echoes = Echoes()
+        """The member's keys, as its replies may hold them."""
         self.shared: tuple[str, int] | None = None
         """The machine that the member shares with others, and its concurrency."""
         self.native_n: bool | None = None
@@ -51,7 +54,9 @@ class ClientCache:
         if not self._hushed:
             # Once it is built, its own keys are known too.
             self._hushed = True
-            hush(self, secrets_of(member))
+            secrets = secrets_of(member)
+            hush(self, secrets)
+            self.echoes = Echoes(secrets)
         return model
 
     def _made(self, member: Member) -> Runnable[Any, Any]:

@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from ..member import Member, Stage
 from ..records import Call, Draft, Status, Usage
 from ..redact import redact
+from ..thoughts import never_answers
 from .budget import Limits, Spend
 from .clients import secrets_of
 from .raw import Raw, add_usage, at_limit, visible_text
@@ -148,12 +149,21 @@ def _judged(
     if wrong is not None:
         return Sample("degenerate", visible_text(wrong.sound), error=wrong.reason)
     if not shown:
-        return Sample("empty", error="the answer was empty")
+        return Sample("empty", error=_why_empty(text, ended))
     if at_limit(ended):
         # The user has already read the last words; another model need not read them.
         kept = shown if what.visible else sound_beginning(shown)
         return Sample("cut", kept, error="it ended at its token limit", message=message)
     return Sample("ok", shown, message=message)
+
+
+def _why_empty(text: str, ended: str | None) -> str:
+    """Why a text has nothing to show."""
+    if not never_answers(text):
+        return "the answer was empty"
+    if at_limit(ended):
+        return "it reached its token limit while it was still thinking: raise max_tokens"
+    return "it ended while it was still thinking: its <think> is never closed"
 
 
 def calls_of(message: AIMessage | None) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,10 +17,9 @@ from langchain_core.messages import (
 from langchain_core.messages.utils import count_tokens_approximately
 
 from ..records import Usage, storable
+from ..thoughts import without_thoughts
 from .budget import Spend
 from .soundness import Fault, without_turn_ends
-
-_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 
 
 @dataclass
@@ -48,7 +46,7 @@ class Raw:
 
 def visible_text(text: str) -> str:
     """A model's text without its private thinking, and without marks of its turn's end."""
-    return without_turn_ends(storable(_THINKING.sub("", text)).strip()).strip()
+    return without_turn_ends(storable(without_thoughts(text)).strip()).strip()
 
 
 def from_any(answer: Any) -> Raw:

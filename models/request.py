@@ -68,7 +68,7 @@ async def request(
     clients = clients_of(member)
     if not clients.blocking and not blocks(model):
         try:
-            return await _asked(model, model, member, messages, options)
+            return _clean(await _asked(model, model, member, messages, options), member)
         except NotImplementedError:
             # Its asynchronous calls are there and say that they are not.
             if options.partial:
@@ -76,6 +76,15 @@ async def request(
     called = InThreads(model, clients.threads)
     raw = await _asked(called, model, member, messages, options)
     clients.blocking = True
+    return _clean(raw, member)
+
+
+def _clean(raw: Raw, member: Member) -> Raw:
+    """A result without the member's own keys: not everything is asked with callbacks of ours."""
+    echoes = clients_of(member).echoes
+    raw.texts = [echoes.hide(text) for text in raw.texts]
+    for message in (raw.message, *raw.messages):
+        echoes.clean(message)
     return raw
 
 

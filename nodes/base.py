@@ -16,7 +16,7 @@ from langgraph.runtime import Runtime, get_runtime
 from pydantic import BaseModel
 
 from ..models.journal import Journal
-from .bridge import run_sync
+from .bridge import run_sync, works_of
 from .defaults import resolve
 from .savers import threaded
 
@@ -78,11 +78,20 @@ class StepNode(Runnable[Any, Any]):
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """Run the step in the background loop and wait."""
         with set_config_context(threaded(ensure_config(config))) as context:
-            return context.run(run_sync, self._run(input), config)
+            return context.run(run_sync, self._run(input, config), config)
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """Run the step in the running loop."""
-        return await self._run(input)
+        return await self._run(input, config)
 
-    async def _run(self, state: Any) -> dict[str, Any]:
-        return await self._step(state, Run.of(self._schema, get_runtime()))
+    async def _run(self, state: Any, config: RunnableConfig | None) -> dict[str, Any]:
+        run = Run.of(self._schema, get_runtime())
+        if (works := works_of(config)) is None:
+            return await self._step(state, run)
+        if run.superstep is not None:
+            works.supersteps.add(run.superstep)
+        try:
+            return await self._step(state, run)
+        except BaseException:
+            works.broken = True
+            raise

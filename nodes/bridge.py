@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine, Iterator, Mapping
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
 from langchain_core.runnables.config import var_child_runnable_config
+from langgraph.errors import GraphBubbleUp
 
 T = TypeVar("T")
 
@@ -31,11 +32,12 @@ def background_loop() -> asyncio.AbstractEventLoop:
 
 
 class Works:
-    """The steps of one synchronous run that are under way, so that they can be ended with it.
+    """The steps of one run: which they were and, if it is synchronous, which are under way.
 
-    Who reads `stream` and leaves early closes a generator, and LangGraph then waits for the threads
-    of its nodes: nothing tells a node that nobody waits for it any more. A `with` block of works
-    that is left by an error, `GeneratorExit` among them, ends them.
+    Those under way can be ended with the run. Who reads `stream` and leaves early closes a
+    generator, and LangGraph then waits for the threads of its nodes: nothing tells a node that
+    nobody waits for it any more. A `with` block of works that is left by an error, `GeneratorExit`
+    among them, ends them.
 
     Args:
         config: The run's configuration; where it belongs to a run of ours already, that one ends
@@ -47,6 +49,15 @@ class Works:
         self._lock = threading.Lock()
         self._futures: set[Future[Any]] = set()
         self._ended = False
+        self.supersteps: set[str] = set()
+        """The supersteps of the run so far."""
+        self.broken = False
+        """Whether a step has raised: the run failed, was cancelled, or waits for a person."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run, or one around it, was broken off."""
+        return self._ended or (self._around is not None and self._around.ended)
 
     def put_into(self, config: Mapping[str, Any] | None) -> Any:
         """The configuration of a run whose steps are these works."""
@@ -97,9 +108,15 @@ def works_of(config: Mapping[str, Any] | None) -> Works | None:
 def run_sync(work: Coroutine[Any, Any, T], config: Mapping[str, Any] | None = None) -> T:
     """Run a coroutine in the background loop and wait for it; an interruption cancels it."""
     future = asyncio.run_coroutine_threadsafe(work, background_loop())
-    with (works_of(config) or Works()).holding(future):
+    works = works_of(config) or Works()
+    with works.holding(future):
         try:
             return future.result()
+        except CancelledError:
+            # LangGraph would store this as the step's error, for which its threads may be gone.
+            if works.ended:
+                raise GraphBubbleUp from None
+            raise
         except BaseException:
             future.cancel()
             raise

@@ -13,6 +13,7 @@ from ..models.machines import machine_of
 from ..models.raw import add_usage
 from ..records import Call, Draft, Usage
 from .base import Run
+from .bridge import Works
 from .context import EnsembleContext
 
 RUN_SECONDS, SMALL_RUN_SECONDS = 300.0, 50.0
@@ -123,7 +124,17 @@ _budgets: OrderedDict[str, Budget] = OrderedDict()
 _CAPS = ("max_calls", "max_total_tokens", "budget_usd")
 _lock = threading.Lock()
 _REMEMBERED = 10_000
-"""Number of supersteps whose budget is kept, because branches may start after others have ended."""
+"""Number of supersteps whose budget is kept for runs that were broken off and may go on here."""
+
+
+def forget(works: Works) -> None:
+    """Drop the budgets of a run that has ended.
+
+    Within the run they are kept, because branches may start after others have ended.
+    """
+    with _lock:
+        for superstep in works.supersteps:
+            _budgets.pop(superstep, None)
 
 
 def _budget_of(calls: Sequence[Call], run: Run[Any]) -> Budget | None:

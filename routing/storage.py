@@ -46,7 +46,10 @@ def write(folder: str | Path, data: dict[str, Any], arrays: dict[str, np.ndarray
         raise InputError(f"{folder} is a file: name a folder to save the profile in")
     folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    if pickled := [name for name, array in arrays.items() if array.dtype.hasobject]:
+        # Releases of numpy before 2.2 have no argument that forbids it.
+        raise TypeError(f"{', '.join(pickled)}: only numbers and texts can be stored")
+    np.savez_compressed(buffer, **arrays)  # pyright: ignore[reportArgumentType]
     payload = buffer.getvalue()
     manifest = {"format": FORMAT, **data, "arrays": hashlib.sha256(payload).hexdigest()}
     manifest["checksum"] = digest(manifest)

@@ -31,10 +31,12 @@ Fault = Literal[
     "no_format",
     "no_usage",
     "no_stream_options",
+    "echo",
 ]
 """How a request fails: HTTP 500; 401; 429 with `Retry-After`; no reply; a reply without text; a
 stream that breaks off in the middle; a reply that is not JSON; 400 for any response format; a reply
-without its number of tokens; 400 for `stream_options`."""
+without its number of tokens; 400 for `stream_options`; a reply that repeats the request's key, in
+its text and in the arguments of its tool calls."""
 
 JudgeStyle = Literal["json", "python", "fenced", "garbage"]
 """How a judge writes: as requested; as a Python dict; in a fenced block; without a verdict."""

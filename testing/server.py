@@ -17,6 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
@@ -112,6 +113,10 @@ class Server:
         texts = [answer(model, body["messages"], (seed, i)) for i in range(n)]
         if entry["fault"] == "empty":
             texts = [""] * n
+        if entry["fault"] == "echo":
+            told = f"You sent {given}."
+            texts = [f"{text}\n{told}" for text in texts]
+            model = replace(model, tool_arguments={**model.tool_arguments, "note": told})
         written = wire.written(model, body, texts, count=self.counts[model.name])
         entry["tokens"] = written.usage["total_tokens"]
         if body.get("stream"):
@@ -181,6 +186,9 @@ class Server:
         arrived: float,
     ) -> AsyncIterator[bytes]:
         pieces = written.samples[0]
+        if entry["fault"] == "echo":
+            # Real tokens are shorter than a key.
+            pieces = [piece[i : i + 7] for piece in pieces for i in range(0, len(piece), 7)]
         for place, piece in enumerate(pieces):
             await _until(arrived, model.first_token_ms + (place + 1) * model.token_ms)
             if entry["fault"] == "half" and place >= len(pieces) // 2:

@@ -155,14 +155,15 @@ def event(
 
 
 def call_events(model: Model, calls: list[dict[str, Any]]) -> Iterator[bytes]:
-    """The tool calls of a stream, each in two chunks, as servers send them."""
+    """The tool calls of a stream, each in several chunks, as servers send them."""
     for index, call in enumerate(calls):
         function = call["function"]
-        first, rest = function["arguments"][:3], function["arguments"][3:]
-        head = {**call, "index": index, "function": {**function, "arguments": first}}
-        tail = {"index": index, "function": {"arguments": rest}}
+        given = function["arguments"]
+        head = {**call, "index": index, "function": {**function, "arguments": given[:3]}}
         yield event(model, {"tool_calls": [head]})
-        yield event(model, {"tool_calls": [tail]})
+        for start in range(3, len(given), 20):
+            tail = {"index": index, "function": {"arguments": given[start : start + 20]}}
+            yield event(model, {"tool_calls": [tail]})
 
 
 def embedding(text: str) -> list[float]:

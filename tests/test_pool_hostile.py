@@ -122,6 +122,33 @@ def test_an_address_of_another_protocol_is_the_matter_of_its_own_provider(tmp_pa
     assert Pool.from_file(path)[0].base_url == "grpc://x"
 
 
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"trust_remote_code": True},
+        {"trust_remote_code": "yes"},
+        {"model_kwargs": {"trust_remote_code": 1}},
+        {"a": [{"b": {"trust_remote_code": True}}, 1]},
+    ],
+)
+def test_code_of_strangers_is_run_only_where_it_is_allowed(
+    tmp_path: Path, params: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "pool.yaml"
+    fields = {"name": "a", "provider": "huggingface", "model": "m", "params": params}
+    path.write_text(yaml.safe_dump({"members": [fields]}))
+    with pytest.raises(InputError, match="set ENSEMBLE_TRUST_REMOTE_CODE=1") as error:
+        Pool.from_file(path)
+    assert "\n" not in str(error.value)
+    monkeypatch.setenv("ENSEMBLE_TRUST_REMOTE_CODE", "1")
+    assert Pool.from_file(path)[0].params == params
+    monkeypatch.delenv("ENSEMBLE_TRUST_REMOTE_CODE")
+    assert Pool([Member(**fields)])[0].params == params
+    off = {"model_kwargs": {"trust_remote_code": False}}
+    path.write_text(yaml.safe_dump({"members": [{**fields, "params": off}]}))
+    assert Pool.from_file(path)[0].params == off
+
+
 VALUES = st.recursive(
     st.none()
     | st.booleans()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ..thoughts import without_thoughts
+
 LONGEST = 60_000
 """Number of characters at the end of a draft that are read, because the answer stands there."""
 
-_THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 _RUN_ON = re.compile(
     r"\n[ \t]*(?:\*\*)?(?:Question|Q|Problem|Exercise|User|Human)(?:\s*\d+)?\s*(?:\*\*)?\s*[:.]",
     re.IGNORECASE,
@@ -30,8 +31,8 @@ def prepared(text: str) -> str:
         'Answer: 4'
     """
     # A lone surrogate is not a character; it cannot be encoded, sent or stored.
-    text = text[-LONGEST:].encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-    text = _THINKING.sub("", text) if "<think" in text.casefold() else text
+    text = without_thoughts(text)[-LONGEST:].encode("utf-8", "replace").decode("utf-8")
+    text = text.replace("\0", "")
     run_on = _RUN_ON.search(text, 1)
     if run_on is not None and text[: run_on.start()].strip():
         text = text[: run_on.start()]

@@ -6,6 +6,7 @@ import gzip
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ async def test_a_database_of_another_schema_is_refused(
     tmp_path: Path, script: str, message: str
 ) -> None:
     path = tmp_path / "calibration.sqlite"
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.executescript(script)
     db.close()
     before = path.read_bytes()
@@ -100,7 +101,7 @@ async def test_what_no_run_can_have_written_is_refused(
     tmp_path: Path, script: str, message: str
 ) -> None:
     path = await ledger(tmp_path)
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute(script)
     db.close()
     with pytest.raises(InputError) as error:

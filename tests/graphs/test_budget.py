@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 from typing import Any
 
 import pytest
-from helpers import ask, member, question
+from helpers import ask, member, question, thread
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph_ensemble import (
     Budget,
     EnsembleChatModel,
@@ -17,6 +19,7 @@ from langgraph_ensemble import (
     create_moa,
     create_smoa,
 )
+from langgraph_ensemble.nodes import limits
 from langgraph_ensemble.testing import Model, Provider
 
 Q = question()
@@ -121,6 +124,16 @@ async def test_what_a_call_did_not_use_is_given_back(provider, five) -> None:
     assert budget.spent.usd == pytest.approx(result["cost_usd"])
 
 
+async def test_a_stream_that_is_ended_here_counts_in_full(provider) -> None:
+    """Its server has written on before it saw that nobody reads any more."""
+    provider.set(Model("dan", says="It is what it is, and that is that. " * 60))
+    graph = create_avengers([member(provider, "dan", max_tokens=400)], None, samples=1).compile()
+    with Budget() as budget:
+        state = await graph.ainvoke(ask("Why do cats purr?"))
+    assert state["result"]["drafts"][0]["error"] == "it repeated itself"
+    assert budget.spent.tokens >= used(provider)["max_total_tokens"] > 400
+
+
 async def test_the_outer_limit_of_seconds_ends_an_inner_ensemble_with_its_best(provider) -> None:
     provider.set(Model("ann"), Model("ben", fault="hang"))
     inner = create_moa([member(provider, "ann"), member(provider, "ben")], layers=2).compile()
@@ -128,3 +141,38 @@ async def test_the_outer_limit_of_seconds_ends_an_inner_ensemble_with_its_best(p
     result = await outcome(outer, max_seconds=4.0)
     assert result is not None
     assert [draft["status"] for draft in result["drafts"]] == ["ok"]
+
+
+@pytest.mark.parametrize("kind", range(3))
+async def test_budgets_of_runs_that_have_ended_are_forgotten(provider, five, kind) -> None:
+    before, graph = len(limits._budgets), graphs(five)[kind]
+    outer = create_moa([*five, graph], layers=2, aggregator="ann").compile()
+    for each in (graph, outer):
+        assert await outcome(each, max_calls=9) is not None
+        assert await asyncio.to_thread(each.invoke, ask(Q.text), context={"max_calls": 9})
+        async for _ in each.astream(ask(Q.text), context={"max_calls": 9}, stream_mode="custom"):
+            break
+    gc.collect()
+    await asyncio.sleep(0.1)
+    assert len(limits._budgets) == before
+
+
+async def test_a_run_that_is_broken_off_keeps_its_budget_until_it_has_gone_on(
+    provider, five
+) -> None:
+    """What was spent before the break is in no checkpoint yet."""
+    provider.set(*(Model(name, first_token_ms=400) for name in ("ann", "ben")))
+    before = len(limits._budgets)
+    graph = create_moa(five, layers=2).compile(checkpointer=InMemorySaver())
+    run = asyncio.ensure_future(graph.ainvoke(ask(Q.text), thread("t"), context={"max_calls": 7}))
+    for _ in range(200):
+        if provider.calls() == 5:
+            break
+        await asyncio.sleep(0.02)
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+    assert len(limits._budgets) == before + 1
+    state = await graph.ainvoke(None, thread("t"), context={"max_calls": 7})
+    assert state["result"]["answer"]
+    assert provider.calls() <= 7
+    assert len(limits._budgets) == before

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -287,7 +288,7 @@ async def test_checkpoints_do_not_grow_with_the_data(tmp_path) -> None:
         graph = create_calibration(None, data=data, out=tmp_path / str(count))
         async with AsyncSqliteSaver.from_conn_string(str(file)) as saver:
             await graph.compile(checkpointer=saver).ainvoke({"data": None}, thread("t"))
-        with sqlite3.connect(file) as db:
+        with closing(sqlite3.connect(file)) as db, db:
             kept = "select sum(length(checkpoint)) from checkpoints"
             written = "select sum(length(value)) from writes"
             sizes.append(db.execute(kept).fetchone()[0] + db.execute(written).fetchone()[0])

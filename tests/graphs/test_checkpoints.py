@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ async def test_a_draft_is_stored_as_it_comes_and_in_the_account_and_nowhere_else
         again = (await compiled.aget_state(config)).values
     assert again["result"] == state["result"]
     assert [d["text"] for d in again["drafts"]] == [d["text"] for d in state["result"]["drafts"]]
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db:
         rows = db.execute("select checkpoint from checkpoints union all select value from writes")
         stored = b"".join(row[0] for row in rows.fetchall())
     for member in range(3):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 import openai
@@ -199,6 +200,10 @@ async def test_a_quorum_does_not_swallow_an_interrupt(provider) -> None:
     assert provider.calls() == 3
 
 
+@pytest.mark.skipif(
+    "response_schema" not in signature(interrupt).parameters,
+    reason="this release of LangGraph does not check what an interrupt is answered with",
+)
 async def test_a_refused_answer_may_be_given_again() -> None:
     class Wanted(BaseModel):
         number: int

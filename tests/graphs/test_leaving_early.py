@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 from helpers import ask, member, thread
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.errors import GraphBubbleUp
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph_ensemble import EnsembleChatModel, create_moa, stream_answer
+from langgraph_ensemble.nodes.bridge import Works, run_sync
 from langgraph_ensemble.testing import Model
 
 LONG = " ".join(f"w{number * number}" for number in range(3000))
@@ -89,6 +92,27 @@ def test_an_error_of_the_reader_ends_the_calls(provider, team) -> None:
     with pytest.raises(KeyboardInterrupt):
         read()
     assert silent(provider, running=1)
+
+
+def test_a_step_that_ends_with_its_run_is_no_error() -> None:
+    """LangGraph would store an error, for which the threads of a closed run may be gone."""
+    outer = Works()
+    inner = Works(outer.put_into(None))
+    ends: list[BaseException] = []
+
+    def step() -> None:
+        try:
+            run_sync(asyncio.sleep(60), inner.put_into(None))
+        except BaseException as error:
+            ends.append(error)
+
+    thread = threading.Thread(target=step)
+    thread.start()
+    while not outer._futures:
+        time.sleep(0.01)
+    outer.__exit__(GeneratorExit)
+    thread.join(10)
+    assert [type(error) for error in ends] == [GraphBubbleUp]
 
 
 def test_other_runs_go_on(provider, team) -> None:

@@ -54,7 +54,7 @@ def forge(folder: Path, data: dict[str, Any], payload: bytes) -> Path:
 
 def packed(arrays: dict[str, np.ndarray], **more: bytes) -> bytes:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=True, **arrays)
+    np.savez_compressed(buffer, **arrays)
     with zipfile.ZipFile(buffer, "a") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a name that is there twice
         for name, content in more.items():

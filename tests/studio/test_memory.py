@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ async def test_writing_is_shared_in_commits_and_one_failure_is_its_own(tmp_path:
         assert [type(each) for each in outcomes if each] == [sqlite3.IntegrityError]
         assert len(commits) < 10
         # An awaited write is committed: another connection sees it.
-        with sqlite3.connect(path) as other:
+        with closing(sqlite3.connect(path)) as other, other:
             assert other.execute("SELECT count(*) FROM t").fetchone() == (100,)
         other.close()
         rows = await memory.read(lambda db: db.execute("SELECT x FROM t ORDER BY x").fetchall())
