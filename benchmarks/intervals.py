@@ -1,8 +1,8 @@
 """Coverage of the intervals of an evaluation: how often a 95% interval holds the true value.
 
 Systems with known accuracies answer simulated questions; those of a pair are correlated through the
-questions' difficulty (a normal copula with correlation rho). 4,000 evaluations a row; the standard
-error of a coverage of 95% is 0.3 points. "percentile" is the plain percentile bootstrap.
+questions' difficulty (a normal copula with correlation rho). 2,000 evaluations a row; the standard
+error of a coverage of 95% is 0.5 points. "percentile" is the plain percentile bootstrap.
 
     python benchmarks/intervals.py
 """
@@ -80,7 +80,7 @@ def coverage(drawn: Counter[Cells], truth: float, interval: Interval) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--times", type=int, default=4000, help="evaluations of a row")
+    parser.add_argument("--times", type=int, default=2000, help="evaluations of a row")
     times = parser.parse_args().times
     rng = np.random.default_rng(0)
     table = Table("", "questions", "ours, %", "percentile, %", title="Coverage of 95% intervals")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .finished import SINGLE, Array, Finished
@@ -20,6 +20,7 @@ class _Rival:
     """The best member asked more than once: its scores on `places`, and what that uses."""
 
     name: str
+    member: str | None
     samples: int | None
     used: float
     scores: Array
@@ -35,8 +36,8 @@ def equal_budget(done: Finished, drawn: Sequence[Sampled]) -> dict[str, Any]:
 
     Returns:
         `unit` (tokens or calls) and `rows`, with `system`, its `used` a question and accuracy; and
-        under `single`, `self_consistency` and `self_fusion` the `system`, `samples`, `used`,
-        accuracy and `difference` (the ensemble's accuracy minus its own, paired), or None.
+        under `single`, `self_consistency` and `self_fusion` the `system`, `member`, `samples`,
+        `used`, accuracy and `difference` (the ensemble's accuracy minus its own, paired), or None.
     """
     ensembles = [name for name in done.outcomes if not _is_rival(name)]
     unit = (
@@ -140,19 +141,30 @@ def _used(done: Finished, name: str, unit: str) -> float | None:
 def _whole(done: Finished, name: str, unit: str) -> _Rival:
     used = _used(done, name, unit)
     return _Rival(
-        name, None, float("nan") if used is None else used, done.scores[name], slice(None)
+        name=name,
+        member=name.removeprefix(SINGLE) if name.startswith(SINGLE) else _only(done, name),
+        samples=None,
+        used=float("nan") if used is None else used,
+        scores=done.scores[name],
+        places=slice(None),
     )
+
+
+def _only(done: Finished, name: str) -> str | None:
+    """The member that wrote all drafts of a system, if it was one."""
+    asked = {d["member"] for one in done.outcomes[name] for d in one.get("drafts") or ()}
+    return asked.pop() if len(asked) == 1 else None
 
 
 def _cuts(done: Finished, drawn: Sampled, unit: str) -> list[_Rival]:
     """The votes over the first k samples, the whole system among them."""
     whole = _whole(done, drawn.system, unit)
     cut = [
-        _Rival(drawn.system, k, used, drawn.scores(k), drawn.places)
+        _Rival(drawn.system, drawn.member, k, used, drawn.scores(k), drawn.places)
         for k in range(1, drawn.most)
         if (used := _of_samples(done, drawn, k, unit)) is not None
     ]
-    return [*cut, _Rival(whole.name, drawn.most, whole.used, whole.scores, whole.places)]
+    return [*cut, replace(whole, member=drawn.member, samples=drawn.most)]
 
 
 def _of_samples(done: Finished, drawn: Sampled, k: int, unit: str) -> float | None:
@@ -182,6 +194,7 @@ def _beside(
     nearest = min(known, key=lambda rival: abs(rival.used - used))
     return {
         "system": nearest.name,
+        "member": nearest.member,
         "samples": nearest.samples,
         "used": nearest.used,
         "accuracy": plain(mean_of(nearest.scores)),

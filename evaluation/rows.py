@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .finished import Array, Finished
+from .finished import SINGLE, Array, Finished
 from .statistics import Estimate, difference, mean_of
 
 Row = dict[str, Any]
@@ -104,8 +104,15 @@ def _against(name: str, scores: Array, cost: float | None, done: Finished) -> Ro
 
 
 def _adjust(made: Sequence[Row]) -> None:
-    """Add Holm's adjusted p: the best of many systems looks good by chance more often than one."""
-    tested = sorted((row for row in made if row["gain"]), key=lambda row: row["gain"]["p"])
+    """Add Holm's adjusted p: the best of many ensembles looks good by chance more often than one.
+
+    Members alone are no candidates for a gain, because the best of them is the baseline.
+    """
+    rivals = [row for row in made if row["gain"]]
+    for row in rivals:
+        row["gain"]["p_adjusted"] = None
+    tested = [row for row in rivals if not row["system"].startswith(SINGLE)]
+    tested.sort(key=lambda row: row["gain"]["p"])
     largest = 0.0
     for place, row in enumerate(tested):
         largest = max(largest, min(1.0, row["gain"]["p"] * (len(tested) - place)))

@@ -15,8 +15,9 @@ Array = np.ndarray
 RESAMPLES = 10_000
 _BATCH = 4_000_000
 _ADDED = 0.25
-"""Weight of each of the two observations that are added to the resampled ones. With none, five
-equal scores would seem certain; `benchmarks/intervals.py` measures the coverage with 1/4."""
+"""Weight of each of the two observations that are added to the resampled ones. With none, the
+intervals of few questions are too short; `benchmarks/intervals.py` measures the coverage."""
+_Z2 = 1.959964**2
 
 
 class Estimate(NamedTuple):
@@ -31,8 +32,8 @@ class Estimate(NamedTuple):
 def mean_of(values: Array, seed: int = 42) -> Estimate:
     """The mean of scores from 0 to 1 and its bootstrap interval (percentile, 10,000 resamples).
 
-    A quarter of a right and a quarter of a wrong question are added to the resampled ones, so that
-    a few questions with equal scores do not seem certain.
+    A quarter of a right and a quarter of a wrong question are added to the resampled ones. Equal
+    scores get Wilson's interval, because resamples of them would say that they are certain.
 
     Args:
         values: One score for each question, from 0 to 1, float [n].
@@ -49,8 +50,9 @@ def difference(one: Array, other: Array, seed: int = 42) -> Estimate:
     """The mean of `one - other` on the same questions: paired interval and sign-flip test.
 
     The interval is that of `mean_of`, with a quarter of a question added that only `one` gets
-    right, and of one that only `other` does (Agresti and Min 2005 add a half). The p-value is two-sided: how often the
-    mean difference is as large if each question's difference had its sign by chance.
+    right, and of one that only `other` does (Agresti and Min 2005 add a half). The p-value is
+    two-sided: how often the mean difference is as large if each question's difference had its sign
+    by chance.
 
     Args:
         one: Scores of a system, float [n].
@@ -72,6 +74,8 @@ def _estimate(values: Array, added: tuple[float, float], seed: int) -> Estimate:
     values = np.asarray(values, dtype=np.float64)
     if len(values) == 0:
         return Estimate(float("nan"), float("nan"), float("nan"))
+    if np.ptp(values) == 0:
+        return _of_equal(float(values[0]), len(values), added)
     known = np.concatenate([values, added])
     weights = np.concatenate([np.ones(len(values)), np.full(len(added), _ADDED)])
     distinct, where = np.unique(known, return_inverse=True)
@@ -85,6 +89,13 @@ def _estimate(values: Array, added: tuple[float, float], seed: int) -> Estimate:
     mean = float(values.mean())
     low, high = np.quantile(means / len(values), [0.025, 0.975])
     return Estimate(mean, min(float(low), mean), max(float(high), mean))
+
+
+def _of_equal(value: float, n: int, bounds: tuple[float, float]) -> Estimate:
+    """Wilson's interval of n equal observations: how far the mean of further ones may be."""
+    share = _Z2 / (n + _Z2)
+    low, high = bounds
+    return Estimate(value, value - share * (value - low), value + share * (high - value))
 
 
 def _sign_flips(change: Array, seed: int) -> float:
