@@ -32,9 +32,9 @@ class Comparison:
         best: The single member with the largest accuracy on these very questions. It is known only
             in hindsight, which favours it: gains over it are small rather than large.
         systems: A row for each, most accurate first (`rows.rows`): `system`, `n`, `accuracy`,
-            `best_single`, `gain` (paired, over `best`, with `p` and, for ensembles, Holm's `p_adjusted`),
-            `gain_share`, `gap_share`, `gap_closed`, `cost_saved`, `cost_usd`, `tokens`, `calls`,
-            `seconds_p50`, `seconds_p95`, `failures`.
+            `best_single`, `gain` (paired, over `best`, with `p` and, for ensembles, Holm's
+            `p_adjusted`), `gain_share`, `gap_share`, `gap_closed`, `cost_saved`, `cost_usd`,
+            `tokens`, `calls`, `seconds_p50`, `seconds_p95`, `failures`.
         oracle: Accuracy of the best member of each question; None without two members alone.
         datasets: For each data set `name`, `questions`, and `accuracy` by system.
         routing: See `members.routing`.

@@ -96,8 +96,8 @@ def _case(case: dict[str, Any]) -> str:
     items = "".join(_item(one) for one in case["systems"])
     return (
         f'<details class="case"><summary>{escape(case["question"][:240])}'
-        f"{'…' if len(case['question']) > 240 else ''} <small>{escape(case['dataset'])} · {right} of "
-        f"{len(case['systems'])} right{known}</small></summary>"
+        f"{'…' if len(case['question']) > 240 else ''} <small>{escape(case['dataset'])} · "
+        f"{right} of {len(case['systems'])} right{known}</small></summary>"
         f"<pre>{escape(case['question'])}</pre><ul>{items}</ul></details>"
     )
 

@@ -65,11 +65,11 @@ def markdown_report(compared: Comparison, *, title: str = "Systems side by side"
 
 
 def plain(text: str) -> str:
-    """A text in one line that Markdown shows as it is.
+    r"""A text in one line that Markdown shows as it is.
 
     Example:
         >>> plain("<b> a|b")
-        '&lt;b&gt; a\\\\|b'
+        '&lt;b&gt; a\\|b'
     """
     line = " ".join(escape_html(text).split())
     return _MARKUP.sub(r"\\\1", line.replace("&#x27;", "'").replace("&quot;", '"'))

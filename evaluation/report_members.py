@@ -28,14 +28,14 @@ def sizes(compared: Comparison) -> str:
                 _curve(members["curve"], "members", f"{members['order'][0]} is first"),
             )
         )
-    for each in compared.samples:
-        figures.append(
-            parts.figure(
-                f"Samples of {each['member']}",
-                f"Vote over the first k samples of {each['system']}. {_enough(each, 'samples')}",
-                _curve(each["curve"], "samples", each["member"]),
-            )
+    figures += [
+        parts.figure(
+            f"Samples of {each['member']}",
+            f"Vote over the first k samples of {each['system']}. {_enough(each, 'samples')}",
+            _curve(each["curve"], "samples", each["member"]),
         )
+        for each in compared.samples
+    ]
     if members and len(members["order"]) > 2:
         rows = parts.difference_rows(
             members["contributions"], lambda row: escape(row["member"]), parts.side
@@ -224,9 +224,9 @@ def failures(compared: Comparison) -> str:
         made.append(parts.table(("drafts of", "ok", *bad), rows))
     if systems:
         rows = [
-            [escape(name), number(each["runs"]), f'<span class="text">{escape(each["example"][:160])}</span>']
+            [escape(name), number(each["runs"]), escape(each["example"][:160])]
             for name, each in systems.items()
-        ]  # fmt: skip
+        ]
         made.append(parts.table(("runs without an answer", "number", "most frequent error"), rows))
     told = "Drafts of all systems by status; one that several systems share counts in each."
     return parts.section("Failures", told, *made)

@@ -88,8 +88,7 @@ def _scatter(
     ranked = list(dict.fromkeys(ranked))
     line = " ".join(f"{at[name][0]},{at[name][1]}" for name in front)
     drawn = [f'<polyline class="front" points="{line}"/>'] if len(front) > 1 else []
-    for row in reversed(rows):
-        drawn.append(_point(row, frame, at[row["system"]], compared.best, axis))
+    drawn += [_point(row, frame, at[row["system"]], compared.best, axis) for row in reversed(rows)]
     labels = place_labels(frame, [(*at[name], name.removeprefix("single:")) for name in ranked])
     for name, label in zip(ranked, labels, strict=True):
         if label:
@@ -159,8 +158,8 @@ def budget(compared: Comparison) -> str:
     return parts.section(
         "At the same budget",
         f"Accuracy of each ensemble minus that of one member that uses as many {unit} by itself, "
-        "in percentage points. Right of the line the ensemble is better; blue and orange are beyond "
-        f"chance. Where no run has as many {unit}, the nearest one is shown."
+        "in percentage points. Right of the line the ensemble is better; blue and orange are "
+        f"beyond chance. Where no run has as many {unit}, the nearest one is shown."
         + (f" Not shown: {', '.join(rest)}." if rest else ""),
         groups,
     )

@@ -226,6 +226,6 @@ METHOD = (
     "favours it: gains over it are understated rather than overstated. Gain, gap to the oracle and "
     "cost saved follow LLMRouterBench (arXiv 2601.07206): shares of the best single member's "
     "accuracy, of the oracle's accuracy and of the best single member's cost. The oracle is right "
-    "where any single member is. Seconds are what a user would have waited: the slowest call of each step, "
-    "summed. What is unknown is shown as unknown, and never counted as zero."
+    "where any single member is. Seconds are what a user would have waited: the slowest call "
+    "of each step, summed. What is unknown is shown as unknown, and never counted as zero."
 )
