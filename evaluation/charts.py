@@ -116,8 +116,8 @@ class Frame:
 
     across: Axis
     up: Axis
-    width: int = 460
-    height: int = 300
+    width: int = 400
+    height: int = 270
     left: int = 46
     right: int = 14
     top: int = 14

@@ -178,7 +178,7 @@ def _members(compared: Comparison) -> str:
         for point in found["curve"]
     ]
     head = ("members", "added", "majority of the first k", "lost without it, points")
-    told = f"{found['enough']} are enough: what more of them add is within chance."
+    told = f"What more than {found['enough']} of them add is within chance."
     return f"## How many members are enough\n\n{told}\n\n{_table(head, rows)}"
 
 

@@ -63,10 +63,10 @@ def _enough(found: dict[str, Any], what: str) -> str:
     most = len(found["curve"])
     best = max(found["curve"], key=lambda point: point["mean"])
     if found["enough"] == best["k"]:
-        return f"The largest accuracy needs {best['k']} of {most} {what}."
+        return f"Accuracy is largest with {best['k']} of {most} {what}."
     return (
-        f"{found['enough']} of {most} {what} are enough: that {best['k']} are more accurate is "
-        "within chance."
+        f"Accuracy is largest with {best['k']} of {most} {what}; that it exceeds that of "
+        f"{found['enough']} is within chance."
     )
 
 
@@ -138,7 +138,7 @@ def reliability(compared: Comparison) -> str:
 
 
 def _diagram(each: dict[str, Any]) -> str:
-    frame = Frame(Axis(0, 1, 0.2), Axis(0, 1, 0.2), height=330)
+    frame = Frame(Axis(0, 1, 0.2), Axis(0, 1, 0.2), height=300)
     marks = [
         f'<line class="diagonal" x1="{frame.x(0)}" y1="{frame.y(0)}" x2="{frame.x(1)}" '
         f'y2="{frame.y(1)}"/>'

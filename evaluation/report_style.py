@@ -44,7 +44,7 @@ align-items:center;min-height:30px}
 .broad-picture .value{display:none}.dot.worse{fill:var(--warn)}.span.worse{stroke:var(--warn)}
 .plot .span{stroke-width:1.5}.wide .plot .span,.narrow .plot .span{stroke-width:1;opacity:.4}
 .group{margin:26px 0 0}.group .rows{margin-top:4px}
-.tag{font-size:12px;font-weight:400;color:var(--soft);white-space:nowrap}
+.tag{font-size:12px;overflow-wrap:anywhere;font-weight:400;color:var(--soft)}
 .grid2{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));
 gap:34px 44px;margin:20px 0 0}.grid2>*{min-width:0}figure{margin:0}
 figcaption{font-size:14px;margin:0 0 8px}svg{display:block;overflow:visible}.strip{width:100%}
