@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from ..voting import read
 from .finished import Finished
 
 MOST = 12
+_BLANK = re.compile(r"\n\s*\n")
 _QUESTION, _TEXT = 600, 280
 
 
@@ -63,6 +65,7 @@ def _shown(done: Finished, place: int, ranked: Sequence[str]) -> dict[str, Any]:
 def _answer(name: str, outcome: Mapping[str, Any], question: str) -> dict[str, Any]:
     text = str(outcome.get("answer") or "")
     answer = read(text, question) if text else None
+    text = _BLANK.sub("\n", text.strip())
     return {
         "system": name,
         "score": float(outcome["score"]),

@@ -94,11 +94,12 @@ def _case(case: dict[str, Any]) -> str:
     accepted = ", ".join(case["accepted"])
     known = f" · accepted: {escape(accepted)}" if accepted else ""
     items = "".join(_item(one) for one in case["systems"])
+    whole = f"<pre>{escape(case['question'])}</pre>" if len(case["question"]) > 240 else ""
     return (
         f'<details class="case"><summary>{escape(case["question"][:240])}'
         f"{'…' if len(case['question']) > 240 else ''} <small>{escape(case['dataset'])} · "
         f"{right} of {len(case['systems'])} right{known}</small></summary>"
-        f"<pre>{escape(case['question'])}</pre><ul>{items}</ul></details>"
+        f"{whole}<ul>{items}</ul></details>"
     )
 
 

@@ -29,7 +29,8 @@ def rows(done: Finished) -> list[Row]:
         [('single:a', 0.5, None)]
     """
     made = [_row(name, done) for name in done.outcomes]
-    made.sort(key=lambda row: (-row["accuracy"]["mean"], row["system"]))
+    # An ensemble that is only as accurate as the best single member comes after it.
+    made.sort(key=lambda row: (-row["accuracy"]["mean"], not row["best_single"], row["system"]))
     _adjust(made)
     return made
 

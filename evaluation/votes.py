@@ -5,19 +5,24 @@ Each question's drafts are read once; votes of any subset of them are then only 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from ..voting.counting import Candidate, candidates, tallied, vote
+from ..voting.counting import Candidate, candidates, tallied
 from .finished import SINGLE, Array, Finished
 from .rows import plain
 from .statistics import difference, mean_of
 
 MOST_QUESTIONS = 2000
 """Votes are counted on at most this number of questions, spread evenly."""
+
+_WORD = re.compile(r"\w+")
 
 
 class Ballots:
@@ -45,17 +50,32 @@ class Ballots:
     def score(self, voters: Sequence[str]) -> float:
         """The score of the draft that wins among these voters; 0 if none of them has an answer."""
         each = {name: [self.texts[name]] for name in voters if name in self.texts}
+        held = [
+            (
+                place,
+                Candidate(one.answer, one.key, {v: 1 for v in one.given if v in each}, one.said),
+            )
+            for place, one in enumerate(self.answers)
+            if any(v in each for v in one.given)
+        ]
+        if not held:
+            return 0.0
         if self.kind == "text":
-            # Texts are not counted: the most similar one wins, which depends on all of them.
-            won = vote({n: texts[0] for n, texts in each.items()}, question=self.question).member
-        else:
-            held = [
-                Candidate(one.answer, one.key, {v: 1 for v in one.given if v in each}, one.said)
-                for one in self.answers
-            ]
-            held = [one for one in held if one.given]
-            won = tallied(held, self.kind, dict.fromkeys(each, 1.0), each).member
+            # Texts are not counted: the one that is most like the others wins, as in `voting.vote`.
+            places = [place for place, _ in held]
+            first = int(self.alike[np.ix_(places, places)].sum(axis=1).argmax())
+            return self.scores[next(iter(held[first][1].given))]
+        won = tallied([one for _, one in held], self.kind, dict.fromkeys(each, 1.0), each).member
         return 0.0 if won is None else self.scores[won]
+
+    @cached_property
+    def alike(self) -> Array:
+        """The share of words that any two answers have in common, float [n, n]; 0 with itself."""
+        words = [set(_WORD.findall(one.answer[:20_000].casefold())) for one in self.answers]
+        shared = np.zeros((len(words), len(words)))
+        for (i, one), (j, other) in combinations(enumerate(words), 2):
+            shared[i, j] = shared[j, i] = len(one & other) / max(len(one | other), 1)
+        return shared
 
 
 def spread(count: int, most: int = MOST_QUESTIONS) -> Array:

@@ -150,6 +150,20 @@ def test_votes_of_subsets_are_those_of_vote(three):
         assert ballots.score(voters) == float(right), voters
 
 
+def test_votes_over_texts_are_those_of_vote():
+    texts = {
+        "a": "The sea is wide and blue today.", "b": "The sea is deep and blue.",
+        "c": "A mountain has snow on it.", "d": "The sea is wide, deep and blue.",
+    }  # fmt: skip
+    ballots = Ballots("Write about the sea.", texts, {"a": 0.1, "b": 0.2, "c": 0.3, "d": 0.4})
+    assert ballots.kind == "text"
+    for voters in ("abcd", "abc", "acd", "bc", "c"):
+        said = {name: texts[name] for name in voters}
+        won = vote(said, question="Write about the sea.", kind="text").member
+        assert won is not None
+        assert ballots.score(list(voters)) == ballots.scores[won], voters
+
+
 def test_samples_and_the_same_budget(three):
     """Five samples: right after three samples on the first question, on the second at once."""
     three["self-consistency"] = sampled("ann", ["00111", "11111", "00000", "01111"])
