@@ -100,7 +100,7 @@ def front(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def smoa_against_moa(done: Finished) -> list[dict[str, Any]]:
-    """Tokens and accuracy of each SMoA against each MoA of at least three layers, or any MoA.
+    """Tokens and accuracy of each SMoA against each MoA.
 
     Returns:
         Rows with `smoa`, `moa`, their tokens, `share` (SMoA's tokens as a share of MoA's) and the

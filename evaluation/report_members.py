@@ -227,6 +227,7 @@ def failures(compared: Comparison) -> str:
             [escape(name), number(each["runs"]), escape(each["example"][:160])]
             for name, each in systems.items()
         ]
-        made.append(parts.table(("runs without an answer", "number", "most frequent error"), rows))
+        head = ("runs without an answer", "number", "most frequent error")
+        made.append(parts.table(head, rows, style="words"))
     told = "Drafts of all systems by status; one that several systems share counts in each."
     return parts.section("Failures", told, *made)

@@ -79,7 +79,7 @@ color:inherit;font-weight:500}tr.best td:first-child{font-weight:700}
 tr.ensemble td:first-child{color:var(--ensemble);font-weight:600}
 .heat td+td{min-width:52px;text-align:center;padding:6px 4px}
 .heat th+th{text-align:center;padding:6px 4px;font-size:13px}
-.heat .up{background:rgb(var(--tint)/calc(var(--g)*.62))}
+.heat .up{background:rgb(var(--tint)/calc(var(--g)*.5))}
 .heat .down{background:rgb(var(--warm)/calc(var(--g)*.5))}
 .heat .most{font-weight:700;box-shadow:inset 0 0 0 1.5px currentColor}details{margin:14px 0 0}
 summary{cursor:pointer;color:var(--soft);font-size:15px}
@@ -106,6 +106,7 @@ main{padding:26px 18px 60px}h2{margin-top:48px}
 .compact .row .strip{grid-column:1/-1;grid-row:2;clip-path:inset(0 -9px)}
 .compact .row.foot .strip{clip-path:none}.compact .row.foot>span{display:none}
 .compact .rows{overflow:visible}.group .row .name{color:inherit;font-weight:400}
+.words td:last-child,.words th:last-child{text-align:left;white-space:normal}
 @media print{
 .case{break-inside:avoid}main{max-width:none}
 }

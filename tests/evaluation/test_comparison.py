@@ -151,15 +151,19 @@ def test_votes_of_subsets_are_those_of_vote(three):
 
 
 def test_votes_over_texts_are_those_of_vote():
-    texts = {
+    rest = "\n".join(f"Then line {i} of the poem goes on about waves." for i in range(12))
+    firsts = {
         "a": "The sea is wide and blue today.", "b": "The sea is deep and blue.",
         "c": "A mountain has snow on it.", "d": "The sea is wide, deep and blue.",
     }  # fmt: skip
-    ballots = Ballots("Write about the sea.", texts, {"a": 0.1, "b": 0.2, "c": 0.3, "d": 0.4})
+    texts = {name: f"{first}\n{rest}" for name, first in firsts.items()}
+    ballots = Ballots(
+        "Write a poem about the sea.", texts, {"a": 0.1, "b": 0.2, "c": 0.3, "d": 0.4}
+    )
     assert ballots.kind == "text"
     for voters in ("abcd", "abc", "acd", "bc", "c"):
         said = {name: texts[name] for name in voters}
-        won = vote(said, question="Write about the sea.", kind="text").member
+        won = vote(said, question="Write a poem about the sea.", kind="text").member
         assert won is not None
         assert ballots.score(list(voters)) == ballots.scores[won], voters
 
