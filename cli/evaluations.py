@@ -30,6 +30,13 @@ Systems = Annotated[
         "self-consistency:N, oracle, a graph or a preset."
     ),
 ]
+TaskName = Annotated[
+    str | None,
+    typer.Option("--task", help="DATA holds rows of this data set, graded by its rule: gsm8k …"),
+]
+Published = Annotated[
+    bool, typer.Option("--published", help="With --task: its published rule, faults included.")
+]
 InSample = Annotated[
     bool,
     typer.Option("--in-sample", help="Keep questions that the task map was calibrated on."),
@@ -45,6 +52,8 @@ def evaluate(
     pool: PoolFile = None,
     profile: ProfileFolder = None,
     recorded: Recorded = False,
+    task: TaskName = None,
+    published: Published = False,
     store: StoreFile = None,
     report: Annotated[
         list[Path] | None, typer.Option(help="Write a report: .html or .md; may be repeated.")
@@ -78,9 +87,9 @@ def evaluate(
 
         run(data, folder, mode=mode, alpha=alpha, skip_bad=skip_bad, as_json=as_json)
         return
-    if recorded and pool is not None:
-        raise InputError("--recorded asks the answers of the file: leave --pool out")
-    from .side_by_side import Setting, compare_systems
+    _check(recorded=recorded, pool=pool, task=task, published=published)
+    from .bench import Setting
+    from .side_by_side import compare_systems
 
     setting = Setting(
         data=data,
@@ -88,6 +97,8 @@ def evaluate(
         pool=None if recorded else pool_path(pool),
         profile=folder,
         recorded=recorded,
+        task=task,
+        published=published,
         store=store,
         limit=limit,
         in_sample=in_sample,
@@ -115,6 +126,8 @@ def plan(
     pool: PoolFile = None,
     profile: ProfileFolder = None,
     recorded: Recorded = False,
+    task: TaskName = None,
+    published: Published = False,
     store: StoreFile = None,
     limit: Limit = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every run.")] = 42,
@@ -123,17 +136,19 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Which graph to use within a budget, from recorded answers; nobody is asked."""
+    from .bench import Setting
     from .setting import pool_path, profile_path
-    from .side_by_side import Setting, make_plan
+    from .side_by_side import make_plan
 
-    if recorded and pool is not None:
-        raise InputError("--recorded asks the answers of the file: leave --pool out")
+    _check(recorded=recorded, pool=pool, task=task, published=published)
     setting = Setting(
         data=data,
         systems=systems,
         pool=None if recorded else pool_path(pool),
         profile=profile_path(profile),
         recorded=recorded,
+        task=task,
+        published=published,
         store=store,
         limit=limit,
         in_sample=in_sample,
@@ -141,3 +156,13 @@ def plan(
         seed=seed,
     )
     make_plan(setting, budget_usd=budget, accuracy=accuracy, seconds=seconds, as_json=as_json)
+
+
+def _check(*, recorded: bool, pool: Path | None, task: str | None, published: bool) -> None:
+    """Refuse options that contradict each other."""
+    if recorded and pool is not None:
+        raise InputError("--recorded asks the answers of the file: leave --pool out")
+    if recorded and task is not None:
+        raise InputError("--task asks its rows anew: leave --recorded out")
+    if published and task is None:
+        raise InputError("--published needs a --task, whose rule it is")

@@ -17,6 +17,7 @@ from ..models.recorder import MissingCallError, recording
 from ..nodes.aggregate import NoUsableDraftError
 from ..pool import Pool
 from ..profiles import Profile
+from .sandbox import NotGradableError
 from .store import Store
 from .systems import System
 
@@ -59,6 +60,7 @@ async def evaluate(
     pool: Pool,
     profile: Profile | None = None,
     grade: Grader = accepted,
+    grading: str = "accepted",
     seed: int = 42,
     concurrency: int = 8,
     tell: Callable[[Progress], None] = lambda _: None,
@@ -76,6 +78,7 @@ async def evaluate(
         pool: The members, for the fingerprint of a system.
         profile: The task map, for the same.
         grade: Grades an answer.
+        grading: Name of the grader, since outcomes of another one are not comparable.
         seed: Seed of every run.
         concurrency: Number of questions under way.
         tell: Gets the progress after each outcome.
@@ -91,7 +94,7 @@ async def evaluate(
     outcomes: dict[str, list[dict[str, Any] | None]] = {
         system.name: [None] * len(questions) for system in systems
     }
-    keys = {s.name: f"{s.name} {fingerprint(s, pool, profile, seed)}" for s in systems}
+    keys = {s.name: f"{s.name} {fingerprint(s, pool, profile, seed)} {grading}" for s in systems}
     graphs = {system.name: system.graph.compile() for system in systems}
     gate = asyncio.Semaphore(concurrency)
 
@@ -167,8 +170,11 @@ async def _outcome(
 
 
 async def _graded(grade: Grader, record: Mapping[str, Any], text: str) -> float:
-    score = grade(record, text)
-    return float(score if isinstance(score, int | float) else await score)
+    try:
+        score = grade(record, text)
+        return float(score if isinstance(score, int | float) else await score)
+    except NotGradableError as error:
+        raise InputError(f"an answer cannot be graded here: {error}") from None
 
 
 def content(record: Mapping[str, Any]) -> str:

@@ -107,6 +107,9 @@ def test_questions_of_the_calibration_are_left_out(
         (["--systems", "singles", "--recorded"], "no recorded answers"),
         (["--systems", "singles", "--recorded", "--pool", "pool.yaml"], "leave --pool out"),
         (["--systems", "singles", "--store", "questions.jsonl"], "no store"),
+        (["--systems", "singles", "--task", "gms8k"], "no task 'gms8k'"),
+        (["--systems", "singles", "--published"], "needs a --task"),
+        (["--systems", "singles", "--task", "aime"], "no 'problem'"),
     ],
 )
 def test_bad_input_is_one_line(

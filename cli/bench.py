@@ -1,0 +1,201 @@
+"""What `ensemble evaluate` and `ensemble plan` work on: questions, members, systems, the store."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from ..calibration.records import load_records
+from ..errors import InputError
+from ..evaluation.recorded import pool_of
+from ..evaluation.run import Grader, Progress, accepted, evaluate
+from ..evaluation.store import Store
+from ..evaluation.systems import System, systems_of
+from ..evaluation.tasks import TASKS, Task, load
+from ..hints import nearest
+from ..models.budget import Budget
+from ..pool import Pool
+from ..profiles import Profile
+from ..studio.defaults import load_pool
+from .terminal import line
+
+Outcomes = dict[str, list[dict[str, Any] | None]]
+
+PLANNED = "singles,majority,self-consistency:5"
+PLANNED_MAPPED = f"{PLANNED},routed,team,avengers-balanced"
+"""The systems without `--systems`, and those with a task map."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is evaluated, on what, and where it is kept; the fields are the options' own."""
+
+    data: Path
+    systems: str | None
+    pool: Path | None
+    profile: Path | None
+    recorded: bool
+    store: Path | None
+    limit: int | None
+    in_sample: bool
+    skip_bad: bool
+    seed: int
+    task: str | None = None
+    published: bool = False
+    concurrency: int = 8
+    budget: float | None = None
+    max_calls: int | None = None
+
+    @contextmanager
+    def opened(self, *, live: bool) -> Iterator[Store]:
+        """The store, closed at the end."""
+        path = self.store or self.data.with_name(f"{self.data.name}.sqlite")
+        budget = Budget(max_calls=self.max_calls, budget_usd=self.budget)
+        store = Store(path, live=live, budget=budget)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@dataclass
+class Bench:
+    """The questions, the members and the systems of an evaluation."""
+
+    setting: Setting
+    questions: list[dict[str, Any]]
+    pool: Pool
+    profile: Profile | None
+    systems: list[System]
+    grade: Grader
+    grading: str
+
+    @classmethod
+    def of(cls, setting: Setting) -> Bench:
+        """Load what a setting names.
+
+        Raises:
+            InputError: A part of it cannot be used.
+        """
+        rows, grade, grading = _rows(setting)
+        profile = None if setting.profile is None else Profile.load(setting.profile)
+        questions = _unseen(rows, profile, setting)[: setting.limit]
+        pool = pool_of(rows) if setting.recorded else load_pool(setting.pool)
+        usual = PLANNED if profile is None else PLANNED_MAPPED
+        names = [name.strip() for name in (setting.systems or usual).split(",") if name.strip()]
+        if not names:
+            raise InputError("--systems names no system")
+        systems = systems_of(names, pool, profile)
+        return cls(setting, questions, pool, profile, systems, grade, grading)
+
+    def run(self, store: Store, *, told: bool) -> Outcomes:
+        """The outcomes of all systems, with a bar if `told`."""
+        with _bar(len(self.systems) * len(self.questions), shown=told) as tell:
+            return asyncio.run(
+                evaluate(
+                    self.systems,
+                    self.questions,
+                    store,
+                    pool=self.pool,
+                    profile=self.profile,
+                    grade=self.grade,
+                    grading=self.grading,
+                    seed=self.setting.seed,
+                    concurrency=self.setting.concurrency,
+                    tell=tell,
+                )
+            )
+
+
+def _rows(setting: Setting) -> tuple[list[dict[str, Any]], Grader, str]:
+    """The questions, their grader and its name: of a task, or by the accepted answers."""
+    if setting.task is None:
+        return load_records(setting.data, skip_bad=setting.skip_bad).records, accepted, "accepted"
+    if setting.task not in TASKS:
+        raise InputError(f"no task {setting.task!r}; {nearest(setting.task, TASKS, 'there are')}")
+    task: Task = TASKS[setting.task]
+    rows = [
+        {**task.record(row), "answers": [task.form.answer(row)], "row": row}
+        for row in load(task, setting.data)
+    ]
+
+    async def grade(record: Mapping[str, Any], text: str) -> float:
+        # Programs run for seconds, and computer algebra is slow.
+        return await asyncio.to_thread(task.grade, record["row"], text, published=setting.published)
+
+    return rows, grade, f"{task.name}{' published' if setting.published else ''}"
+
+
+def _unseen(
+    rows: list[dict[str, Any]], profile: Profile | None, setting: Setting
+) -> list[dict[str, Any]]:
+    """The questions that the task map was not calibrated on.
+
+    Raises:
+        InputError: There is no other.
+    """
+    if profile is None or setting.in_sample:
+        return rows
+    seen = ~np.isnan(profile.levels.find([row["query"] for row in rows]))
+    if not seen.any():
+        return rows
+    if seen.all():
+        raise InputError(
+            f"{setting.data}: the task map was calibrated on all {len(rows)} questions, so their "
+            "scores would flatter it; evaluate on others, or say --in-sample"
+        )
+    note(
+        f"{seen.sum()} of {len(rows)} questions are left out, because the task map was calibrated "
+        "on them (--in-sample keeps them)"
+    )
+    return [row for row, known in zip(rows, seen, strict=True) if not known]
+
+
+@contextmanager
+def _bar(total: int, *, shown: bool) -> Iterator[Callable[[Progress], None]]:
+    """A bar with the cost so far and the time left, on standard error."""
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[spent]}"),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True, quiet=not (shown and sys.stderr.isatty()))
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total, spent="")
+
+        def tell(progress: Progress) -> None:
+            spent = f"{progress.spent.calls} calls, ${progress.spent.usd:.4f}"
+            bar.update(task, completed=progress.done, spent=spent)
+
+        yield tell
+
+
+def list_missing(store: Store) -> None:
+    """What has to be asked, as far as it is known before the first answers."""
+    if not store.missing:
+        note("every call is recorded: nobody is asked")
+        return
+    by_member = Counter(member for member, _ in store.missing.values())
+    most = sum(spend.usd for _, spend in store.missing.values())
+    listed = ", ".join(f"{name} {count}" for name, count in by_member.most_common())
+    note(
+        f"{len(store.missing)} calls are not recorded yet ({listed}), at most ${most:.4f}; later "
+        "steps of a graph depend on them and come on top"
+    )
+
+
+def note(text: str) -> None:
+    """Print a line on standard error."""
+    Console(stderr=True).print(line(text))
