@@ -24,7 +24,7 @@ def sizes(compared: Comparison) -> str:
             parts.figure(
                 "Members",
                 "Majority of the first k members, most accurate first (an order that is known only "
-                f"in hindsight). {_enough(members, 'members')}",
+                f"in hindsight, and decides ties). {_enough(members, 'members')}",
                 _curve(members["curve"], "members", f"{members['order'][0]} is first"),
             )
         )

@@ -48,7 +48,10 @@ class Ballots:
         self.answers, self.kind = candidates(self.texts, question=question)
 
     def score(self, voters: Sequence[str]) -> float:
-        """The score of the draft that wins among these voters; 0 if none of them has an answer."""
+        """The score of the draft that wins among these voters; 0 if none of them has an answer.
+
+        Each has one vote; ties go to the answer of the first voters, as in the graphs.
+        """
         each = {name: [self.texts[name]] for name in voters if name in self.texts}
         held = [
             (
@@ -65,7 +68,7 @@ class Ballots:
             places = [place for place, _ in held]
             first = int(self.alike[np.ix_(places, places)].sum(axis=1).argmax())
             return self.scores[next(iter(held[first][1].given))]
-        won = tallied([one for _, one in held], self.kind, dict.fromkeys(each, 1.0), each).member
+        won = tallied([one for _, one in held], self.kind, weights(list(each)), each).member
         return 0.0 if won is None else self.scores[won]
 
     @cached_property
@@ -76,6 +79,16 @@ class Ballots:
         for (i, one), (j, other) in combinations(enumerate(words), 2):
             shared[i, j] = shared[j, i] = len(one & other) / max(len(one | other), 1)
         return shared
+
+
+def weights(voters: Sequence[str]) -> dict[str, float]:
+    """One vote each, and a millionth more for each place further ahead, which decides ties.
+
+    Example:
+        >>> weights(["a", "b"])
+        {'a': 1.000001, 'b': 1.0}
+    """
+    return {name: 1 + 1e-6 * (len(voters) - 1 - place) for place, name in enumerate(voters)}
 
 
 def spread(count: int, most: int = MOST_QUESTIONS) -> Array:
@@ -92,7 +105,7 @@ def over_members(done: Finished) -> dict[str, Any] | None:
     """Accuracy of the majority of the first k members, and what is lost without each member.
 
     Members join in the order of their accuracy on the same questions, which is known only in
-    hindsight. The answers are those of the `single:` systems.
+    hindsight; it also decides ties. The answers are those of the `single:` systems.
 
     Returns:
         `order`; `curve`, with `k`, `added` and the accuracy; `contributions`, with `member` and the

@@ -9,7 +9,7 @@ import pytest
 from langgraph_ensemble import InputError
 from langgraph_ensemble.evaluation.comparison import compare
 from langgraph_ensemble.evaluation.members import overlap
-from langgraph_ensemble.evaluation.votes import Ballots
+from langgraph_ensemble.evaluation.votes import Ballots, weights
 from langgraph_ensemble.voting import vote
 
 QUESTIONS = [
@@ -144,8 +144,9 @@ def test_majority_over_members(three):
 def test_votes_of_subsets_are_those_of_vote(three):
     texts = {"a": "Answer: 4", "b": "Answer: 5", "c": "Answer: 4.0", "d": "It is 5."}
     ballots = Ballots("2 + 2?", texts, {"a": 1.0, "b": 0.0, "c": 1.0, "d": 0.0})
-    for voters in (["a", "b", "c"], ["b", "c", "d"], ["a", "b"], ["d"], []):
-        won = vote({name: texts[name] for name in voters}, question="2 + 2?").answer
+    for voters in (["a", "b", "c"], ["b", "c", "d"], ["a", "b"], ["b", "a"], ["d"], []):
+        said = {name: texts[name] for name in voters}
+        won = vote(said, question="2 + 2?", weights=weights(voters)).answer
         right = won is not None and float(won) == 4
         assert ballots.score(voters) == float(right), voters
 

@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 from langgraph_ensemble.evaluation.charts import Axis, Frame, place_labels
 from langgraph_ensemble.evaluation.comparison import Comparison, compare
+from langgraph_ensemble.evaluation.recorded import pool_of
 from langgraph_ensemble.evaluation.report_html import html_report
 from langgraph_ensemble.evaluation.report_markdown import markdown_report
 from langgraph_ensemble.evaluation.report_words import lead
+from langgraph_ensemble.evaluation.run import evaluate
+from langgraph_ensemble.evaluation.store import Store
+from langgraph_ensemble.evaluation.systems import systems_of
 
 HOSTILE = (
     "</pre></details><script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -279,3 +283,32 @@ def test_labels_touch_neither_each_other_nor_the_edge():
     placed = [label for label in place_labels(frame, points) if label]
     assert len(placed) > 15
     assert all(0 <= y <= 400 for _, y, _, _ in placed)
+
+
+async def test_a_report_of_real_runs_over_recorded_answers(tmp_path):
+    rows = [
+        {
+            "query": f"What is {i} + 1?",
+            "answers": [str(i + 1)],
+            "dataset": "sums",
+            "said": {
+                "ann": f"Answer: {i + 1}",
+                "ben": f"Answer: {i + 1 + i % 2}",
+                "cat": f"Answer: {i + 1 + (i % 3 == 0)}",
+            },
+        }
+        for i in range(12)
+    ]
+    pool = pool_of(rows)
+    systems = systems_of(["singles", "majority"], pool, None)
+    store = Store(tmp_path / "answers.sqlite")
+    compared = compare(await evaluate(systems, rows, store, pool=pool), rows)
+    store.close()
+    levels = {row["system"]: row["accuracy"]["mean"] for row in compared.systems}
+    assert levels["single:ann"] == 1.0
+    assert levels["single:ben"] == 0.5
+    assert levels["single:cat"] == pytest.approx(2 / 3)
+    assert compared.members is not None
+    # The votes that are counted here are those of the graph.
+    assert compared.members["curve"][-1]["mean"] == levels["majority"]
+    assert "No ensemble beats the best single member" in "".join(page(compared).said)
