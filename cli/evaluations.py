@@ -32,7 +32,7 @@ Systems = Annotated[
 ]
 TaskName = Annotated[
     str | None,
-    typer.Option("--task", help="DATA holds rows of this data set, graded by its rule: gsm8k …"),
+    typer.Option("--task", help="DATA holds rows of this data set, graded by its rule: math500 …"),
 ]
 Published = Annotated[
     bool, typer.Option("--published", help="With --task: its published rule, faults included.")

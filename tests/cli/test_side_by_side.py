@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -146,3 +148,20 @@ def test_a_plan_from_recorded_answers_asks_nobody(tmp_path: Path) -> None:
     none = ensemble("plan", "rows.jsonl", "--recorded", "--budget", "1", folder=tmp_path)
     assert none.returncode == 2
     assert "no price is known" in none.stderr
+
+
+def test_the_pages_commands_run_on_recorded_answers(tmp_path: Path, monkeypatch, capsys) -> None:
+    rows = [
+        {"query": f"What is {i} + 1?", "answer": str(i + 1), "answers": {"a": str(i + 1), "b": "7"}}
+        for i in range(30)
+    ]
+    (tmp_path / "answers.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    page = (Path(__file__).parents[2] / "docs" / "evaluating.md").read_text()
+    commands = [c for c in re.findall(r"^ensemble (.+)$", page, re.M) if "--recorded" in c]
+    assert len(commands) == 2
+    monkeypatch.chdir(tmp_path)
+    for command in commands:
+        with pytest.raises(SystemExit) as left:
+            main(shlex.split(command))
+        assert left.value.code in (0, None)
+        assert "single:a" in capsys.readouterr().out
