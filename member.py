@@ -76,12 +76,10 @@ class Member(BaseModel):
         description="The machine or GPU that runs the model; models on the same one take turns. "
         "Unset: servers at loopback addresses share this machine, unless it has several GPUs.",
     )
-    requests_per_second: Annotated[float | None, Field(gt=0)] = Field(
+    requests_per_second: Annotated[float, Field(gt=0)] | None = Field(
         default=None, description="Calls started per second."
     )
-    timeout: float = Field(
-        default=120.0, gt=0, description="Seconds for a whole call, retries included."
-    )
+    timeout: float = Field(default=120.0, gt=0, description="Seconds of a call, with retries.")
     idle_timeout: Annotated[float, Field(gt=0)] | None = Field(
         default=None, description="Seconds of silence allowed in a streamed call."
     )
@@ -93,8 +91,8 @@ class Member(BaseModel):
     )
     hedge: bool = Field(
         default=False,
-        description="Whether a second request is made beside one that is silent for longer than "
-        "19 of 20 usually are; the first reply counts, and both are paid.",
+        description="Whether a request that is silent for unusually long gets a second one beside "
+        "it (after 19 of 20 had begun); the first reply counts, and both are paid.",
     )
     retries: int = Field(default=2, ge=0, le=10, description="Retries of a refused or broken call.")
     context: int = Field(default=32_768, ge=128, le=_MOST, description="Context window in tokens.")
@@ -295,6 +293,7 @@ def _from_string(text: str, name: str | None) -> Member:
             f"{text!r}: {registry.unknown(provider)}. "
             f"For another one, put its LangChain chat model into the list"
         )
+    its = registry.load(fields["provider"])
     member = Member(name=label, **fields)
-    registry.load(member.provider).check(member)
+    its.check(member)
     return member
