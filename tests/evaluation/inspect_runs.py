@@ -10,7 +10,7 @@ from pathlib import Path
 
 from inspect_ai import Task, eval  # pyright: ignore[reportMissingImports]
 from inspect_ai.dataset import Sample  # pyright: ignore[reportMissingImports]
-from inspect_ai.model import GenerateConfig, ModelOutput, get_model  # pyright: ignore
+from inspect_ai.model import GenerateConfig, ModelOutput, ModelUsage, get_model  # pyright: ignore
 from inspect_ai.scorer import Score, accuracy, includes, match, mean, scorer  # pyright: ignore
 from inspect_ai.solver import generate, multiple_choice, use_tools  # pyright: ignore
 from inspect_ai.tool import tool  # pyright: ignore[reportMissingImports]
@@ -23,8 +23,14 @@ SUMS = [Sample(id=f"s{n}", input=f"What is {n} + 1?", target=str(n + 1)) for n i
 
 def fixed(*texts):
     """inspect's own mock model with these replies, in order."""
-    outputs = [ModelOutput.from_content("mockllm/model", text) for text in texts]
-    return get_model("mockllm/model", custom_outputs=outputs)
+    return get_model("mockllm/model", custom_outputs=[said(text) for text in texts])
+
+
+def said(text):
+    # Without a usage, the mock model would fetch a tokenizer to count tokens.
+    output = ModelOutput.from_content("mockllm/model", text)
+    output.usage = ModelUsage(input_tokens=9, output_tokens=3, total_tokens=12)
+    return output
 
 
 @scorer(metrics=[mean()])
@@ -62,7 +68,7 @@ def weather():
 def broken(*args):
     if "1 + 1" in args[0][-1].text:
         raise RuntimeError("the model is away")
-    return ModelOutput.from_content("mockllm/model", "Answer: 1")
+    return said("Answer: 1")
 
 
 def main(folder: Path, pool: str, server: str) -> None:
