@@ -17,12 +17,12 @@ from inspect_ai.scorer import includes  # pyright: ignore[reportMissingImports]
 from langgraph_ensemble import Pool, Profile, create_avengers
 from langgraph_ensemble.evaluation.inspect_logs import read_logs
 from langgraph_ensemble.evaluation.inspect_model import inspect_model
-from langgraph_ensemble.pocket.questions import sample
+from langgraph_ensemble.pocket.questions import Split, sample
 
 SUBJECTS = ("arithmetic", "facts", "strings")
 
 
-def task(split: str, each: int) -> Task:
+def task(split: Split, each: int) -> Task:
     """Questions of three subjects; those of another split are new to everybody."""
     asked = [q for subject in SUBJECTS for q in sample(subject, each, 5, split)]
     return Task(
