@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,18 @@ SNIPPETS = [
         re.findall(r"^```python\n(.*?)^```", page.read_text(), re.M | re.S)
     )
 ]
-EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if "client" not in path.stem)
+EXAMPLES = [
+    pytest.param(
+        path,
+        id=path.stem,
+        marks=pytest.mark.skipif(
+            path.stem == "under_inspect" and find_spec("inspect_ai") is None,
+            reason="pip install 'langgraph-ensemble[inspect]'",
+        ),
+    )
+    for path in sorted((ROOT / "examples").glob("*.py"))
+    if "client" not in path.stem
+]
 
 
 def run(*command: str, folder: Path, typed: str = "") -> str:
@@ -63,7 +75,7 @@ def test_the_calibrating_pages_commands_run_on_the_bundled_models(tmp_path: Path
     assert (tmp_path / "profile" / "map.html").exists()
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", EXAMPLES)
 def test_examples_run(path: Path, tmp_path: Path):
     assert run(str(path), folder=tmp_path).strip()
 
