@@ -27,21 +27,24 @@ from ..hints import nearest
 from ..models.budget import Budget
 from ..pool import Pool
 from ..profiles import Profile
-from ..studio.defaults import load_pool
+from ..studio.defaults import load_pool, load_profile
 from .terminal import line
 
 Outcomes = dict[str, list[dict[str, Any] | None]]
 
+BUNDLED = "singles,routed,avengers-balanced,moa-lite,smoa-cheap,oracle"
 PLANNED = "singles,majority,self-consistency:5"
 PLANNED_MAPPED = f"{PLANNED},routed,team,avengers-balanced"
-"""The systems without `--systems`, and those with a task map."""
+"""The systems without `--systems`: of the bundled models, of a plan, of a plan with a task map."""
+_FOR_EACH = 22
+"""Questions of each subject of the bundled models."""
 
 
 @dataclass(frozen=True)
 class Setting:
     """What is evaluated, on what, and where it is kept; the fields are the options' own."""
 
-    data: Path
+    data: Path | None
     systems: str | None
     pool: Path | None
     profile: Path | None
@@ -60,7 +63,8 @@ class Setting:
     @contextmanager
     def opened(self, *, live: bool) -> Iterator[Store]:
         """The store, closed at the end."""
-        path = self.store or self.data.with_name(f"{self.data.name}.sqlite")
+        beside = self.data or Path("evaluation")
+        path = self.store or beside.with_name(f"{beside.name}.sqlite")
         budget = Budget(max_calls=self.max_calls, budget_usd=self.budget)
         store = Store(path, live=live, budget=budget)
         try:
@@ -89,10 +93,12 @@ class Bench:
             InputError: A part of it cannot be used.
         """
         rows, grade, grading = _rows(setting)
-        profile = None if setting.profile is None else Profile.load(setting.profile)
+        own = setting.recorded or setting.pool is not None
+        profile = load_profile(setting.profile, own_pool=own)
         questions = _unseen(rows, profile, setting)[: setting.limit]
         pool = pool_of(rows) if setting.recorded else load_pool(setting.pool)
         usual = PLANNED if profile is None else PLANNED_MAPPED
+        usual = BUNDLED if setting.data is None else usual
         names = [name.strip() for name in (setting.systems or usual).split(",") if name.strip()]
         if not names:
             raise InputError("--systems names no system")
@@ -120,6 +126,8 @@ class Bench:
 
 def _rows(setting: Setting) -> tuple[list[dict[str, Any]], Grader, str]:
     """The questions, their grader and its name: of a task, or by the accepted answers."""
+    if setting.data is None:
+        return _bundled(), _as_asked, "bundled"
     if setting.task is None:
         return load_records(setting.data, skip_bad=setting.skip_bad).records, accepted, "accepted"
     if setting.task not in TASKS:
@@ -135,6 +143,25 @@ def _rows(setting: Setting) -> tuple[list[dict[str, Any]], Grader, str]:
         return await asyncio.to_thread(task.grade, record["row"], text, published=setting.published)
 
     return rows, grade, f"{task.name}{' published' if setting.published else ''}"
+
+
+def _bundled() -> list[dict[str, Any]]:
+    """Questions for the bundled models, phrased as none that they were trained or mapped on."""
+    from ..pocket.questions import DOMAINS, sample
+
+    return [
+        {"query": asked.text, "dataset": domain, "answers": [asked.answer], "asked": asked}
+        for number in range(_FOR_EACH)
+        for domain in DOMAINS
+        for asked in [sample(domain, _FOR_EACH, 14)[number]]
+    ]
+
+
+def _as_asked(record: Mapping[str, Any], text: str) -> float:
+    """The grader of the bundled questions."""
+    from ..pocket.questions import correct
+
+    return float(correct(record["asked"], text))
 
 
 def _unseen(

@@ -47,7 +47,13 @@ Limit = Annotated[int | None, typer.Option(min=1, help="Most questions, the firs
 
 
 def evaluate(
-    data: Annotated[Path, typer.Argument(help="Questions with accepted answers, or scores.")],
+    data: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Questions with accepted answers, or scores; without it 200 questions for the "
+            "bundled models."
+        ),
+    ] = None,
     systems: Systems = None,
     pool: PoolFile = None,
     profile: ProfileFolder = None,
@@ -82,7 +88,9 @@ def evaluate(
     from .setting import pool_path, profile_path
 
     folder = profile_path(profile)
-    if systems is None:
+    if data is None and (recorded or task or pool_path(pool) is not None):
+        raise InputError("name the questions: a file with 'query' and 'answer' in each row")
+    if systems is None and data is not None:
         from .evaluate import run
 
         run(data, folder, mode=mode, alpha=alpha, skip_bad=skip_bad, as_json=as_json)

@@ -47,8 +47,9 @@ def compare_systems(
     if not setting.recorded:
         note(f"this run made {spent.calls} calls for ${spent.usd:.4f}")
     compared = compare(outcomes, bench.questions)
+    name = setting.data.name if setting.data else "the bundled questions"
     for report in reports:
-        _write(report, _FORMS[report.suffix](compared, title=f"Systems on {setting.data.name}"))
+        _write(report, _FORMS[report.suffix](compared, title=f"Systems on {name}"))
     if as_json:
         sys.stdout.write(json_text(compared.to_dict()))
     else:

@@ -155,6 +155,7 @@ async def _outcome(
         "confidence": result.get("confidence"),
         "probability": result.get("probability"),
         "picked": (result.get("routing") or {}).get("picked"),
+        "declined": bool(result.get("declined")),
         "fell_back": result.get("fell_back") or [],
         "drafts": [
             {

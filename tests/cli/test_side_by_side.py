@@ -165,3 +165,26 @@ def test_the_pages_commands_run_on_recorded_answers(tmp_path: Path, monkeypatch,
             main(shlex.split(command))
         assert left.value.code in (0, None)
         assert "single:a" in capsys.readouterr().out
+
+
+def test_it_works_at_once_on_the_bundled_models(tmp_path: Path, monkeypatch, capsys) -> None:
+    for variable in ("ENSEMBLE_POOL", "ENSEMBLE_PROFILE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.chdir(tmp_path)
+    arguments = ["evaluate", "--limit", "9", "--systems", "single:generalist,routed", "--json"]
+    said = []
+    for _ in range(2):
+        with pytest.raises(SystemExit) as left:
+            main([*arguments, "--report", "report.html"])
+        assert left.value.code in (0, None)
+        said.append(capsys.readouterr())
+    assert "every call is recorded" in said[1].err
+    assert said[0].out == said[1].out
+    rows = {row["system"]: row for row in json.loads(said[0].out)["systems"]}
+    assert rows["routed"]["accuracy"]["mean"] > rows["single:generalist"]["accuracy"]["mean"]
+    assert "<svg" in (tmp_path / "report.html").read_text()
+    (tmp_path / "pool.yaml").write_text("members: [ollama:a]")
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert left.value.code == 2
+    assert "name the questions" in capsys.readouterr().err
