@@ -84,7 +84,7 @@ def hidden(value: Any, name: str = "") -> Any:
     if isinstance(value, list | tuple):
         return [hidden(each, name) for each in value]
     if isinstance(value, str):
-        secret = _HEADERS.search(name) or _SECRET_NAME.search(name)
+        secret = _HEADERS.search(name) or _names_a_secret(name)
         return HIDDEN if secret else _USER.sub(f"{HIDDEN}@", value)
     plain = value is None or isinstance(value, bool | int | float)
     # The repr of an object may contain private data.
@@ -109,7 +109,7 @@ def secrets_in(value: Any, name: str = "", depth: int = 6) -> Iterator[str]:
         for field, each in vars(value).items() if depth else ():
             yield from secrets_in(each, field, depth - 1)
     elif isinstance(value, Mapping):
-        inside = "api_key" if _SECRET_NAME.search(name) else ""
+        inside = "api_key" if _names_a_secret(name) else ""
         for key, each in value.items():
             if not _HEADERS.search(name):
                 yield from secrets_in(each, inside or str(key), depth)
@@ -122,8 +122,13 @@ def secrets_in(value: Any, name: str = "", depth: int = 6) -> Iterator[str]:
         yield from _secrets_of_text(value, name)
 
 
+def _names_a_secret(name: str) -> bool:
+    """Whether a field's name says that it holds a secret; a sentence is no name."""
+    return len(name) <= 64 and " " not in name and bool(_SECRET_NAME.search(name))
+
+
 def _secrets_of_text(value: str, name: str) -> Iterator[str]:
-    if _SECRET_NAME.search(name):
+    if _names_a_secret(name):
         yield value.removeprefix("Bearer ").removeprefix("Basic ")
     for user in _USER.findall(value):
         yield from {user, unquote(user), unquote(user.partition(":")[2])} - {""}

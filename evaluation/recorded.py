@@ -40,9 +40,13 @@ class ChatRecorded(BaseChatModel):
         'Answer: 4'
     """
 
-    answers: dict[str, Any]
     n: int = 1
-    _drawn: dict[str, int] = PrivateAttr(default_factory=dict)
+    # No field: a model's fields are searched for keys at every call, and these are many texts.
+    _answers: Mapping[str, Any] = PrivateAttr(default_factory=dict)
+
+    def __init__(self, *, answers: Mapping[str, Any], **fields: Any) -> None:
+        super().__init__(**fields)
+        self._answers = answers
 
     @property
     def _llm_type(self) -> str:
@@ -56,12 +60,12 @@ class ChatRecorded(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         asked = str(messages[-1].text)
-        if asked not in self.answers:
+        if asked not in self._answers:
             raise InputError(
                 f"{self.name!r} has no recorded answer to this prompt: recorded members answer the "
                 "questions of their file, and read no drafts"
             )
-        known = self.answers[asked]
+        known = self._answers[asked]
         samples = list(known) if isinstance(known, list) else [known]
         n = int(kwargs.get("n") or self.n)
         return ChatResult(

@@ -128,3 +128,9 @@ def test_a_key_in_place_of_a_variables_name_is_not_printed() -> None:
     with pytest.raises(ValueError, match="api_key_env") as error:
         Member(name="a", model="m", api_key_env="sk-canary-3f9a2b7c5d1e")
     assert "canary" not in str(error.value)
+
+
+def test_a_sentence_is_no_name_of_a_secret() -> None:
+    said = {"Which token is the key to a password?": "The answer is 60, as always"}
+    assert not list(secrets_in({"answers": said}))
+    assert list(secrets_in({"answers": {"access_token": "abcdefgh1"}})) == ["abcdefgh1"]
