@@ -27,7 +27,7 @@ from .retries import status_of
 if TYPE_CHECKING:
     from ..member import Member
 
-LEAST, ALONE = 2.0, 10.0
+LEAST, ALONE = 3.0, 10.0
 """Seconds of silence before a member is given up: at least, and where no other has answered."""
 TIMES = 2.0
 """How many times as long as the slowest of the others a member may be silent."""
@@ -79,7 +79,7 @@ class Patience:
         self._began = 0.0
         self._heard = False
         self._tests = 0
-        self._tested = 0.0
+        self._tested = self._stalled = 0.0
         if gate is not None:
             gate.joined += 1
 
@@ -104,14 +104,17 @@ class Patience:
             HungError: The member is given up.
             LostError: The request is lost.
         """
-        self._began, self._heard = time.monotonic(), False
+        self._began, self._heard, self._stalled = time.monotonic(), False, 0.0
         work: list[asyncio.Future[Raw]] = [asyncio.ensure_future(request())]
         tested: asyncio.Future[None] | None = None
         pause = _FIRST_LOOK
         try:
             while True:
                 waiting = None if self._heard else pause
+                looked = time.monotonic()
                 await asyncio.wait(work, timeout=waiting, return_when=asyncio.FIRST_COMPLETED)
+                # A process that gets no processor hears nobody, and blames nobody for that.
+                self._stalled += max(0.0, time.monotonic() - looked - pause)
                 if any(each.done() for each in work):
                     raw = await _first_of(work)
                     if raw is not None:
@@ -143,7 +146,8 @@ class Patience:
     @property
     def _silent(self) -> float:
         """Seconds without any sign of the member, by whichever call."""
-        return time.monotonic() - max(self._began, self._health.last_sign)
+        silent = time.monotonic() - max(self._began, self._health.last_sign)
+        return silent - self._stalled
 
     def _limit(self) -> float | None:
         """Seconds of silence after which the member may be given up; None: never."""
@@ -178,7 +182,7 @@ class Patience:
 
     def _give_up(self, tested: asyncio.Future[None] | None, *, again: bool) -> None:
         silent, limit = self._silent, self._limit()
-        waited = time.monotonic() - self._tested
+        waited = time.monotonic() - self._tested - self._stalled
         if limit and tested and not tested.done() and silent >= limit and waited >= limit / 2:
             raise HungError(
                 f"gave no sign of life for {silent:.1f} s, nor did a test call of one token"

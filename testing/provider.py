@@ -139,6 +139,10 @@ class Provider:
         """Add models, or replace models with the same names."""
         self._post("models", [model.data() for model in models])
 
+    def replace(self, *models: Model) -> None:
+        """Serve these models and no others."""
+        self._post("models?only=1", [model.data() for model in models])
+
     def reset(self) -> None:
         """Clear the log of requests."""
         self._post("reset", None)

@@ -62,6 +62,8 @@ class Server:
 
     async def set_models(self, request: Request) -> Response:
         """See `Provider.set`."""
+        if request.query_params.get("only"):
+            self.models.clear()
         for data in await request.json():
             self.models[data["name"]] = Model.of(data)
         return JSONResponse({})

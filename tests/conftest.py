@@ -43,8 +43,8 @@ def provider_process() -> Iterator[Provider]:
 
 @pytest.fixture
 def provider(provider_process: Provider) -> Provider:
-    """The provider with an empty log and the usual models without faults."""
-    provider_process.set(*(Model(name) for name in ("ann", "ben", "cat", "dan")))
+    """The provider with an empty log, and the usual models without faults alone."""
+    provider_process.replace(*(Model(name) for name in ("ann", "ben", "cat", "dan")))
     provider_process.reset()
     return provider_process
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -87,7 +88,7 @@ async def test_nobody_is_given_up_whose_place_nobody_takes(provider, monkeypatch
 async def test_patience_can_be_set(provider) -> None:
     provider.set(Model("ann", fault="hang"))
     reply = await draw(member(provider, "ann", patience=1.5))
-    assert "no sign of life for 1." in str(reply.first.error)
+    assert re.search(r"no sign of life for [12]\.", str(reply.first.error))
     assert provider.calls("ann") == 2
     assert reply.calls[0]["requests"] == 2
 
@@ -96,7 +97,7 @@ async def test_a_lost_request_is_made_again(provider) -> None:
     """It hangs while the member answers others, and usually begins to answer at once."""
     model = losing_first()
     provider.set(Model(model.name))
-    ann = member(provider, model.name, patience=1.5, retries=1)
+    ann = member(provider, model.name, patience=4, retries=1)
     for _ in range(5):
         assert (await draw(ann)).first.status == "ok"
     provider.reset()
