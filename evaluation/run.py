@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..calibration.grade import exact
+from ..calibration.ledger import content_key
 from ..errors import InputError
 from ..models.budget import Spend
 from ..models.raw import waited
@@ -180,8 +180,7 @@ async def _graded(grade: Grader, record: Mapping[str, Any], text: str) -> float:
 
 def content(record: Mapping[str, Any]) -> str:
     """A hash of a question with its accepted answers."""
-    text = json.dumps([record["query"], record.get("answers")], sort_keys=True, default=str)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return content_key(record["query"], record.get("answers"))
 
 
 def fingerprint(system: System, pool: Pool, profile: Profile | None, seed: int) -> str:
@@ -194,5 +193,4 @@ def fingerprint(system: System, pool: Pool, profile: Profile | None, seed: int) 
         "map": None if profile is None else profile.info,
         "seed": seed,
     }
-    text = json.dumps(known, sort_keys=True, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return content_key(json.dumps(known, sort_keys=True, default=str))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -124,14 +123,6 @@ class Store:
         """Record an outcome."""
         text = json.dumps(outcome, sort_keys=True)
         self._write("insert or replace into outcomes values (?, ?, ?)", system, question, text)
-
-    def recorded(self) -> Iterator[tuple[str, int]]:
-        """The members that have recorded calls, with the number of calls."""
-        with self._lock:
-            rows = self._base.execute(
-                "select member, count(*) from calls group by member order by member"
-            ).fetchall()
-        yield from rows
 
     def _write(self, statement: str, *values: Any) -> None:
         with self._lock:
