@@ -12,8 +12,9 @@ from ..calibration.grade import exact
 from ..calibration.ledger import content_key
 from ..errors import InputError
 from ..models.budget import Spend
+from ..models.control import MissingCallError
 from ..models.raw import waited
-from ..models.recorder import MissingCallError, recording
+from ..models.recorder import recording
 from ..nodes.aggregate import NoUsableDraftError
 from ..pool import Pool
 from ..profiles import Profile

@@ -19,6 +19,7 @@ from langchain_core.messages.base import message_to_dict
 
 from ..errors import InputError
 from ..models.budget import Budget, Spend
+from ..models.flights import Flights
 from ..models.raw import Raw
 from ..models.soundness import Fault
 from ..records import Usage
@@ -62,6 +63,7 @@ class Store:
     budget: Budget = field(default_factory=Budget)
     missing: dict[str, tuple[str, Spend]] = field(default_factory=dict)
     """Calls that were not there and not made: their member and their worst case, by key."""
+    flying: Flights = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()

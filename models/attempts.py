@@ -82,7 +82,9 @@ async def _patiently(model: Runnable[Any, Any], what: Ask, options: Options, tri
     tiny = replace(what, messages=_TEST, max_tokens=1, visible=False)
     return await options.patience.wait(
         lambda: _paid(model, what, options),
-        lambda: _paid(model, tiny, Options(temperature=options.temperature, max_tokens=1)),
+        lambda: _paid(
+            model, tiny, Options(temperature=options.temperature, max_tokens=1, is_test=True)
+        ),
         again=tried < _retries(what),
         # The tokens of two answers must not be mixed on their way to the user.
         hedge=what.member.hedge and not options.visible,

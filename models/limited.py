@@ -93,7 +93,8 @@ async def _within_limits(
                     raw = await attempts(model, what, options)
         if raw.spent is not None:
             meter.at_least(raw.spent)
-        health.answered()
+        if not raw.replayed:
+            health.answered()
         return samples_of(raw, what)
     except OverBudgetError as error:
         return [Sample("skipped", error=str(error))]
@@ -158,6 +159,7 @@ def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
         temperature=temperature,
         max_tokens=limit,
         seed=None if what.seed is None else derive(what.seed, what.first_index + index),
+        sample=what.first_index + index,
         response_format=what.response_format if wished else None,
         tools=what.tools,
         tool_choice=what.tool_choice,
