@@ -159,14 +159,42 @@ def serve(
         list[str] | None,
         typer.Option(help="A further origin that may call it: http://localhost:3000."),
     ] = None,
+    api_key: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Environment variable that holds a key, or a file of keys (`ensemble keys new`); "
+            "may be repeated."
+        ),
+    ] = None,
+    max_runs: Annotated[int | None, typer.Option(help="Most runs at once: 256.", min=1)] = None,
+    queue: Annotated[
+        int | None, typer.Option(help="Most requests that wait; others get 429: 256.", min=0)
+    ] = None,
+    max_body: Annotated[
+        int | None, typer.Option(help="Largest body of a request, in bytes: 16777216.", min=1)
+    ] = None,
+    root_path: Annotated[
+        str | None, typer.Option(help="Path under which a proxy publishes the server: /ensemble.")
+    ] = None,
+    log_texts: Annotated[
+        bool, typer.Option("--log-texts", help="Log and trace questions and answers.")
+    ] = False,
 ) -> None:
     """Serve the chat page, an OpenAI-compatible endpoint and LangGraph Studio's API."""
     from ..studio.serve import serve as start
     from .setting import pool_path, profile_path
 
     files = {"pool": pool_path(pool), "profile": profile_path(profile)}
-    hosts, origins = allow_host or (), allow_origin or ()
-    code = start(port, host, **files, studio=studio, hosts=hosts, origins=origins)
+    named = {"hosts": allow_host or (), "origins": allow_origin or ()}
+    settings = {
+        "api_keys": " ".join(api_key) if api_key else None,
+        "max_runs": max_runs,
+        "queue": queue,
+        "max_body": max_body,
+        "root_path": root_path,
+        "log_texts": log_texts or None,
+    }
+    code = start(port, host, **files, studio=studio, **named, settings=settings)
     raise typer.Exit(code)
 
 

@@ -16,6 +16,7 @@ from ..hints import nearest
 from ..pool import Pool
 from ..presets import PRESETS, Preset, preset
 from ..profiles import Profile
+from .served import served
 
 
 class NoSuchModelError(InputError):
@@ -67,7 +68,7 @@ class Catalogue:
         key = (self.find(name).name, remembers)
         if key not in self._built:
             saver = self.checkpointer if remembers else None
-            self._built[key] = self.builder(name).compile(checkpointer=saver)
+            self._built[key] = served(self.builder(name), key[0], checkpointer=saver)
         return self._built[key]
 
     def knobs(self, name: str) -> type[BaseModel]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import presets
 from .defaults import STUDIO
+from .watch import HANDED_ON
 
 FILE = Path(__file__).parent / "langgraph.json"
 
@@ -38,7 +39,9 @@ def config(*, mapped: bool = True, origins: Sequence[str] = (STUDIO,)) -> dict[s
         "allow_headers": ["*"],
         "expose_headers": ["content-location", "x-pagination-total"],
     }
-    http = {"app": f"{__package__}.app:app", "cors": cors}
+    # The names of keys, never keys: a run in the queue is charged to the key that queued it.
+    handed = {"includes": list(HANDED_ON)}
+    http = {"app": f"{__package__}.app:app", "cors": cors, "configurable_headers": handed}
     return {"dependencies": ["."], "graphs": graphs, "http": http}
 
 

@@ -133,7 +133,7 @@ def app_server(
         env["ENSEMBLE_PROFILE"] = str(profile)
     module = "langgraph_ensemble.studio.app:app"
     command = [sys.executable, "-m", "uvicorn", module, "--port", str(port)]
-    return serving([*command, "--log-level", "warning"], port, env, "/health")
+    return serving([*command, "--log-level", "warning"], port, env, "/live")
 
 
 def _wait_for(url: str, process: subprocess.Popen, log: Path, seconds: float = 90) -> None:
