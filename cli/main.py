@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import InputError
-from . import evaluations
+from . import evaluations, server
 from .evaluations import PoolFile, ProfileFolder
 
 app: typer.Typer = typer.Typer(
@@ -145,57 +145,8 @@ def pool_check(
         raise typer.Exit(1)
 
 
-@app.command()
-def serve(
-    port: Annotated[int | None, typer.Option(help="The port; a free one by default.")] = None,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    pool: PoolFile = None,
-    profile: ProfileFolder = None,
-    studio: Annotated[bool, typer.Option(help="With the LangGraph API for Studio.")] = True,
-    allow_host: Annotated[
-        list[str] | None, typer.Option(help="A further name of the server, such as a proxy's.")
-    ] = None,
-    allow_origin: Annotated[
-        list[str] | None,
-        typer.Option(help="A further origin that may call it: http://localhost:3000."),
-    ] = None,
-    api_key: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Environment variable that holds a key, or a file of keys (`ensemble keys new`); "
-            "may be repeated."
-        ),
-    ] = None,
-    max_runs: Annotated[int | None, typer.Option(help="Most runs at once: 256.", min=1)] = None,
-    queue: Annotated[
-        int | None, typer.Option(help="Most requests that wait; others get 429: 256.", min=0)
-    ] = None,
-    max_body: Annotated[
-        int | None, typer.Option(help="Largest body of a request, in bytes: 16777216.", min=1)
-    ] = None,
-    root_path: Annotated[
-        str | None, typer.Option(help="Path under which a proxy publishes the server: /ensemble.")
-    ] = None,
-    log_texts: Annotated[
-        bool, typer.Option("--log-texts", help="Log and trace questions and answers.")
-    ] = False,
-) -> None:
-    """Serve the chat page, an OpenAI-compatible endpoint and LangGraph Studio's API."""
-    from ..studio.serve import serve as start
-    from .setting import pool_path, profile_path
-
-    files = {"pool": pool_path(pool), "profile": profile_path(profile)}
-    named = {"hosts": allow_host or (), "origins": allow_origin or ()}
-    settings = {
-        "api_keys": " ".join(api_key) if api_key else None,
-        "max_runs": max_runs,
-        "queue": queue,
-        "max_body": max_body,
-        "root_path": root_path,
-        "log_texts": log_texts or None,
-    }
-    code = start(port, host, **files, studio=studio, **named, settings=settings)
-    raise typer.Exit(code)
+app.command()(server.serve)
+app.add_typer(server.keys, name="keys")
 
 
 @app.command()

@@ -87,7 +87,7 @@ def create_app(
             store = await Store.open(saver)
             turns = Turns(catalogue, store)
             _calm_collector()
-            open_rooms[:] = [Rooms(catalogue, store, turns)]
+            open_rooms[:] = [Rooms(catalogue, store, turns, operations.settings.max_conversation)]
             try:
                 yield
             finally:

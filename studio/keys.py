@@ -51,12 +51,12 @@ class Key(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(pattern=_NAME.pattern + "$")
-    sha256: str | None = Field(None, pattern=_HEX)
+    sha256: str | None = Field(default=None, pattern=_HEX)
     key_env: str | None = None
-    budget_usd: float | None = Field(None, ge=0)
-    max_calls: int | None = Field(None, ge=0)
+    budget_usd: float | None = Field(default=None, ge=0)
+    max_calls: int | None = Field(default=None, ge=0)
     period: Period = "month"
-    runs_per_minute: int | None = Field(None, ge=1)
+    runs_per_minute: int | None = Field(default=None, ge=1)
     admin: bool = False
 
     def begins(self, now: float) -> float:
@@ -185,7 +185,8 @@ def _from_variable(name: str, environment: Mapping[str, str]) -> Key:
             "--api-key takes the name of an environment variable, or a file of keys such as "
             "keys.yaml, never the key itself"
         )
-    return Key(name=name.lower(), sha256=digest(_held(name, environment)))
+    # It has no limits, so it is the operator's own.
+    return Key(name=name.lower(), sha256=digest(_held(name, environment)), admin=True)
 
 
 def _held(variable: str, environment: Mapping[str, str]) -> str:
@@ -202,9 +203,9 @@ def _held(variable: str, environment: Mapping[str, str]) -> str:
 
 def _from_file(path: Path, environment: Mapping[str, str]) -> list[Key]:
     read = read_yaml(path)
-    rows = read.get("keys") if isinstance(read, dict) else None
+    rows = read.get("keys") if isinstance(read, dict) else read
     if not isinstance(rows, list) or not rows:
-        raise InputError(f"{path}: write `keys:` and below it a list; see `ensemble keys new`")
+        raise InputError(f"{path}: write a list of keys; `ensemble keys new NAME >> {path.name}`")
     return [_from_row(path, place, row, environment) for place, row in enumerate(rows, 1)]
 
 

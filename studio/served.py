@@ -19,17 +19,17 @@ _RUN = "__ensemble_run"
 """Where a configuration holds its `Run`; LangGraph stores no name that begins so."""
 
 
-def served(builder: StateGraph[Any, Any, Any, Any], name: str, **options: Any) -> CompiledEnsemble:
+def served(builder: StateGraph[Any, Any, Any, Any], model: str, **options: Any) -> CompiledEnsemble:
     """Compile a graph for a server.
 
     Args:
         builder: The graph; its nodes are changed.
-        name: Its name in metrics, logs and traces.
+        model: Its name in metrics, logs and traces.
         **options: As for `StateGraph.compile`.
     """
     for node in builder.nodes.values():
         node.runnable = _Metered(node.runnable)  # pyright: ignore[reportAttributeAccessIssue]
-    builder.served_as = name  # pyright: ignore[reportAttributeAccessIssue]
+    builder.served_as = model  # pyright: ignore[reportAttributeAccessIssue]
     return _Served.of(builder.compile(**options))
 
 
