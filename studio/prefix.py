@@ -43,7 +43,8 @@ class Prefix:
             # Such a file is rewritten, so it must come whole and not compressed.
             left_out = (b"accept-encoding", b"range", b"if-none-match", b"if-modified-since")
             scope["headers"] = [h for h in scope["headers"] if h[0].lower() not in left_out]
-        await self._app(scope, receive, _Rewriting(send, self._path, ours))
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        await self._app(scope, receive, _Rewriting(send, self._path, host, ours))
 
     async def _to_page(self, send: Send) -> None:
         headers = [(b"location", self._path.encode() + b"/"), (b"content-length", b"0")]
@@ -54,8 +55,9 @@ class Prefix:
 class _Rewriting:
     """A `send` that writes the path into links."""
 
-    def __init__(self, send: Send, path: str, whole: bool) -> None:
+    def __init__(self, send: Send, path: str, host: bytes, whole: bool) -> None:
         self._send = send
+        self._here = re.compile(rb"(https?://" + re.escape(host) + rb")?(?=/(?!/))")
         self._path = path.encode()
         self._whole = whole
         self._start: Message | None = None
@@ -88,7 +90,10 @@ class _Rewriting:
 
     def _link(self, header: Any) -> Any:
         name, value = header
-        inside = value.startswith(b"/") and not value.startswith((b"//", self._path + b"/"))
-        if name.lower() in _LINKS and inside:
-            return name, self._path + value
-        return header
+        here = self._here.match(value)
+        if name.lower() not in _LINKS or here is None:
+            return header
+        path = value[here.end() :]
+        if path.startswith(self._path + b"/"):
+            return header
+        return name, here[0] + self._path + path

@@ -17,7 +17,7 @@ from langgraph_ensemble.testing.serving import app_server
 ROOT, ANN, BEN, CAT = (f"ens-{name}-0123456789abcdef" for name in ("root", "ann", "ben", "cat"))
 KEYS = f"""
 - {{name: root, sha256: {digest(ROOT)}, admin: true}}
-- {{name: ann, sha256: {digest(ANN)}, max_calls: 4, period: total}}
+- {{name: ann, sha256: {digest(ANN)}, max_calls: 6, period: total}}
 - {{name: ben, key_env: KEY_OF_BEN, runs_per_minute: 2}}
 - {{name: cat, sha256: {digest(CAT)}, budget_usd: 0.01}}
 """
