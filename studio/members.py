@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from ..models.exchange import Ask, Sample
 
 State = Literal["answers", "fails", "unknown"]
-EVERY, PATIENCE = 15.0, 3.0
-"""Seconds for which a look at the members' servers holds, and the longest that one may take."""
+PATIENCE = 3.0
+"""Seconds that a look at a member's server may take."""
 _TOO_OFTEN, _LATELY = 3, 60.0
 """Number of failed calls in a row, and the seconds since the last one, that count as failing."""
 
@@ -51,6 +51,10 @@ class _Known:
 class Members(Sink):
     """The state of a pool's members.
 
+    Args:
+        pool: The members.
+        every: Seconds for which a look at their servers holds.
+
     Example:
         >>> import asyncio
         >>> members = Members(Pool(["ollama:qwen2.5:7b"]))
@@ -58,8 +62,9 @@ class Members(Sink):
         True
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, every: float = 15.0) -> None:
         self._pool = pool
+        self._every = every
         self._known = {member.name: _Known() for member in pool}
         self._looked = float("-inf")
         self._looking: asyncio.Task[None] | None = None
@@ -86,7 +91,7 @@ class Members(Sink):
             `status`: `ok`, `degraded` where some fail, `down` where all do; `members`: for each its
             `status` (`answers`, `fails` or `unknown`), and the `error` if it fails.
         """
-        if time.monotonic() - self._looked > EVERY:
+        if time.monotonic() - self._looked > self._every:
             # All who ask at the same moment wait for one look.
             self._looking = self._looking or asyncio.create_task(self._look())
             await asyncio.shield(self._looking)

@@ -93,7 +93,7 @@ class Operations:
         texts = self.settings.log_texts
         usage = Usage(data.parent / USAGE)
         log = Log(self.settings.log_file or data.parent / LOG)
-        gate, members = Gate(self.keys, usage), Members(pool)
+        gate, members = Gate(self.keys, usage), Members(pool, self.settings.probe_seconds)
         traces = Traces.open(texts=texts)
         sinks = [metrics.Metrics(), RunLog(log, texts=texts), gate, members]
         watch = Watch([*sinks, *([traces] if traces else [])], gate, texts=texts)

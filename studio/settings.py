@@ -28,6 +28,7 @@ class Settings(BaseModel):
             by spaces; without any, everyone who reaches the server may use it.
         root_path: Path under which a proxy publishes the server, such as `/ensemble`.
         log_file: File of the log, one JSON object a line; by default beside the conversations.
+        probe_seconds: Seconds for which a look at the members' servers holds.
         log_texts: Whether questions and answers are logged and traced.
 
     Example:
@@ -45,6 +46,7 @@ class Settings(BaseModel):
     queue_seconds: float = Field(60.0, gt=0)
     api_keys: str = ""
     root_path: str = ""
+    probe_seconds: float = Field(15.0, gt=0)
     log_file: Path | None = None
     log_texts: bool = False
 
