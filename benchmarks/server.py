@@ -1,11 +1,17 @@
 """Latency of the server: first draft event, first token of the answer, many clients, page size.
 
-    python benchmarks/server.py
+    python benchmarks/server.py                 latency alone and with 200 clients
+    python benchmarks/server.py --crowd 1000    1,000 clients against an admission limit
+    python benchmarks/server.py --overhead      what keys, metrics, log and traces cost
 
 Server, provider and clients are three processes on this machine. The provider takes 50 ms to the
 first token and 5 ms a token. `draft event` is the first event of a proposer (`started`), `draft
 token` the first of its words; `answer` is the first token of the final answer, counted from the
 last draft.
+
+`--overhead` starts two servers, one as it is by default and one with keys, budgets and traces sent to
+a collector, and a third whose runs nobody watches, and lets the same clients ask them in turn; the
+ratios of the times of each round are what counts, because the machine's speed drifts.
 """
 
 from __future__ import annotations

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context, ContextVar
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 from ..records import Call
-
-if TYPE_CHECKING:
-    from .exchange import Ask, Sample
 
 
 class Observer(Protocol):
     """What is told of each call when it has ended."""
 
-    def called(self, what: Ask, samples: Sequence[Sample], call: Call, *, nested: bool) -> None:
+    def called(self, what: Any, samples: Sequence[Any], call: Call, *, nested: bool) -> None:
         """Take note of a call.
 
         Args:
-            what: What was asked.
-            samples: What came back.
+            what: What was asked (`models.exchange.Ask`).
+            samples: What came back (`Sample`).
             call: The account of it.
             nested: Whether an ensemble was asked, whose own calls are told as well.
         """
@@ -55,7 +52,7 @@ def hand_on(context: Context) -> None:
     context.run(_observers.set, _observers.get())
 
 
-def tell_observers(what: Ask, samples: Sequence[Sample], call: Call, *, nested: bool) -> None:
+def tell_observers(what: Any, samples: Sequence[Any], call: Call, *, nested: bool) -> None:
     """Tell all observers of a call that has ended."""
     for each in _observers.get():
         each.called(what, samples, call, nested=nested)
