@@ -16,6 +16,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,6 +27,7 @@ from ..profiles import Profile
 from . import defaults, page
 from .catalogue import Catalogue
 from .completions import Completions
+from .config import EXPOSED
 from .guard import Guard
 from .memory import Memory
 from .operations import Operations
@@ -100,8 +102,17 @@ def create_app(
     known = Middleware(
         TrustedHostMiddleware, allowed_hosts=defaults.hosts(hosts), www_redirect=False
     )
-    guarded = Middleware(Guard, origins=defaults.origins(origins))
-    layers = [*operations.outer(), known, guarded, *operations.inner()]
+    named = defaults.origins(origins)
+    guarded = Middleware(Guard, origins=named)
+    # LangGraph has such a layer too, further inside: refusals must be readable as well.
+    shared = Middleware(
+        CORSMiddleware,
+        allow_origins=named,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=EXPOSED,
+    )
+    layers = [*operations.outer(), known, guarded, shared, *operations.inner()]
     app = Starlette(lifespan=lifespan, middleware=layers)
     app.add_route("/health", health)
     app.routes.extend(operations.routes())

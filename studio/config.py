@@ -11,6 +11,8 @@ from .. import presets
 from .defaults import STUDIO
 from .watch import HANDED_ON
 
+EXPOSED = ["content-location", "x-pagination-total", "x-request-id", "retry-after"]
+"""Headers of a reply that pages of other origins may read."""
 FILE = Path(__file__).parent / "langgraph.json"
 
 _GRAPHS = f"{__package__}.graphs"
@@ -37,7 +39,7 @@ def config(*, mapped: bool = True, origins: Sequence[str] = (STUDIO,)) -> dict[s
         "allow_origins": list(origins),
         "allow_methods": ["*"],
         "allow_headers": ["*"],
-        "expose_headers": ["content-location", "x-pagination-total"],
+        "expose_headers": EXPOSED,
     }
     # The names of keys, never keys: a run in the queue is charged to the key that queued it.
     handed = {"includes": list(HANDED_ON)}

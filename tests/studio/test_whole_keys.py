@@ -118,6 +118,20 @@ def test_a_tool_of_mcp_is_paid_by_its_key(team: Team, provider: Provider) -> Non
     assert used(team, "cat")["calls"] == before + 1
 
 
+def test_studio_can_read_a_refusal(team: Team) -> None:
+    studio = "https://smith.langchain.com"
+    wish = {"Access_Control_Request_Method": "POST", "Access_Control_Request_Headers": "x-api-key"}
+    asked = team.server.send("OPTIONS", "/ens/runs/wait", Origin=studio, **wish)
+    assert (asked.status, "x-api-key" in asked.headers["access-control-allow-headers"]) == (
+        200,
+        True,
+    )
+    for path, key in (("/ens/info", ROOT), ("/ens/info", "none"), ("/ens/v1/models", "none")):
+        reply = team.server.send("GET", path, Origin=studio, **bearer(key))
+        assert reply.status == (200 if key == ROOT else 401)
+        assert reply.headers["access-control-allow-origin"] == studio
+
+
 def test_one_list_of_metrics(team: Team) -> None:
     text = team.server.send("GET", "/ens/metrics", **bearer(ROOT)).text
     assert 'ensemble_runs_total{graph="avengers-cheap",status="ok"}' in text
