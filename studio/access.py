@@ -85,6 +85,8 @@ class Access:
                 return RedirectResponse(f"{self._prefix}/login", 303)
             given = any(name in headers for name in ("authorization", "x-api-key"))
             text = "this key is not known" if given else "send a key: Authorization: Bearer KEY"
+            if path.startswith("/api/"):
+                text = "you are not signed in: reload the page, and give your key"
             named = {"WWW-Authenticate": "Bearer"}
             return refusal(path, 401, text, "authentication_error", "invalid_api_key", named)
         if path in _ADMIN and not key.admin:

@@ -126,7 +126,8 @@ def create_app(
 async def _opened(operations: Operations, pool: Pool, path: Path) -> AsyncIterator[None]:
     """Open the operations' files in a thread, and close them there."""
     opened = operations.open(pool, path)
-    await asyncio.to_thread(opened.__enter__)
+    with defaults.told():
+        await asyncio.to_thread(opened.__enter__)
     try:
         yield
     finally:

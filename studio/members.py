@@ -107,7 +107,7 @@ class Members(Sink):
 
     async def _look(self) -> None:
         try:
-            looks = await asyncio.gather(*(_look_at(member) for member in self._pool))
+            looks = await asyncio.gather(*(_look_at_all(member) for member in self._pool))
             for member, (state, why) in zip(self._pool, looks, strict=True):
                 known = self._known[member.name]
                 if state != "unknown":
@@ -115,6 +115,15 @@ class Members(Sink):
             self._looked = time.monotonic()
         finally:
             self._looking = None
+
+
+async def _look_at_all(member: Member) -> tuple[State, str | None]:
+    """The state of a member's first place; where that fails, of its fallbacks."""
+    state, why = await _look_at(member)
+    for fallback in member.fallbacks if state == "fails" else ():
+        if (await _look_at(fallback))[0] != "fails":
+            return "answers", None
+    return state, why
 
 
 async def _look_at(member: Member) -> tuple[State, str | None]:

@@ -16,6 +16,7 @@ from .watch import ASKER, ID_HEADER, KEY_HEADER, TRACE_HEADER, Asker
 
 _ID = re.compile(r"[A-Za-z0-9][\w.:/@+=-]{0,127}")
 _PART = re.compile(r"/[^/]*\d[^/]*|/[^/]{24,}")
+_REFUSED = frozenset({400, 401, 403, 404, 405, 415, 422})
 _FIRST = frozenset(
     {
         *("v1", "api", "static", "threads", "runs", "assistants", "store", "health", "ready"),
@@ -74,7 +75,8 @@ class Requests:
             self._told(scope, request, status, time.perf_counter() - began)
 
     def _told(self, scope: Scope, request: str, status: int, seconds: float) -> None:
-        route = route_of(scope["path"])
+        # Whatever strangers ask for must not make series without end.
+        route = "refused" if status in _REFUSED else route_of(scope["path"])
         REQUESTS.labels(route, str(status or "gone")).inc()
         REQUEST_SECONDS.labels(route).observe(seconds)
         log: Log | None = self._log()
