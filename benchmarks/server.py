@@ -9,8 +9,8 @@ first token and 5 ms a token. `draft event` is the first event of a proposer (`s
 token` the first of its words; `answer` is the first token of the final answer, counted from the
 last draft.
 
-`--overhead` starts three servers: one that neither counts, logs nor checks anything, one as it is
-by default, and one with keys, budgets and traces that are sent to a collector. The same clients ask
+`--overhead` starts four servers: two that neither count, log nor check anything, one as it is by
+default, and one with keys, budgets and traces that are sent to a collector. The same clients ask
 them in turn, and the ratios are what counts, because the machine's speed drifts. The provider
 answers at once there.
 """

@@ -1,8 +1,8 @@
 """The server's log: one JSON object a line, which survives restarts and is rotated.
 
 A thread writes it, so that no request waits for the disk; a process that is killed loses its last
-quarter of a second. Questions and answers are left out unless that is switched on; keys, headers and
-query strings always are.
+quarter of a second. Questions and answers are left out unless that is switched on; keys, headers
+and query strings always are.
 """
 
 from __future__ import annotations
