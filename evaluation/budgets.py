@@ -9,6 +9,7 @@ from typing import Any
 from .finished import SINGLE, Array, Finished
 from .rows import answered, mean, plain, tokens, usage
 from .statistics import difference, mean_of
+from .variants import AGGREGATING
 from .votes import Sampled
 
 SAMPLED = "self-consistency"
@@ -106,8 +107,9 @@ def smoa_against_moa(done: Finished) -> list[dict[str, Any]]:
         Rows with `smoa`, `moa`, their tokens, `share` (SMoA's tokens as a share of MoA's) and the
         paired `difference` in accuracy.
     """
-    sparse = [name for name in done.outcomes if _named(name, "smoa")]
-    dense = [name for name in done.outcomes if _named(name, "moa")]
+    plain_forms = [name for name in done.outcomes if not name.startswith(AGGREGATING)]
+    sparse = [name for name in plain_forms if _named(name, "smoa")]
+    dense = [name for name in plain_forms if _named(name, "moa")]
     rows = []
     for one in sparse:
         for other in dense:

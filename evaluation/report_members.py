@@ -1,4 +1,4 @@
-"""Sections of a report on members: how many, who was asked, what drafts became, who failed."""
+"""Sections of a report on members: who was asked, what drafts became, who failed."""
 
 from __future__ import annotations
 
@@ -7,83 +7,12 @@ from typing import Any
 
 from ..routing.picture_page import escape
 from . import report_parts as parts
-from .charts import Axis, Frame, line_marks
+from .charts import Axis, Frame
 from .comparison import Comparison
 from .report_words import FEW, number, percent, points
 
 _MOST_RELIABLE = 4
 _MOST_ROUTED = 4
-
-
-def sizes(compared: Comparison) -> str:
-    """Accuracy over the number of members and of samples; what each member adds."""
-    figures = []
-    members = compared.members
-    if members:
-        figures.append(
-            parts.figure(
-                "Members",
-                "Majority of the first k members, most accurate first (an order that is known only "
-                f"in hindsight, and decides ties). {_enough(members, 'members')}",
-                _curve(members["curve"], "members", f"{members['order'][0]} is first"),
-            )
-        )
-    figures += [
-        parts.figure(
-            f"Samples of {each['member']}",
-            f"Vote over the first k samples of {each['system']}. {_enough(each, 'samples')}",
-            _curve(each["curve"], "samples", each["member"]),
-        )
-        for each in compared.samples
-    ]
-    if members and len(members["order"]) > 2:
-        rows = parts.difference_rows(
-            members["contributions"], lambda row: escape(row["member"]), parts.side
-        )
-        figures.append(
-            parts.figure(
-                "What is lost without a member",
-                "Majority of all members minus the majority without this one, in percentage "
-                "points. Right of the line the vote needs it; blue and orange are beyond chance.",
-                f'<div class="compact">{rows}</div>',
-            )
-        )
-    if not figures:
-        return ""
-    counted = [each["questions"] for each in (members, *compared.samples) if each]
-    told = "Votes are counted from the recorded answers; nobody was asked again."
-    if min(counted) < compared.questions:
-        told += f" They are counted on {min(counted):,} of the questions, spread evenly."
-    return parts.section(
-        "How many are enough", told, f'<div class="grid2">{"".join(figures)}</div>'
-    )
-
-
-def _enough(found: dict[str, Any], what: str) -> str:
-    most = len(found["curve"])
-    best = max(found["curve"], key=lambda point: point["mean"])
-    if found["enough"] == best["k"]:
-        return f"Accuracy is largest with {best['k']} of {most} {what}."
-    return (
-        f"Accuracy is largest with {best['k']} of {most} {what}; that it exceeds that of "
-        f"{found['enough']} is within chance."
-    )
-
-
-def _curve(points_: list[dict[str, Any]], what: str, first: str) -> str:
-    last = len(points_)
-    step = max(1, round(last / 10))
-    frame = Frame(
-        Axis(1 - 0.3, last + 0.3, 1), Axis.of([b for p in points_ for b in (p["low"], p["high"])])
-    )
-    told = ", ".join(f"{p['k']}: {percent(p['mean'])}" for p in points_)
-    return frame.draw(
-        line_marks(frame, points_, "k", "ensemble"),
-        f"Accuracy over the number of {what} ({first}): {told}",
-        names=(f"number of {what}", "accuracy"),
-        write=(lambda v: f"{v:.0f}", lambda v: percent(v, 0)),
-        across=list(range(1, last + 1, step)),
-    )
 
 
 def routing(compared: Comparison) -> str:

@@ -39,6 +39,28 @@ def accuracy(compared: Comparison) -> str:
     )
 
 
+def declined(compared: Comparison) -> str:
+    """Right, declined and wrong answers, if a system declined any."""
+    if not any(row["declined"] for row in compared.systems):
+        return ""
+    known = {"right": "good", "declined": "others", "wrong": "bad"}
+    rows = {
+        row["system"].removeprefix("single:"): {
+            "right": row["accuracy"]["mean"],
+            "declined": row["declined"],
+            "wrong": row["wrong"],
+        }
+        for row in compared.systems
+    }
+    return parts.section(
+        "Right, declined, wrong",
+        "Share of the questions in percent. Who says that it does not know is not right, but "
+        "misleads nobody; an ensemble may ask another member instead.",
+        parts.legend(known, others=False),
+        parts.share_rows(rows, known),
+    )
+
+
 _ORACLE = 'oracle <span class="tag">right where any member is</span>'
 
 
@@ -221,7 +243,7 @@ def numbers(compared: Comparison) -> str:
     head = (
         "system", "accuracy", "95% interval", "gain, points", "95% interval", "p", "p adjusted",
         "gain", "gap to the oracle", "gap closed", "$ per 1,000", "cost saved", "tokens", "calls",
-        "seconds p50", "seconds p95", "failures",
+        "seconds p50", "seconds p95", "failures", "declined", "wrong",
     )  # fmt: skip
     rows = []
     for row in compared.systems:
@@ -234,7 +256,7 @@ def numbers(compared: Comparison) -> str:
             percent(row["gain_share"]), percent(row["gap_share"]), percent(row["gap_closed"]),
             money(row["cost_usd"]), percent(row["cost_saved"]), number(row["tokens"]),
             number(row["calls"], 1), number(row["seconds_p50"], 1), number(row["seconds_p95"], 1),
-            str(row["failures"]),
+            str(row["failures"]), percent(row["declined"]), percent(row["wrong"]),
         ])  # fmt: skip
     return parts.section(
         "All numbers",

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..voting.reading import abstains
 from .finished import SINGLE, Array, Finished
 from .statistics import Estimate, difference, mean_of
 
@@ -80,8 +81,22 @@ def _row(name: str, done: Finished) -> Row:
         "seconds_p50": float(np.percentile(waits, 50)) if waits else None,
         "seconds_p95": float(np.percentile(waits, 95)) if waits else None,
         "failures": sum(bool(one.get("error")) for one in each),
+        "declined": (declined := sum(map(is_declined, each)) / len(each)),
+        "wrong": max(0.0, 1 - float(scores.mean()) - declined),
     }
     return row
+
+
+def is_declined(outcome: Mapping[str, Any]) -> bool:
+    """Whether a system gave no answer: the graph declined, or the text says that it does not know.
+
+    Example:
+        >>> is_declined({"score": 0.0, "answer": "Answer: not sure"}), is_declined({"score": 1.0})
+        (True, False)
+    """
+    if outcome["score"] or outcome.get("error"):
+        return False
+    return bool(outcome.get("declined")) or abstains(str(outcome.get("answer") or ""))
 
 
 def _against(name: str, scores: Array, cost: float | None, done: Finished) -> Row:
