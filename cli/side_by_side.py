@@ -154,7 +154,7 @@ def _show(compared: Comparison) -> None:
         )
     if compared.oracle is not None:
         table.add_row("oracle", _interval(compared.oracle))
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 150).print(table)
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def _interval(estimate: dict[str, Any], sign: str = "") -> str:

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .finished import SINGLE, Finished
+from .finished import AGGREGATING, PROPOSING, SINGLE, Finished
 from .rows import plain
 from .statistics import difference, mean_of
-from .variants import AGGREGATING, PROPOSING
 
 
 def aptitude(done: Finished, voted: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -45,12 +44,13 @@ def _row(done: Finished, member: str, adds: Mapping[str, Any] | None) -> dict[st
     proposing = done.scores.get(PROPOSING + member)
     aggregating = done.scores.get(AGGREGATING + member)
     alone = done.scores.get(SINGLE + member)
-    both = proposing is not None and aggregating is not None
     return {
         "member": member,
         "alone": None if alone is None else plain(mean_of(alone)),
         "adds": None if adds is None else {k: v for k, v in adds.items() if k != "member"},
         "proposer": None if proposing is None else plain(mean_of(proposing)),
         "aggregator": None if aggregating is None else plain(mean_of(aggregating)),
-        "gap": plain(difference(aggregating, proposing)) if both else None,
+        "gap": None
+        if proposing is None or aggregating is None
+        else plain(difference(aggregating, proposing)),
     }

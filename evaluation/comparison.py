@@ -38,6 +38,8 @@ class Comparison:
             `p_adjusted`), `gain_share`, `gap_share`, `gap_closed`, `cost_saved`, `cost_usd`,
             `tokens`, `calls`, `seconds_p50`, `seconds_p95`, `failures`, `declined` and `wrong`
             (shares of the questions that sum to 1 with the accuracy).
+        tests: Systems that test each member in one part (`aptitude`). They are in `systems`, and no
+            candidates for the best system.
         oracle: Accuracy of the best member of each question; None without two members alone.
         datasets: For each data set `name`, `questions`, and `accuracy` by system.
         routing: See `members.routing`.
@@ -60,6 +62,7 @@ class Comparison:
     absent: list[str]
     best: str | None
     systems: list[Row]
+    tests: list[str]
     oracle: dict[str, Any] | None
     datasets: list[dict[str, Any]]
     routing: list[dict[str, Any]]
@@ -74,6 +77,11 @@ class Comparison:
     front: dict[str, Any]
     smoa: list[dict[str, Any]]
     disagreements: list[dict[str, Any]]
+
+    @property
+    def contenders(self) -> list[Row]:
+        """The systems without those that only test a member in one part."""
+        return [row for row in self.systems if row["system"] not in self.tests]
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain JSON."""
@@ -116,6 +124,7 @@ def compare(
         absent=done.absent,
         best=done.best,
         systems=made,
+        tests=done.tests,
         oracle=None if done.oracle is None else plain(mean_of(done.oracle)),
         datasets=_datasets(done),
         routing=routing(done),
@@ -127,9 +136,11 @@ def compare(
         aptitude=aptitude(done, members),
         reliability=reliability(done),
         equal_budget=equal_budget(done, drawn),
-        front=front(made),
+        front=front([row for row in made if row["system"] not in done.tests]),
         smoa=smoa_against_moa(done),
-        disagreements=disagreements(done, [row["system"] for row in made]),
+        disagreements=disagreements(
+            done, [row["system"] for row in made if row["system"] not in done.tests]
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Sections of a report on numbers of things: members, samples, clusters; and on the members' parts."""
+"""Sections of a report on how many members, samples and clusters are enough; members' parts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from ..routing.picture_page import escape
 from . import report_parts as parts
-from .charts import Axis, Frame, line_marks, place_labels
+from .charts import Axis, Frame, line_marks
 from .comparison import Comparison
 from .report_words import interval, percent, points, told_aptitude, told_clusters
 
@@ -51,9 +51,8 @@ def sizes(compared: Comparison) -> str:
         )
     if not figures:
         return ""
-    counted = [
-        each["questions"] for each in (members, *compared.samples, compared.clusters) if each
-    ]
+    every = (members, *compared.samples, compared.clusters)
+    counted = [each["questions"] for each in every if each]
     told = "Counted from the recorded answers; nobody was asked again."
     if min(counted) < compared.questions:
         told += f" Only {min(counted):,} of the questions count, spread evenly."
@@ -126,60 +125,22 @@ def aptitude(compared: Comparison) -> str:
         "member", "alone", "as proposer", "as aggregator", "adds to the vote, points",
         "aggregator minus proposer, points",
     )  # fmt: skip
-    plot = _parts_plot(found) if "aggregator" in found["measured"] else ""
-    return parts.section(title, told, plot, parts.folded("Numbers", parts.table(head, rows)))
+    return parts.section(
+        title, told, _parts_plot(found), parts.folded("Numbers", parts.table(head, rows))
+    )
 
 
 def _parts_plot(found: dict[str, Any]) -> str:
-    """Aggregator over proposer, a dot for each member; above the diagonal it aggregates better."""
+    """Two dots for each member, as proposer and as aggregator; the largest difference is first."""
     across = "proposer" if "proposer" in found["measured"] else "alone"
     rows = [row for row in found["rows"] if row[across] and row["aggregator"]]
-    every = [
-        row[part][b] for row in rows for part in (across, "aggregator") for b in ("low", "high")
-    ]
-    if not rows:
+    if "aggregator" not in found["measured"] or not rows:
         return ""
-    axis = Axis.of(every)
-    plots = []
-    for style, width, height in (("wide broad", 760, 480), ("narrow", 400, 380)):
-        frame = Frame(axis, axis, width, height)
-        at = [(frame.x(row[across]["mean"]), frame.y(row["aggregator"]["mean"])) for row in rows]
-        low, high = axis.low, axis.high
-        marks = [
-            f'<line class="diagonal" x1="{frame.x(low)}" y1="{frame.y(low)}" '
-            f'x2="{frame.x(high)}" y2="{frame.y(high)}"/>'
-        ]
-        marks += [_part(frame, row, across, *place) for row, place in zip(rows, at, strict=True)]
-        named = [(*place, row["member"]) for row, place in zip(rows, at, strict=True)]
-        marks += [
-            f'<text class="label" x="{x}" y="{y}" text-anchor="{anchor}">{escape(text)}</text>'
-            for x, y, anchor, text in filter(None, place_labels(frame, named))
-        ]
-        told = "; ".join(
-            f"{row['member']} {percent(row[across]['mean'])} and {percent(row['aggregator']['mean'])}"
-            for row in rows
-        )
-        name = "accuracy as proposer" if across == "proposer" else "accuracy alone (its drafts)"
-        picture = frame.draw(
-            "".join(marks),
-            f"Accuracy as aggregator over {name}: {told}",
-            names=(name, "accuracy as aggregator; above the dashed line the better part"),
-            write=(lambda v: percent(v, 0), lambda v: percent(v, 0)),
-        )
-        plots.append(f'<div class="{style}">{picture}</div>')
-    return "".join(plots)
-
-
-def _part(frame: Frame, row: dict[str, Any], across: str, x: float, y: float) -> str:
-    one, other = row[across], row["aggregator"]
-    told = f"{row['member']}: {percent(one['mean'])} ({interval(one)}) and as aggregator "
-    told += f"{percent(other['mean'])} ({interval(other)})"
-    return (
-        f'<line class="span member" x1="{x}" x2="{x}" y1="{frame.y(other["low"])}" '
-        f'y2="{frame.y(other["high"])}"/><line class="span member" x1="{frame.x(one["low"])}" '
-        f'x2="{frame.x(one["high"])}" y1="{y}" y2="{y}"/><circle class="dot ensemble" cx="{x}" '
-        f'cy="{y}" r="6"><title>{escape(told)}</title></circle>'
-    )
+    rows.sort(key=lambda row: row[across]["mean"] - row["aggregator"]["mean"])
+    known = {across: "c1", "aggregator": "c0"}
+    return parts.legend(
+        {"alone" if across == "alone" else "as proposer": "c1", "as aggregator": "c0"}, others=False
+    ) + parts.pair_rows(rows, known)
 
 
 def _estimate(found: Mapping[str, Any] | None) -> str:

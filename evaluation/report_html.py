@@ -70,7 +70,7 @@ def _header(compared: Comparison, title: str) -> str:
     }
     if compared.oracle:
         facts["oracle"] = percent(compared.oracle["mean"])
-    top = compared.systems[0]
+    top = compared.contenders[0]
     if top["gap_closed"] is not None and not top["best_single"]:
         facts["gap to the oracle closed"] = percent(top["gap_closed"], 0)
     cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from ..routing.picture_page import escape
@@ -44,6 +45,7 @@ def routing(compared: Comparison) -> str:
 def reliability(compared: Comparison) -> str:
     """The stated probability against what is right."""
     known = [each for each in compared.reliability if each["n"] >= FEW]
+    known = [each for each in known if each["system"] not in compared.tests]
     shown = known[:_MOST_RELIABLE]
     if not shown:
         return ""
@@ -118,7 +120,11 @@ def drafts(compared: Comparison) -> str:
         head = ("", "SMoA tokens", "MoA tokens", "SMoA uses", "accuracy, points", "95% interval")
         rows = [_tokens(each) for each in compared.smoa]
         told = "Tokens of a question, and SMoA's accuracy minus MoA's on the same questions."
-        made.append(parts.section("SMoA against MoA", told, parts.table(head, rows)))
+        used = {each["smoa"]: each["smoa_tokens"] for each in compared.smoa}
+        used |= {each["moa"]: each["moa_tokens"] for each in compared.smoa}
+        known = {name: count for name, count in used.items() if count is not None}
+        bars = parts.bar_rows(known, number) if len(known) == len(used) else ""
+        made.append(parts.section("SMoA against MoA", told, bars, parts.table(head, rows)))
     return "".join(made)
 
 
@@ -134,6 +140,10 @@ def _tokens(each: dict[str, Any]) -> list[str]:
     ]
 
 
+def _faults(statuses: Mapping[str, int]) -> int:
+    return sum(count for status, count in statuses.items() if status != "ok")
+
+
 def failures(compared: Comparison) -> str:
     """Drafts by status, and errors of runs."""
     members, systems = compared.failures["members"], compared.failures["systems"]
@@ -147,9 +157,9 @@ def failures(compared: Comparison) -> str:
     if bad:
         rows = [
             [escape(name), *(number(each.get(status, 0)) for status in ("ok", *bad))]
-            for name, each in sorted(members.items(), key=lambda m: m[1].get("ok", 0) - sum(
-                m[1].values()))
-        ]  # fmt: skip
+            for name, each in sorted(members.items(), key=lambda item: -_faults(item[1]))
+            if _faults(each)
+        ]
         made.append(parts.table(("drafts of", "ok", *bad), rows))
     if systems:
         rows = [
@@ -159,4 +169,6 @@ def failures(compared: Comparison) -> str:
         head = ("runs without an answer", "number", "most frequent error")
         made.append(parts.table(head, rows, style="words"))
     told = "Drafts of all systems by status; one that several systems share counts in each."
+    if bad and (sound := sum(not _faults(each) for each in members.values())):
+        told += f" All drafts of the {sound} other members are ok."
     return parts.section("Failures", told, *made)

@@ -45,7 +45,7 @@ def lead(compared: Comparison) -> Lead:
         >>> lead(compare({"single:a": [right, wrong]}, [{"query": "x"}, {"query": "y"}])).text
         'a is right on 50.0% of 2 questions (95% interval 0.0 to 100.0).'
     """
-    rows = compared.systems
+    rows = compared.contenders
     first = rows[0]
     name = first["system"].removeprefix(SINGLE)
     told = f" is right on {percent(first['accuracy']['mean'])} of {compared.questions:,} questions"
@@ -68,9 +68,9 @@ def lead(compared: Comparison) -> Lead:
 
 def _member_leads(compared: Comparison, whole: str) -> Lead:
     """No ensemble is better than the best single member."""
-    first = compared.systems[0]
+    first = compared.contenders[0]
     name = first["system"].removeprefix(SINGLE)
-    other = next((r for r in compared.systems if not r["system"].startswith(SINGLE)), None)
+    other = next((r for r in compared.contenders if not r["system"].startswith(SINGLE)), None)
     if other is None:
         return Lead(((name, True), (f"{whole}{_at(first)}.", False)))
     gain = other["gain"]
@@ -111,7 +111,7 @@ def _apart(gain: float) -> str:
 
 def _at(row: Mapping[str, Any], best: Mapping[str, Any] | None = None) -> str:
     """What it costs, or the calls that it makes where no price is known."""
-    if row["cost_usd"] is not None:
+    if row["cost_usd"]:
         text = f", at {money(row['cost_usd'])} per 1,000 questions"
         if best and best["cost_usd"]:
             text += f", {times(row['cost_usd'] / best['cost_usd'])} the member's cost"
@@ -167,6 +167,8 @@ def money(cost: float | None) -> str:
     """
     if cost is None:
         return "unknown"
+    if cost == 0:
+        return "$0"
     dollars = 1000 * cost
     return f"${dollars:,.0f}" if dollars >= 100 else f"${dollars:.{2 if dollars >= 0.0995 else 4}f}"
 

@@ -32,7 +32,7 @@ def rows(done: Finished) -> list[Row]:
     made = [_row(name, done) for name in done.outcomes]
     # An ensemble that is only as accurate as the best single member comes after it.
     made.sort(key=lambda row: (-row["accuracy"]["mean"], not row["best_single"], row["system"]))
-    _adjust(made)
+    _adjust([row for row in made if row["system"] not in done.tests])
     return made
 
 
@@ -107,7 +107,7 @@ def _against(name: str, scores: Array, cost: float | None, done: Finished) -> Ro
     best = done.scores[done.best]
     own, single = float(scores.mean()), float(best.mean())
     if name != done.best:
-        row["gain"] = plain(difference(scores, best))
+        row["gain"] = {**plain(difference(scores, best)), "p_adjusted": None}
         row["gain_share"] = (own - single) / single if single else None
         price = usage(done.outcomes[done.best])["cost_usd"]
         row["cost_saved"] = 1 - cost / price if cost is not None and price else None
@@ -124,10 +124,7 @@ def _adjust(made: Sequence[Row]) -> None:
 
     Members alone are no candidates for a gain, because the best of them is the baseline.
     """
-    rivals = [row for row in made if row["gain"]]
-    for row in rivals:
-        row["gain"]["p_adjusted"] = None
-    tested = [row for row in rivals if not row["system"].startswith(SINGLE)]
+    tested = [row for row in made if row["gain"] and not row["system"].startswith(SINGLE)]
     tested.sort(key=lambda row: row["gain"]["p"])
     largest = 0.0
     for place, row in enumerate(tested):

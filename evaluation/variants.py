@@ -11,13 +11,11 @@ import re
 from typing import Any
 
 from ..errors import InputError
+from .finished import AGGREGATING, PROPOSING
 
 _OPTION = re.compile(r":(?=[a-z_]+=)")
 _REFUSED = ("name", "profile", "knobs", "seed", "router", "descriptions")
 """Arguments that are no text, or that an evaluation sets by itself."""
-AGGREGATING = "moa-lite:aggregator="
-PROPOSING = "self-moa:proposers="
-"""Begins the name of the system that tests a member as the aggregator, and as the proposer."""
 TESTS = {"aggregators": AGGREGATING, "proposers": PROPOSING}
 """Names that stand for such a system of each member."""
 
