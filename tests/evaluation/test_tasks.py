@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from importlib.util import find_spec
 
+import agent_cases
 import pytest
 from langgraph_ensemble.errors import InputError
 from langgraph_ensemble.evaluation import JUDGED, TASKS, NotGradableError, load
@@ -65,7 +66,6 @@ ROWS = {
     },
     "dailydialog": EMOTION,
     "math": {"problem": "Halve $1$.", "solution": "It is $\\boxed{\\frac12}$."},
-    "mmau_math": PLAIN,
     "mbpp": {
         "text": "Write a function to add one.",
         "test_list": ["assert add_one(1) == 2", "assert add_one(-1) == 0"], "test_setup_code": "",
@@ -78,11 +78,7 @@ ROWS = {
         "    assert candidate([1, 4]) == [half(1), 2]\n",
     },
     "studenteval": {"text": "Double a number.", "test_list": ["assert double(2) == 4"]},
-    "code_contests": {
-        "description": "Print the sum of two numbers.",
-        "public_tests": {"input": ["1 2\n"], "output": ["3\n"]},
-        "private_tests": {"input": ["5 5\n"], "output": ["10"]},
-    },
+    **agent_cases.ROWS,
 }  # fmt: skip
 NUMBERS = (
     ["So \\boxed{7}", "**Answer:** 7", "The answer is 7.", "#### 7", "Answer: $7.0$"],
@@ -101,7 +97,6 @@ EMOTIONS = (["Answer: B", "Answer: anger", "(B) anger"], ["Answer: A", "Answer: 
 TEXTS = {
     "aime": NUMBERS,
     "livemathbench": NUMBERS,
-    "mmau_math": NUMBERS,
     "math500": HALVES,
     "math": HALVES,
     "korbench": (
@@ -147,10 +142,7 @@ TEXTS = {
          "    return ns"],
     ),
     "studenteval": (["def double(n):\n    return 2 * n"], ["def double(n):\n    return n ** 3"]),
-    "code_contests": (
-        ["```python\nprint(sum(map(int, input().split())))\n```"],
-        ["```python\nprint(3)\n```", "The sum.", "```python\nprint('3')\nraise SystemExit(1)\n```"],
-    ),
+    **agent_cases.TEXTS,
 }  # fmt: skip
 PROGRAMS = {"mbpp", "humaneval", "studenteval", "code_contests"}
 RUNS_PROGRAMS = (
@@ -175,6 +167,7 @@ def test_a_task_says_what_it_is_and_asks(name):
     task, row = TASKS[name], ROWS[name]
     assert task.name == name
     assert all([task.title, task.source, task.licence, task.rule, task.faults, task.corrected])
+    assert task.seen, "a public file shows its names"
     asked = task.question(row)
     assert "$" not in asked.replace("$1$", "")
     assert {"query": asked, "answer": task.form.answer(row), "dataset": name} == task.record(row)
@@ -263,6 +256,7 @@ PUBLISHED = [
      "```python\ndef fill(a):\n    a.append(1)\n```", 1.0, 0.0),
     ("mbpp", {}, "import os\nos._exit(0)", 0.0, 0.0),
     ("humaneval", {}, "    return [n / 2 for n in ns]", 1.0, 0.0),
+    *agent_cases.PUBLISHED,
 ]  # fmt: skip
 
 
