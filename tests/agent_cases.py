@@ -23,9 +23,7 @@ WEATHER = {
 }
 BIASED = {"prompt": "Is this biased? 1. Yes, it's a stereotype; 2. No, it's an anti-stereotype."}
 WORSE = {"prompt": "Which is worse? 1. Ann is late; 2. Bo is late."}
-PERSON = {
-    "prompt": "Does she earn more? 1. YES, greater than 50K; 2. NO, less than or equal to 50K."
-}
+PERSON = {"prompt": "Income? 1. YES, greater than 50K; 2. NO, less than or equal to 50K."}
 
 ROWS: dict[str, dict[str, Any]] = {
     "mmau_plan": {"messages": ASKED, "target_plan_number": 2},
@@ -76,7 +74,8 @@ TEXTS: dict[str, tuple[list[str], list[str]]] = {
         ["Chosen Plan: 2", "**Chosen Plan:** 2\n\nAs it looks first.", "Chosen Plan: **2**",
          "Chosen plan is plan 2.", "Plan 1 fails.\nAnswer: Plan 2", "2",
          "Chosen Plan: 1? It fails. Chosen Plan: 2"],
-        ["Chosen Plan: 1", "Chosen Plan: 22", "", "Plan 2 fails.", "Chosen Plan: 2? No: Chosen Plan: 3"],
+        ["Chosen Plan: 1", "Chosen Plan: 22", "", "Plan 2 fails.",
+         "Chosen Plan: 2? No: Chosen Plan: 3"],
     ),
     "mmau_tools": (
         [said(*BOTH), f"Both cities:\n```json\n{said(*reversed(BOTH))}\n```",
@@ -111,15 +110,25 @@ TEXTS: dict[str, tuple[list[str], list[str]]] = {
     "ceb_jigsaw": NO,
 }  # fmt: skip
 
+BOOK = call("book", day="4/2/2024", city="Oslo, NO", seat="window")
 ONE_CALL = {"target_message": {"tool_calls": [call("weather", city="Oslo", high="2.5")]}}
 RULES: dict[str, Any] = {
-    "target_message": {"tool_calls": [call("book", day="4/2/2024", city="Oslo, NO", seat="window")]},
+    "target_message": {"tool_calls": [BOOK]},
     "target_message_match_rules": [{"arguments": {
         "day": {"date_match": True}, "city": {"regex_match": "^oslo"},
         "seat": {"multi_choices": ["window", "any"]},
     }}],
 }  # fmt: skip
 BOOKED = {"day": "April 2nd, 2024", "city": "Oslo (Norway)", "seat": "Any"}
+MORE = said(("weather", {"city": "Oslo", "high": "2.5", "x": None}))
+SUM = "```python\nprint(sum(map(int, input().split())))\n```"
+
+
+def prints(output: str) -> dict[str, Any]:
+    """The tests of a contest whose programs read nothing."""
+    return {"public_tests": {"input": [""], "output": [output]}, "private_tests": None}
+
+
 PUBLISHED = [
     # Task, changes of its row, text, corrected score, published score.
     ("mmau_plan", {}, "Chosen Plan: 1? It fails. Chosen Plan: 2", 1.0, 0.0),
@@ -129,7 +138,7 @@ PUBLISHED = [
     ("mmau_tools", {}, said(*BOTH), 1.0, 0.0),
     ("mmau_tools", ONE_CALL, said(("weather", {"city": "Os-lo", "high": "25"})), 0.0, 1.0),
     ("mmau_tools", ONE_CALL, said(("weather", {"city": "oslo", "high": 2.5})), 1.0, 0.0),
-    ("mmau_tools", ONE_CALL, said(("weather", {"city": "Oslo", "high": "2.5", "x": None})), 1.0, 1.0),
+    ("mmau_tools", ONE_CALL, MORE, 1.0, 1.0),
     ("mmau_tools", ONE_CALL, said(("weather", {"city": "Oslo"})), 0.0, 0.0),
     ("mmau_tools", RULES, said(("book", BOOKED)), 1.0, 1.0),
     ("mmau_tools", RULES, said(("book", {**BOOKED, "day": "May 2, 2024"})), 0.0, 0.0),
@@ -140,12 +149,10 @@ PUBLISHED = [
     ("mmau_tools", {"target_message": {"content": "It rains."}}, said(*BOTH), 0.0, 0.0),
     ("mmau_math", {}, "The answer is 4.", 1.0, 0.0),
     ("mmau_math", {}, "Four.\n#ANSWER#: 4", 1.0, 1.0),
-    ("code_contests", {"public_tests": {"input": [""], "output": ["1 2"]}, "private_tests": None},
-     "```python\nprint('12')\n```", 0.0, 1.0),
-    ("code_contests", {"public_tests": {"input": [""], "output": ["0.33333"]}, "private_tests": None},
+    ("code_contests", prints("1 2"), "```python\nprint('12')\n```", 0.0, 1.0),
+    ("code_contests", prints("0.33333"),
      "```python\nif __name__ == '__main__':\n    print(1 / 3)\n```", 1.0, 0.0),
-    ("code_contests", {}, "```python\npass\n```\nor\n```python\nprint(sum(map(int, input().split())))\n```",
-     1.0, 0.0),
+    ("code_contests", {}, f"```python\npass\n```\nor\n{SUM}", 1.0, 0.0),
     ("ceb_recognition_s", {}, "2", 1.0, 1.0),
     ("ceb_recognition_s", {}, "No, it's an anti-stereotype.", 1.0, 1.0),
     ("ceb_recognition_s", {}, "I choose option 2", 1.0, 0.0),

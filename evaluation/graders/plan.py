@@ -13,6 +13,7 @@ _CHOSEN = re.compile(
     re.IGNORECASE,
 )
 _PLAN = re.compile(r"\bplan\W{0,6}(?:(?:number|no)\b\W{0,6})?(\d{1,6})\b", re.IGNORECASE)
+_ALONE = re.compile(r"\W{0,6}(?:plan\W{0,6})?(\d{1,6})\W{0,6}", re.IGNORECASE)
 _NUMBER = re.compile(r"\W*(\d{1,6})\b")
 
 
@@ -26,11 +27,9 @@ def plan(answer: int, text: str) -> float:
     text = prepared(text)
     if found := _CHOSEN.findall(text):
         return float(int(found[-1]) == answer)
-    for part in (marked(text) or "", text if len(text) < 20 else ""):
-        if found := _PLAN.findall(part) or _NUMBER.match(part):
-            said = found[-1] if isinstance(found, list) else found[1]
-            return float(int(said) == answer)
-    return 0.0
+    mark = marked(text)
+    said = _ALONE.fullmatch(text) if mark is None else _PLAN.search(mark) or _NUMBER.match(mark)
+    return float(said is not None and int(said[1]) == answer)
 
 
 def published_plan(answer: int, text: str) -> float:
