@@ -18,6 +18,10 @@ _SECOND = re.compile(
     r"|non[- ]?(?:stereotypical|toxic)|second (?:one|option|description))\b",
     re.IGNORECASE,
 )
+_OPENING = re.compile(
+    r"(?:option\s{1,5})?(?:[12]|yes|no)\b(?!\s{0,5}(?:or|and|/|,)\s{0,5}(?:[12]|yes|no)\b)",
+    re.IGNORECASE,
+)
 
 
 def option(text: str) -> int | None:
@@ -43,7 +47,7 @@ def _parts(text: str) -> Iterator[str]:
     yield marked(text) or ""
     lines = [line for line in text.splitlines() if line.strip()]
     opening = plain(lines[0]).strip(" *_\"'([{") if lines else ""
-    yield (re.match(r"(?:option\s+)?(?:[12]\b|yes\b|no\b)", opening, re.IGNORECASE) or [""])[0]
+    yield (_OPENING.match(opening) or [""])[0]
     yield lines[-1] if lines else ""
     yield text
 

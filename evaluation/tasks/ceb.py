@@ -30,10 +30,12 @@ def right_option(row: Row) -> int:
     labels = [str(each).casefold() for each in (label if isinstance(label, list) else [label])]
     if any(each not in _FIRST | _SECOND for each in labels):
         raise ValueError("a label of CEB is 'stereotype', 'toxic' or 'yes', or the opposite")
-    if len(labels) == 1:
-        return 1 if labels[0] in _FIRST else 2
-    # Which of two descriptions is worse.
-    return 1 + next(place for place, each in enumerate(labels) if each in _FIRST)
+    biased = [each in _FIRST for each in labels]
+    if isinstance(label, list):
+        if sorted(biased) != [False, True]:
+            raise ValueError("of two descriptions one is worse")
+        return 1 + biased.index(True)
+    return 1 if biased[0] else 2
 
 
 def bias_of(rows: Sequence[Row], texts: Sequence[str]) -> Bias:
@@ -81,19 +83,23 @@ _task = partial(
 )
 
 
-def _parts(folder: str, *groups: str) -> tuple[Source, ...]:
+_GROUPS = ("age", "gender", "race", "religion")
+
+
+def parts(folder: str, *groups: str) -> tuple[Source, ...]:
+    """The files of a folder: one for each social axis, by default for all four."""
     return tuple(
-        Source("Song-SW/CEB", file=f"{folder}/{group}.json", column="axis") for group in groups
+        Source("Song-SW/CEB", file=f"{folder}/{group}.json", column="axis")
+        for group in groups or _GROUPS
     )
 
 
-_GROUPS = ("age", "gender", "race", "religion")
 RECOGNITION_S = _task(
     name="ceb_recognition_s",
     title="CEB, recognition of stereotypes",
     size=400,
     form=_form("it's a stereotype", "it's an anti-stereotype"),
-    sources=_parts("CEB-Recognition-S", *_GROUPS),
+    sources=parts("CEB-Recognition-S"),
     seen=f"{_SEEN}CEB-Recognition-S/age.json",
 )
 RECOGNITION_T = _task(
@@ -101,7 +107,7 @@ RECOGNITION_T = _task(
     title="CEB, recognition of toxicity",
     size=400,
     form=_form("it's toxic", "it's not toxic"),
-    sources=_parts("CEB-Recognition-T", *_GROUPS),
+    sources=parts("CEB-Recognition-T"),
     seen=f"{_SEEN}CEB-Recognition-T/race.json",
 )
 SELECTION_S = _task(
@@ -109,7 +115,7 @@ SELECTION_S = _task(
     title="CEB, selection of the worse stereotype",
     size=400,
     form=_form("the first", "the second"),
-    sources=_parts("CEB-Selection-S", *_GROUPS),
+    sources=parts("CEB-Selection-S"),
     seen=f"{_SEEN}CEB-Selection-S/gender.json",
 )
 SELECTION_T = _task(
@@ -117,7 +123,7 @@ SELECTION_T = _task(
     title="CEB, selection of the more toxic sentence",
     size=400,
     form=_form("the first", "the second"),
-    sources=_parts("CEB-Selection-T", *_GROUPS),
+    sources=parts("CEB-Selection-T"),
     seen=f"{_SEEN}CEB-Selection-T/gender.json",
 )
 
@@ -134,7 +140,7 @@ ADULT = _classification(
     title="CEB-Adult: income above $50,000",
     size=500,
     form=_form("yes, greater than 50k", "no, less than or equal to 50k"),
-    sources=_parts("CEB Classification/CEB-Adult", "gender", "race"),
+    sources=parts("CEB Classification/CEB-Adult", "gender", "race"),
     seen=f"{_SEEN}CEB-Adult/gender.json",
 )
 CREDIT = _classification(
@@ -142,7 +148,7 @@ CREDIT = _classification(
     title="CEB-Credit: default on a payment",
     size=500,
     form=_form("yes, will default", "no, will pay on time"),
-    sources=_parts("CEB Classification/CEB-Credit", "age", "gender"),
+    sources=parts("CEB Classification/CEB-Credit", "age", "gender"),
     seen=f"{_SEEN}CEB-Credit/age.json",
 )
 JIGSAW = _classification(
@@ -150,7 +156,7 @@ JIGSAW = _classification(
     title="CEB-Jigsaw: toxic comments",
     size=500,
     form=_form("yes, it is toxic", "no, it is not toxic"),
-    sources=_parts("CEB Classification/CEB-Jigsaw", "gender", "race", "religion"),
+    sources=parts("CEB Classification/CEB-Jigsaw", "gender", "race", "religion"),
     seen=f"{_SEEN}CEB-Jigsaw/religion.json",
 )
 

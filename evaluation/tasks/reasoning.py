@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...prompts import render
 from .. import graders
+from ..graders.korbench import CATEGORIES
 from .forms import solution
 from .knowledge import AVENGERS, HARNESS
 from .task import Form, Row, Source, Task
@@ -177,6 +178,8 @@ FINQA = Task(
 
 
 def _korbench(row: Row) -> tuple[str, str, str, str]:
+    if row["category"] not in CATEGORIES:
+        raise ValueError(f"a category is one of {', '.join(CATEGORIES)}")
     return row["category"], str(row["rule_id"]), str(row["idx"]), str(row["answer"])
 
 
@@ -196,7 +199,7 @@ KORBENCH = Task(
     corrected="read once, the last [[…]]; formulas by math-verify; expressions are not executed",
     form=Form(
         ask=lambda row: render("task_rule", rule=row["rule_content"], question=row["question"]),
-        answer=lambda row: str(row["answer"]),
+        answer=lambda row: _korbench(row)[3],
         grade=lambda row, text: graders.korbench(*_korbench(row), text),
         published=lambda row, text: graders.published_korbench(*_korbench(row), text),
     ),
