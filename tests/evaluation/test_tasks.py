@@ -421,7 +421,7 @@ def test_rows_are_loaded_from_parquet(tmp_path):
 
 
 def test_a_table_without_lists_is_refused(tmp_path):
-    with pytest.raises(InputError, match="save them as .jsonl"):
+    with pytest.raises(InputError, match=r"save them as .jsonl"):
         load(TASKS["aime"], tmp_path / "rows.csv")
 
 
