@@ -32,7 +32,11 @@ Systems = Annotated[
 ]
 TaskName = Annotated[
     str | None,
-    typer.Option("--task", help="DATA holds rows of this data set, graded by its rule: math500 …"),
+    typer.Option(
+        "--task",
+        help="DATA holds rows of this data set, graded by its rule: math500 …; without DATA they "
+        "come from Hugging Face.",
+    ),
 ]
 Published = Annotated[
     bool, typer.Option("--published", help="With --task: its published rule, faults included.")
@@ -84,13 +88,13 @@ def evaluate(
     skip_bad: SkipBad = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run systems side by side on the same questions; without --systems, routing alone."""
+    """Run systems side by side; without --systems and --task, route recorded scores."""
     from .setting import pool_path, profile_path
 
     folder = profile_path(profile)
-    if data is None and (recorded or task or pool_path(pool) is not None):
+    if data is None and task is None and (recorded or pool_path(pool) is not None):
         raise InputError("name the questions: a file with 'query' and 'answer' in each row")
-    if systems is None and data is not None:
+    if systems is None and data is not None and task is None and not published:
         from .evaluate import run
 
         run(data, folder, mode=mode, alpha=alpha, skip_bad=skip_bad, as_json=as_json)

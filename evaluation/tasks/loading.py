@@ -62,11 +62,12 @@ def _of_file(path: Path) -> Iterator[tuple[int, Any]]:
 def _published(task: Task) -> Iterator[tuple[int, Any]]:
     if not task.sources:
         raise InputError(
-            f"{task.name} is read from a file: load(task, path=…); source: {task.source}"
+            f"{task.name} is not on Hugging Face in this form: name a file with "
+            f"{', '.join(task.columns)} in each row; source: {task.source}"
         )
     if find_spec("datasets") is None and any(source.file is None for source in task.sources):
         raise InputError(
-            f"{task.name}: pip install 'langgraph-ensemble[datasets]', or name a file: path=…"
+            f"{task.name}: pip install 'langgraph-ensemble[datasets]', or name a file of its rows"
         )
     number = 0
     for source in task.sources:
@@ -86,7 +87,7 @@ def _rows(task: Task, source: Source) -> Iterator[Any]:
     except Exception as error:  # They raise errors of many libraries.
         raise InputError(
             f"{task.name}: {source} cannot be loaded ({type(error).__name__}); is there a "
-            "network, and access? Or name a file: path=…"
+            "network, and access? Or name a file of its rows"
         ) from error
 
 
