@@ -123,6 +123,9 @@ HI = [{"role": "user", "content": "What is 2 + 2?"}]
 RUN = {"assistant_id": "moa", "input": {"messages": HI}}
 REQUESTS: list[tuple[str, Any]] = [
     ("/health", None),
+    ("/ready", None),
+    ("/metrics", None),
+    ("/v1/usage", None),
     ("/v1/models", None),
     ("/v1/chat/completions", {"model": "moa", "messages": HI}),
     ("/v1/chat/completions", {"model": "smoa", "messages": HI, "stream": True}),

@@ -46,7 +46,7 @@ def test_one_line_says_where_everything_is(whole: Whole):
     assert f"OpenAI: {whole.url}/v1" in whole.line
     assert f"studio/?baseUrl={whole.url}" in whole.line
     assert ":2024" not in whole.line
-    assert get(f"{whole.url}/health")["members"] == ["ann", "ben", "cat"]
+    assert list(get(f"{whole.url}/health")["members"]) == ["ann", "ben", "cat"]
     assert get(f"{whole.url}/ok")["ok"]
     assert b"Ensemble" in fetch(whole.url)[0]
 
