@@ -186,13 +186,15 @@ def _from_variable(name: str, environment: Mapping[str, str]) -> Key:
             "keys.yaml, never the key itself"
         )
     # It has no limits, so it is the operator's own.
-    return Key(name=name.lower(), sha256=digest(_held(name, environment)), admin=True)
+    return Key(name=name.lower()[:64], sha256=digest(_held(name, environment)), admin=True)
 
 
 def _held(variable: str, environment: Mapping[str, str]) -> str:
     secret = environment.get(variable, "").strip()
     if not secret:
-        raise InputError(f"the environment variable {variable} is not set; put the key into it")
+        # What is long and not in capitals may be a key in the place of a variable.
+        shown = variable if variable.isupper() or len(variable) < _SHORTEST else "that you named"
+        raise InputError(f"the environment variable {shown} is not set; put the key into it")
     if len(secret) < _SHORTEST:
         raise InputError(
             f"the key in {variable} is shorter than {_SHORTEST} characters; `ensemble keys new` "

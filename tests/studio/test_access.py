@@ -245,9 +245,13 @@ def test_a_bad_file_of_keys_is_one_line(tmp_path: Path, rows: str, says: str) ->
     assert "secret" not in str(caught.value)
 
 
-def test_a_key_on_the_command_line_is_not_repeated() -> None:
-    with pytest.raises(InputError, match="never the key itself") as caught:
-        Keys.read("ens-0123456789abcdef", {})
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [("ens-0123456789abcdef", "never the key itself"), ("k0123456789abcdef", "is not set")],
+)
+def test_a_key_on_the_command_line_is_not_repeated(key: str, says: str) -> None:
+    with pytest.raises(InputError, match=says) as caught:
+        Keys.read(key, {})
     assert "0123" not in str(caught.value)
 
 
