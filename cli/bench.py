@@ -18,6 +18,7 @@ from rich.progress import Progress as Bar
 
 from ..calibration.records import load_records
 from ..errors import InputError
+from ..evaluation.clusters import Calibration
 from ..evaluation.recorded import pool_of
 from ..evaluation.run import Grader, Progress, accepted, evaluate
 from ..evaluation.store import Store
@@ -59,6 +60,7 @@ class Setting:
     concurrency: int = 8
     budget: float | None = None
     max_calls: int | None = None
+    calibration: Path | None = None
 
     @contextmanager
     def opened(self, *, live: bool) -> Iterator[Store]:
@@ -84,6 +86,7 @@ class Bench:
     systems: list[System]
     grade: Grader
     grading: str
+    calibration: Calibration
 
     @classmethod
     def of(cls, setting: Setting) -> Bench:
@@ -105,7 +108,8 @@ class Bench:
         if not names:
             raise InputError("--systems names no system")
         systems = systems_of(names, pool, profile)
-        return cls(setting, questions, pool, profile, systems, grade, grading)
+        known = _calibration(setting, profile, questions)
+        return cls(setting, questions, pool, profile, systems, grade, grading, known)
 
     def run(self, store: Store, *, told: bool) -> Outcomes:
         """The outcomes of all systems, with a bar if `told`."""
@@ -153,6 +157,23 @@ def _task(name: str) -> Task:
     if name not in TASKS:
         raise InputError(f"no task {name!r}; {nearest(name, TASKS, 'there are')}")
     return TASKS[name]
+
+
+def _calibration(
+    setting: Setting, profile: Profile | None, questions: list[dict[str, Any]]
+) -> Calibration:
+    """What task maps of several sizes are fitted on."""
+    embedder = "lexical" if profile is None else profile.embedder
+    if setting.calibration is None:
+        return Calibration(embedder)
+    asked = {record["query"] for record in questions}
+    rows = load_records(setting.calibration, skip_bad=setting.skip_bad).records
+    records = [row for row in rows if row["query"] not in asked and row["scores"]]
+    if not records:
+        raise InputError(
+            f"--calibration {setting.calibration}: no row has scores and is none of the questions"
+        )
+    return Calibration(embedder, records)
 
 
 def _bundled() -> list[dict[str, Any]]:
