@@ -60,6 +60,8 @@ class Setting:
     concurrency: int = 8
     budget: float | None = None
     max_calls: int | None = None
+    engine: str = "local"
+    workers: int | None = None
     calibration: Path | None = None
 
     @contextmanager
@@ -149,16 +151,6 @@ def _rows(setting: Setting) -> tuple[list[dict[str, Any]], Grader, str]:
     return rows, grade, f"{task.name}{' published' if setting.published else ''}"
 
 
-def _task(name: str) -> Task:
-    if name in JUDGED:
-        raise InputError(
-            f"only a judge can grade {name}: langgraph_ensemble.evaluation.judging, in Python"
-        )
-    if name not in TASKS:
-        raise InputError(f"no task {name!r}; {nearest(name, TASKS, 'there are')}")
-    return TASKS[name]
-
-
 def _calibration(
     setting: Setting, profile: Profile | None, questions: list[dict[str, Any]]
 ) -> Calibration:
@@ -174,6 +166,16 @@ def _calibration(
             f"--calibration {setting.calibration}: no row has scores and is none of the questions"
         )
     return Calibration(embedder, records)
+
+
+def _task(name: str) -> Task:
+    if name in JUDGED:
+        raise InputError(
+            f"only a judge can grade {name}: langgraph_ensemble.evaluation.judging, in Python"
+        )
+    if name not in TASKS:
+        raise InputError(f"no task {name!r}; {nearest(name, TASKS, 'there are')}")
+    return TASKS[name]
 
 
 def _bundled() -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import InputError
+from .engine import Engine, RayWorkers
 
 if TYPE_CHECKING:
     from .bench import Setting
@@ -90,6 +91,8 @@ def evaluate(
     max_calls: Annotated[int | None, typer.Option(min=0, help="Most calls of this run.")] = None,
     limit: Limit = None,
     concurrency: Annotated[int, typer.Option(min=1, max=512, help="Questions at once.")] = 8,
+    engine: Engine = "local",
+    workers: RayWorkers = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every run.")] = 42,
     in_sample: InSample = False,
     mode: Annotated[
