@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from langchain_core.messages import BaseMessage
 
@@ -177,6 +179,8 @@ def on_ray(
 
 def _join(ray: Any) -> None:
     address = os.environ.get("RAY_ADDRESS")
+    if address:
+        knock(address)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     try:
         if address:
@@ -188,4 +192,17 @@ def _join(ray: Any) -> None:
             f"Ray cannot be reached at RAY_ADDRESS={address!r}: {str(error).splitlines()[0]}"
             if address
             else f"Ray cannot be started: {str(error).splitlines()[0]}"
+        ) from None
+
+
+def knock(address: str) -> None:
+    """Refuse an address where nobody answers, for which Ray waits for minutes."""
+    place = urlsplit(address if "://" in address else f"ray://{address}")
+    try:
+        if place.hostname and place.port:
+            socket.create_connection((place.hostname, place.port), timeout=5).close()
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"no cluster of Ray answers at RAY_ADDRESS={address} ({error}); start one with "
+            "'ray start --head', or unset it to use this machine"
         ) from None
