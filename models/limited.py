@@ -20,6 +20,7 @@ from .clients import clients_of
 from .control import passes
 from .elsewhere import slot_of
 from .exchange import Ask, Sample, reason, record_of, samples_of
+from .observers import tell_observers
 from .patience import HungError, Patience
 from .provider import provider_of
 from .quorum import Gate
@@ -58,6 +59,8 @@ async def limited(
         if samples[0].status == "skipped"
         else [record_of(what, samples[0], n, samples, meter.spent)]
     )
+    for record in made:
+        tell_observers(what, samples, record, nested=counts_its_calls(model))
     return samples, made
 
 

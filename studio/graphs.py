@@ -20,6 +20,7 @@ from ..presets import PRESETS
 from . import defaults
 from .catalogue import Catalogue
 from .forms import dressed
+from .served import served
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]
 
@@ -35,7 +36,7 @@ def graph(name: str) -> Graph:
     """The graph of a model, with its knobs described for Studio's forms."""
     builder = catalogue().builder(name)
     builder.context_schema = dressed(builder.context_schema, list(builder.nodes))  # pyright: ignore
-    return builder.compile(name=name)
+    return served(builder, name, name=name)
 
 
 def _factory(name: str) -> Callable[[], Awaitable[Graph]]:
@@ -67,4 +68,4 @@ def _calibration(name: str) -> Graph:
     out = defaults.data_file().parent / "calibrations" / name
     builder = create_calibration(catalogue().pool, out=out)
     builder.context_schema = dressed(builder.context_schema, list(builder.nodes))  # pyright: ignore
-    return builder.compile()
+    return served(builder, "calibration")

@@ -20,6 +20,7 @@ from .sse import event, event_stream
 from .store import Store
 from .turns import Turn, Turns
 
+TOO_LONG = "this conversation is too long, begin a new conversation"
 _THREAD = re.compile(r"[0-9a-fA-F-]{32,36}")
 
 
@@ -29,6 +30,8 @@ class Rooms(NamedTuple):
     catalogue: Catalogue
     store: Store
     turns: Turns
+    longest: int = 2_000_000
+    """Most characters of questions and answers in a conversation."""
 
 
 class PageApi:
@@ -100,6 +103,8 @@ class PageApi:
             return _problem(400, "send {question, model, knobs}")
         if rooms.turns.busy(thread):
             return _problem(409, "an answer of this conversation is being written; stop it first")
+        if await rooms.store.size(thread) + len(question) > rooms.longest:
+            return _problem(413, f"{TOO_LONG}: more than {rooms.longest} characters")
         return _streaming(rooms.turns.start(thread, model, knobs, question))
 
     async def watch(self, request: Request) -> Response:
