@@ -19,6 +19,7 @@ from .budget import Budget, OverBudgetError, within
 from .clients import clients_of
 from .control import passes
 from .exchange import Ask, Sample, reason, record_of, samples_of
+from .failures import failure_of
 from .patience import HungError, Patience
 from .provider import provider_of
 from .quorum import Gate
@@ -117,7 +118,7 @@ async def _within_limits(
         if passes(error):
             raise
         health.failed()
-        return [Sample("failed", error=reason(error, member))]
+        return [Sample("failed", error=reason(error, member), failure=failure_of(error))]
 
 
 def _patience(
@@ -159,6 +160,7 @@ def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
         temperature=temperature,
         max_tokens=limit,
         seed=None if what.seed is None else derive(what.seed, what.first_index + index),
+        sampling=dict(what.sampling),
         sample=what.first_index + index,
         response_format=what.response_format if wished else None,
         tools=what.tools,
