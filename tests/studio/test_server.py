@@ -100,6 +100,21 @@ def test_knobs_come_as_context_or_from_an_assistant(client, provider: Provider):
     assert provider.calls() == 10
 
 
+@pytest.mark.parametrize("way", ["context", "configurable", "assistant", "stateless"])
+def test_a_knob_that_is_wrong_costs_nothing(client, provider: Provider, way: str):
+    context = {"layerz": 2} if way != "stateless" else {"layers": 99}
+    words = "unknown knob 'layerz'; did you mean 'layers'" if "layerz" in context else "'layers'"
+    name, given = "moa", {"context": context}
+    if way == "assistant":
+        name, given = client.assistants.create("moa", context=context)["assistant_id"], {}
+    elif way == "configurable":
+        given = {"config": {"configurable": context}}
+    thread = None if way == "stateless" else client.threads.create()["thread_id"]
+    with pytest.raises(Exception, match=words):
+        client.runs.wait(thread, name, input=HI, **given)
+    assert provider.calls() == 0
+
+
 def test_a_person_overrules_the_judge(client, provider: Provider):
     thread = client.threads.create()["thread_id"]
     asked = {"rounds": 1, "k": 1}
