@@ -116,11 +116,13 @@ def finish(
         message: The answer.
         strategy: The method.
         calls: All calls of the run.
-        draft: The draft that became the answer, whose probabilities are the answer's.
+        draft: The draft that became the answer, whose end and probabilities are the answer's.
     """
     text = visible_text(str(message.text))
     scores = draft.get("logprobs") if draft else None
-    told = {"logprobs": {"content": scores}} if scores else {}
+    told: dict[str, Any] = {"logprobs": {"content": scores}} if scores else {}
+    if draft and draft["status"] == "cut":
+        told["finish_reason"] = "length"
     final = AIMessage(
         text,
         id=message.id or str(uuid.uuid4()),

@@ -22,7 +22,9 @@ from .openai_errors import Nowhere, described, public, refusal
 from .openai_reply import Shape, account_of, finish_reason, scores_of, tool_calls, usage_of
 from .openai_request import ChatRequest, read, read_json
 from .openai_runs import Begun, begin, ends_of, together, unless_gone
+from .responses import Responses
 from .sse import event, event_stream
+from .text_completions import TextCompletions
 
 
 class Completions:
@@ -37,6 +39,8 @@ class Completions:
             Route("/v1/models", self.models),
             Route("/v1/models/{name:path}", self.model),
             Route("/v1/chat/completions", self.chat, methods=["POST"]),
+            *TextCompletions(self._catalogue).routes(),
+            *Responses(self._catalogue).routes(),
         ]
         return [*known, Route("/v1/{rest:path}", Nowhere(known), include_in_schema=False)]
 
