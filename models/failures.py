@@ -64,7 +64,7 @@ def together(records: Iterable[Mapping[str, Any]]) -> Failure:
 
 
 def _kind(record: Mapping[str, Any]) -> Failure:
-    if cap_in(record.get("error")):
-        # The request's own budget does not suffice.
+    if cap_in(record.get("error")) or record.get("status") == "cancelled":
+        # The request's own budget or time does not suffice.
         return "request"
     return record.get("failure") or "passing"

@@ -23,7 +23,7 @@ from starlette.responses import JSONResponse, Response
 from ..models.clients import clients_of
 from ..pool import Pool
 from ..profiles import Profile
-from . import defaults, page
+from . import defaults, openapi, page
 from .catalogue import Catalogue
 from .completions import Completions
 from .guard import Guard
@@ -102,6 +102,7 @@ def create_app(
     app.add_route("/health", health)
     app.routes.extend(Completions(lambda: rooms().catalogue).routes())
     app.routes.extend(PageApi(rooms).routes())
+    app.routes.append(openapi.describe(app.routes))
     app.routes.extend(page.routes())
     return app
 

@@ -77,6 +77,13 @@ def test_studio_can_draw_a_form(client, name: str):
     assert places <= nodes
 
 
+def test_our_routes_are_in_the_servers_document(whole: Whole):
+    paths = get(f"{whole.url}/openapi.json")["paths"]
+    assert {"/v1/chat/completions", "/v1/responses", "/threads/{thread_id}/runs/wait"} <= set(paths)
+    body = paths["/v1/responses"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert "moa" in body["properties"]["model"]["enum"]
+
+
 def test_a_run_streams_events_and_ends_with_the_answer_alone(client):
     thread = client.threads.create()["thread_id"]
     parts = list(
