@@ -27,6 +27,7 @@ from . import defaults, openapi, page
 from .catalogue import Catalogue
 from .completions import Completions
 from .guard import Guard
+from .mcp import Mcp
 from .memory import Memory
 from .page_api import PageApi, Rooms
 from .store import Store
@@ -101,6 +102,7 @@ def create_app(
     app = Starlette(lifespan=lifespan, middleware=[known, guarded])
     app.add_route("/health", health)
     app.routes.extend(Completions(lambda: rooms().catalogue).routes())
+    app.routes.extend(Mcp(lambda: rooms().catalogue).routes())
     app.routes.extend(PageApi(rooms).routes())
     app.routes.append(openapi.describe(app.routes))
     app.routes.extend(page.routes())

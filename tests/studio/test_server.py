@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -82,6 +83,14 @@ def test_our_routes_are_in_the_servers_document(whole: Whole):
     assert {"/v1/chat/completions", "/v1/responses", "/threads/{thread_id}/runs/wait"} <= set(paths)
     body = paths["/v1/responses"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert "moa" in body["properties"]["model"]["enum"]
+
+
+def test_a_tool_of_mcp_returns_the_answer(whole: Whole, provider: Provider):
+    call = {"name": "moa-lite", "arguments": {"question": "Say something."}}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    reply = json.loads(fetch(f"{whole.url}/mcp", asked)[0])
+    (part,) = reply["result"]["content"]
+    assert part["text"].startswith("ann says about this: ")
 
 
 def test_a_run_streams_events_and_ends_with_the_answer_alone(client):
