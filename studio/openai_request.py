@@ -213,6 +213,14 @@ def read(body: Any) -> ChatRequest:
         first = error.errors()[0]
         path = ".".join(str(part) for part in first["loc"])
         raise RefusedError(f"{path}: {first['msg'].lower()}", path) from None
+    form = asked.response_format
+    if form is not None and form.type == "json_schema":
+        given = (form.model_extra or {}).get("json_schema")
+        if not isinstance(given, Mapping) or not isinstance(given.get("schema"), Mapping):
+            raise RefusedError(
+                "response_format.json_schema: give {'name': ..., 'schema': {...}}",
+                "response_format",
+            )
     if asked.top_logprobs is not None and not asked.logprobs:
         raise RefusedError("top_logprobs needs 'logprobs': true", "top_logprobs")
     return asked

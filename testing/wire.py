@@ -101,7 +101,7 @@ def in_form(body: dict[str, Any], text: str) -> str:
     """The text in the requested response format."""
     form: dict[str, Any] = body.get("response_format") or {"type": "text"}
     if form["type"] == "json_schema":
-        fields = form["json_schema"]["schema"]["properties"]
+        fields = form["json_schema"]["schema"].get("properties", {})
         # The simulated model itself decides how a judge or moderator follows its schema.
         decides = text.startswith("{") or {"chosen", "stop", "roles"} & set(fields)
         return text if decides else json.dumps(dict.fromkeys(fields, text))

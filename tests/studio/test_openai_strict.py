@@ -86,6 +86,12 @@ def test_what_fails_for_good_is_asked_once(
     assert provider.calls() == (6 if fault == "no_format" else 3)
 
 
+def test_the_model_for_titles_and_tags_makes_one_call(client: openai.OpenAI, provider: Provider):
+    turns = [*HI, {"role": "assistant", "content": "So."}, {"role": "user", "content": "A title?"}]
+    client.chat.completions.create(model="avengers-cheap", messages=turns)
+    assert provider.calls() == 1
+
+
 def test_what_may_pass_is_asked_again(client: openai.OpenAI, provider: Provider):
     provider.set(*(Model(name, fault="dead") for name in NAMES))
     with pytest.raises(openai.InternalServerError) as caught:
@@ -168,6 +174,7 @@ def test_a_member_that_refuses_an_option_is_asked_again_without_it(
         ({"logit_bias": {"50": "much"}}, "logit_bias"),
         ({"reasoning_effort": "Very high!"}, "reasoning_effort"),
         ({"top_logprobs": 2}, "'logprobs': true"),
+        ({"response_format": {"type": "json_schema"}}, "response_format.json_schema"),
         ({"audio": {"voice": "alloy"}}, "audio is not supported"),
     ],
 )
