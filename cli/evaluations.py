@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import InputError
+from .engine import Engine, RayWorkers
 
 if TYPE_CHECKING:
     from .bench import Setting
@@ -38,7 +39,11 @@ Systems = Annotated[
 ]
 TaskName = Annotated[
     str | None,
-    typer.Option("--task", help="DATA holds rows of this data set, graded by its rule: math500 …"),
+    typer.Option(
+        "--task",
+        help="DATA holds rows of this data set, graded by its rule: math500 …; without DATA they "
+        "come from Hugging Face.",
+    ),
 ]
 Published = Annotated[
     bool, typer.Option("--published", help="With --task: its published rule, faults included.")
@@ -86,6 +91,8 @@ def evaluate(
     max_calls: Annotated[int | None, typer.Option(min=0, help="Most calls of this run.")] = None,
     limit: Limit = None,
     concurrency: Annotated[int, typer.Option(min=1, max=512, help="Questions at once.")] = 8,
+    engine: Engine = "local",
+    workers: RayWorkers = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every run.")] = 42,
     in_sample: InSample = False,
     mode: Annotated[
@@ -97,13 +104,13 @@ def evaluate(
     skip_bad: SkipBad = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run systems side by side on the same questions; without --systems, routing alone."""
+    """Run systems side by side; without --systems and --task, route recorded scores."""
     from .setting import pool_path, profile_path
 
     folder = profile_path(profile)
-    if data is None and (recorded or task or pool_path(pool) is not None):
+    if data is None and task is None and (recorded or pool_path(pool) is not None):
         raise InputError("name the questions: a file with 'query' and 'answer' in each row")
-    if systems is None and data is not None:
+    if systems is None and data is not None and task is None and not published:
         from .evaluate import run
 
         run(data, folder, mode=mode, alpha=alpha, skip_bad=skip_bad, as_json=as_json)

@@ -18,6 +18,7 @@ from ..evaluation.report_html import html_report
 from ..evaluation.report_markdown import markdown_report
 from ..evaluation.report_words import p_value
 from .bench import Bench, Outcomes, Setting, list_missing, note
+from .engine import engine_of
 from .terminal import json_text, line
 
 _FORMS = {".html": html_report, ".md": markdown_report}
@@ -41,7 +42,11 @@ def compare_systems(
             list_missing(store)
     if dry_run:
         return
-    with setting.opened(live=True) as store:
+    asked = None if setting.recorded else bench.pool
+    with (
+        setting.opened(live=True) as store,
+        engine_of(setting.engine, asked, setting.pool, setting.workers),
+    ):
         outcomes = bench.run(store, told=True)
         spent = store.budget.spent
     _tell_unfinished(outcomes)

@@ -12,6 +12,7 @@ from .arguments import Options
 from .budget import OverBudgetError, Spend, budgets, release, reserve, worst
 from .clients import clients_of
 from .control import passes
+from .elsewhere import placed
 from .exchange import Ask
 from .loops import of_another_loop
 from .patience import HungError, LostError
@@ -152,7 +153,7 @@ async def _paid(model: Runnable[Any, Any], what: Ask, options: Options) -> Raw:
             what.messages,
             options,
             most,
-            lambda: request(model, what.member, what.messages, options),
+            lambda: placed(model, what.member, what.messages, options),
             lambda raw: _used(raw, what, most),
         )
     except Exception as error:
