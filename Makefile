@@ -25,7 +25,7 @@ help:
 	@echo "make test-local  the tests of local Hugging Face models, with torch; inspect-ai and Ray"
 	@echo "make lowest      the fast tests and those of the graphs, with the oldest releases allowed"
 	@echo "make audit       known vulnerabilities of the newest dependencies"
-	@echo "make frontends   agent-chat-ui and React's useStream on our server, with npm and Chromium"
+	@echo "make frontends   agent-chat-ui, useStream, AI SDK and openai-node on our server, with npm"
 	@echo "make docs        the documentation, as pages below build/site"
 	@echo "make tables      write what derives from presets and knobs: tables in docs, langgraph.json"
 	@echo "make lint        ruff and pyright"
@@ -110,8 +110,8 @@ $(FRONTENDS)/%/dist: $(FRONTENDS)/%/package-lock.json
 	@cd $(FRONTENDS)/$* && npm install --silent --no-audit --no-fund --ignore-scripts && npm run --silent build
 	@touch $@
 
-frontends: $(VENV)/.dev $(FRONTENDS)/use_stream/dist $(FRONTENDS)/agent_chat_ui/dist
-	@$(VENV)/bin/python -m pytest tests/studio/test_frontends.py
+frontends: $(VENV)/.dev $(FRONTENDS)/use_stream/dist $(FRONTENDS)/agent_chat_ui/dist $(FRONTENDS)/sdk_clients/dist
+	@$(VENV)/bin/python -m pytest tests/studio/test_frontends.py tests/studio/test_openai_clients.py
 
 docs: $(VENV)/.dev
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet

@@ -24,11 +24,12 @@ from starlette.responses import Response
 from ..models.clients import clients_of
 from ..pool import Pool
 from ..profiles import Profile
-from . import defaults, page
+from . import defaults, openapi, page
 from .catalogue import Catalogue
 from .completions import Completions
 from .config import EXPOSED
 from .guard import Guard
+from .mcp import Mcp
 from .memory import Memory
 from .operations import Operations
 from .page_api import PageApi, Rooms
@@ -117,7 +118,9 @@ def create_app(
     app.add_route("/health", health)
     app.routes.extend(operations.routes())
     app.routes.extend(Completions(lambda: rooms().catalogue).routes())
+    app.routes.extend(Mcp(lambda: rooms().catalogue).routes())
     app.routes.extend(PageApi(rooms).routes())
+    app.routes.append(openapi.describe(app.routes))
     app.routes.extend(page.routes())
     return app
 

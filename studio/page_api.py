@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from ..nodes.knob import check_knobs
 from ..presets import PRESETS, Preset
 from .catalogue import Catalogue
 from .forms import page_form
+from .openai_request import read_json
 from .sse import event, event_stream
 from .store import Store
 from .turns import Turn, Turns
@@ -89,7 +89,7 @@ class PageApi:
         if not _is_json(request):
             return _problem(415, "send application/json")
         try:
-            body = json.loads(await request.body())
+            body = read_json(await request.body())
             question = str(body["question"]).strip()
             if not question:
                 raise InputError("the question is empty")

@@ -8,8 +8,9 @@ import itertools
 import typing
 from collections.abc import Callable, Sequence
 
+from ...records import storable
 from ..sandbox import Limits, run_script, run_tests
-from .sanitizing import defines, parsed, program, published_program
+from .sanitizing import LONGEST, beginning, defines, parsed, program, published_program
 
 _MODULES = frozenset(
     """bisect collections copy datetime functools hashlib heapq itertools json math operator random
@@ -111,12 +112,9 @@ def continued(context: str, text: str) -> str:
         >>> continued("def f(x):\n", "    return x\n\nThat is all.")
         'def f(x):\n    return x\n'
     """
-    lines = text.splitlines()
-    for end in range(len(lines), max(0, len(lines) - 400), -1):
-        code = context + "\n".join(lines[:end])
-        if parsed(code) is not None:
-            return code
-    return ""
+    lines = storable(text[:LONGEST]).splitlines()
+    count = beginning(lines, context)
+    return context + "\n".join(lines[:count]) if count else ""
 
 
 def scripts(text: str, cases: Sequence[tuple[str, str]]) -> float:

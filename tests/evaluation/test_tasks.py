@@ -10,8 +10,10 @@ import agent_cases
 import pytest
 from langgraph_ensemble.errors import InputError
 from langgraph_ensemble.evaluation import JUDGED, TASKS, NotGradableError, load
+from langgraph_ensemble.evaluation.graders.code import continued
 from langgraph_ensemble.evaluation.graders.fairness import bias
 from langgraph_ensemble.evaluation.graders.korbench import FORMULAS
+from langgraph_ensemble.evaluation.graders.sanitizing import parsed, program, published_program
 from langgraph_ensemble.evaluation.sandbox import isolated, portable
 from langgraph_ensemble.evaluation.tasks import Source
 from langgraph_ensemble.evaluation.tasks.ceb import bias_of
@@ -334,6 +336,18 @@ def outcome(task, row, *, published):
         return "one line" if said.startswith(f"{task.name}: ") and "\n" not in said else said
 
 
+PROSE = ("def f(\n" * 12_000, "```python\ndef f(\n```\n" * 4000, "<think>" * 14_000, "x = 1\n" * 16_000,
+         "y = 1; " * 5000, "\udcff\0" * 9000, "(" * 99_000, "try:\n    x\n" * 5000)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PROSE, ids=range(len(PROSE)))
+def test_programs_are_taken_out_of_any_text(text):
+    """Each attempt ends before the first error of the one before, so that none takes minutes."""
+    for found in (program(text, "g"), published_program(text), continued("def g(x):\n", text)):
+        assert parsed(found) is not None
+    assert "def h()" in program(f"{text[:9000]}\n```python\ndef h(): return 1\n```", "h")
+
+
 @pytest.mark.parametrize("name", sorted(TASKS))
 def test_a_column_of_another_type_is_one_line(name):
     task, row = TASKS[name], ROWS[name]
@@ -415,7 +429,7 @@ def test_files_of_a_repository_are_read_as_they_are(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(find_spec("pyarrow") is None, reason="needs the parquet extra")
 def test_rows_are_loaded_from_parquet(tmp_path):
-    from pyarrow import Table, parquet
+    from pyarrow import Table, parquet  # pyright: ignore[reportMissingImports]
 
     file = tmp_path / "finqa.parquet"
     parquet.write_table(Table.from_pylist([ROWS["finqa"]]), file)
