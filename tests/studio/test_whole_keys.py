@@ -109,7 +109,7 @@ def test_a_tool_of_mcp_is_paid_by_its_key(team: Team, provider: Provider) -> Non
         "jsonrpc": "2.0",
         "id": 1,
         "method": "tools/call",
-        "params": {"name": "avengers-cheap", "arguments": ASKED},
+        "params": {"name": "avengers-cheap", "arguments": {"question": "Say something."}},
     }
     named = {"Accept": "application/json, text/event-stream"}
     reply = team.server.send("POST", "/ens/mcp", call, **named, **bearer(CAT))
