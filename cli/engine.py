@@ -6,12 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ..errors import InputError
-from ..pool import Pool
+
+if TYPE_CHECKING:
+    from ..pool import Pool
 
 Engine = Annotated[
     Literal["local", "ray"],
@@ -46,6 +48,7 @@ def engine_of(
     if pool is None:
         raise InputError("--engine ray asks models, and all answers are recorded; leave it out")
     from ..models.on_ray import on_ray
+    from ..pool import Pool
 
     sys.stderr.write("Starting workers of Ray ...\n")
     if file is None:
