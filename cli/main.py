@@ -151,6 +151,10 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     pool: PoolFile = None,
     profile: ProfileFolder = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="Where conversations are kept: a SQLite file, or postgresql://…"),
+    ] = None,
     studio: Annotated[bool, typer.Option(help="With the LangGraph API for Studio.")] = True,
     allow_host: Annotated[
         list[str] | None, typer.Option(help="A further name of the server, such as a proxy's.")
@@ -166,7 +170,7 @@ def serve(
 
     files = {"pool": pool_path(pool), "profile": profile_path(profile)}
     hosts, origins = allow_host or (), allow_origin or ()
-    code = start(port, host, **files, studio=studio, hosts=hosts, origins=origins)
+    code = start(port, host, **files, data=data, studio=studio, hosts=hosts, origins=origins)
     raise typer.Exit(code)
 
 

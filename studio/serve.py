@@ -44,7 +44,8 @@ def serve(
         pool: A pool.yaml; by default `ENSEMBLE_POOL`, or the bundled models.
         profile: A profile's folder; by default `ENSEMBLE_PROFILE`, or the bundled models' map.
         studio: Whether to start the LangGraph server (Studio, SDK) too, if it is installed.
-        data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, or a file in the cache.
+        data: Where conversations are kept: a SQLite file, or `postgresql://…` for many servers; by
+            default `ENSEMBLE_DATA`, or a file in the user's data folder.
         hosts: Further names under which the server answers, such as that of a proxy. At a loopback
             address it answers only to its own names and to these.
         origins: Further origins whose pages may call the server, such as `http://localhost:3000`,
@@ -97,7 +98,8 @@ def _environment(
     env = dict(os.environ)
     for name, given in ((defaults.POOL, pool), (defaults.PROFILE, profile), (defaults.DATA, data)):
         if chosen := given or env.get(name):
-            env[name] = str(Path(chosen).expanduser().absolute())
+            address = name == defaults.DATA and defaults.is_address(chosen)
+            env[name] = str(chosen if address else Path(chosen).expanduser().absolute())
     # The environment's task map does not fit another pool than the environment's.
     if pool and not profile:
         env.pop(defaults.PROFILE, None)
