@@ -155,6 +155,10 @@ def serve(
         str | None,
         typer.Option(help="Where conversations are kept: a SQLite file, or postgresql://…"),
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(help="own: one server; aegra: a worker among many, on PostgreSQL and Redis."),
+    ] = "own",
     studio: Annotated[bool, typer.Option(help="With the LangGraph API for Studio.")] = True,
     allow_host: Annotated[
         list[str] | None, typer.Option(help="A further name of the server, such as a proxy's.")
@@ -170,7 +174,9 @@ def serve(
 
     files = {"pool": pool_path(pool), "profile": profile_path(profile)}
     hosts, origins = allow_host or (), allow_origin or ()
-    code = start(port, host, **files, data=data, studio=studio, hosts=hosts, origins=origins)
+    code = start(
+        port, host, **files, data=data, studio=studio, hosts=hosts, origins=origins, engine=engine
+    )
     raise typer.Exit(code)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from .. import presets
 from .defaults import STUDIO
 
-FILE = Path(__file__).parent / "langgraph.json"
+FILE = Path(__file__).parents[1] / "langgraph.json"
+"""Beside `pyproject.toml`, so that its dependency `.` is this package: an image has it then."""
 
 _GRAPHS = f"{__package__}.graphs"
 _CALIBRATION = "Asks every member the questions in `data`, grades, and draws the task map."

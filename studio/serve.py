@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from ..errors import InputError
 from ..records import printable
-from . import defaults
+from . import defaults, engine_aegra
 from .config import config
 from .guard import checked_origin
 from .listen import LOCAL, free_port, is_open
@@ -35,6 +35,7 @@ def serve(
     data: str | Path | None = None,
     hosts: Sequence[str] = (),
     origins: Sequence[str] = (),
+    engine: str = "own",
 ) -> int:
     """Serve until Ctrl-C.
 
@@ -50,6 +51,7 @@ def serve(
             address it answers only to its own names and to these.
         origins: Further origins whose pages may call the server, such as `http://localhost:3000`,
             besides its own, Studio's and those of `ENSEMBLE_ORIGINS`.
+        engine: `own`: one server; `aegra`: a worker among many, on PostgreSQL and Redis.
 
     Returns:
         The server's exit status; 0 after Ctrl-C.
@@ -60,6 +62,11 @@ def serve(
     """
     port = free_port(host, port)
     env = _environment(pool, profile, data)
+    many = engine == "aegra"
+    if many:
+        engine_aegra.check(env)
+    elif engine != "own":
+        raise InputError(f"--engine {engine!r}: there are own and aegra")
     _name(env, host, hosts)
     _need("starlette")
     _need("uvicorn")
@@ -68,7 +75,8 @@ def serve(
             f"warning: {host} can be reached from other machines, and there are no user accounts: "
             "everyone who can reach it can use your models at your cost"
         )
-    whole = studio and find_spec("langgraph_api") is not None and find_spec("langgraph_cli")
+    own = studio and find_spec("langgraph_api") is not None and find_spec("langgraph_cli")
+    whole = many or own
     if studio and not whole:
         _say(f"Studio and the LangGraph API are not installed; to add them: {_INSTALL}")
     env[defaults.ORIGINS] = _origins(env, origins, whole=bool(whole))
@@ -76,7 +84,10 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="ensemble-") as folder:
         problem = Path(folder) / "problem"
         env[defaults.PROBLEM] = str(problem)
-        command = _langgraph(host, port, Path(folder), env) if whole else _alone(host, port)
+        if many:
+            command = engine_aegra.command(host, port, Path(folder), env)
+        else:
+            command = _langgraph(host, port, Path(folder), env) if own else _alone(host, port)
         return _run(command, env, f"http://{_shown(host)}:{port}", bool(whole), problem)
 
 

@@ -53,7 +53,7 @@ def test_it_has_the_data(names: set[str], folder: str) -> None:
     wanted = [p.relative_to(ROOT).as_posix() for p in there if "__pycache__" not in p.parts]
     assert wanted
     assert [path for path in wanted if f"langgraph_ensemble/{path}" not in names] == []
-    assert {"langgraph_ensemble/py.typed", "langgraph_ensemble/studio/langgraph.json"} <= names
+    assert {"langgraph_ensemble/py.typed", "langgraph_ensemble/langgraph.json"} <= names
 
 
 def test_every_package_is_imported_from_it(wheel: Path, tmp_path: Path) -> None:
