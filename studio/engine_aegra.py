@@ -23,7 +23,7 @@ INSTALL = "pip install 'langgraph-ensemble[scale]', with Python 3.12 or newer"
 TIMES: dict[str, str] = {
     "LEASE_DURATION_SECONDS": "10",
     "HEARTBEAT_INTERVAL_SECONDS": "3",
-    "REAPER_INTERVAL_SECONDS": "2",
+    "REAPER_INTERVAL_SECONDS": "1",
     # A run that was taken from the queue by a worker which was killed before it had the lease.
     "STUCK_PENDING_THRESHOLD_SECONDS": "10",
     # How often a run may lose its worker. It is resumed, so that a loss costs little.
@@ -101,5 +101,4 @@ def command(host: str, port: int, folder: Path, env: dict[str, str]) -> list[str
     }
     for name, value in settings.items():
         env.setdefault(name, value)
-    where = ["--host", host, "--port", str(port), "--log-level", "warning"]
-    return [sys.executable, "-m", "uvicorn", "aegra_api.main:app", *where]
+    return [sys.executable, "-m", f"{__package__}.aegra_worker", host, str(port)]

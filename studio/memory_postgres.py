@@ -17,6 +17,9 @@ from ..errors import InputError
 
 CONNECTIONS = 10
 """At most so many of one server; PostgreSQL allows 100 of all by default."""
+TAKE_TABLES = "SELECT pg_try_advisory_lock(hashtext('langgraph-ensemble tables')) AS taken"
+GIVE_BACK_TABLES = TAKE_TABLES.replace("pg_try_advisory_lock", "pg_advisory_unlock")
+"""The lock of whoever creates tables."""
 STARTS_WITHIN = 15.0
 """Seconds until PostgreSQL must answer at the start."""
 
@@ -36,7 +39,7 @@ class PostgresMemory(AsyncPostgresSaver):
             InputError: PostgreSQL does not answer there; the message does not hold the password.
         """
         options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
-        where = _place(address)
+        where = place(address)
         # A connection that the network has dropped is replaced before it is used.
         pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
             address,
@@ -53,7 +56,7 @@ class PostgresMemory(AsyncPostgresSaver):
             await pool.open(wait=True, timeout=STARTS_WITHIN)
         except (psycopg.Error, PoolTimeout) as error:
             await pool.close()
-            raise InputError(f"{where} cannot be reached: {_reason(error)}") from None
+            raise InputError(f"{where} cannot be reached: {reason(error)}") from None
         async with pool:
             memory = cls(pool)
             await memory.create()
@@ -70,17 +73,16 @@ class PostgresMemory(AsyncPostgresSaver):
         The lock is asked for again and again, because an index that is created waits for every
         statement under way, so also for one that waits for the lock.
         """
-        key = "(hashtext('langgraph-ensemble tables'))"
         async with self._connection() as connection:
             while True:
-                cursor = await connection.execute(f"SELECT pg_try_advisory_lock{key} AS taken")
+                cursor = await connection.execute(TAKE_TABLES)
                 if (await cursor.fetchone())["taken"]:
                     break
                 await asyncio.sleep(0.05)
             try:
                 yield connection
             finally:
-                await connection.execute(f"SELECT pg_advisory_unlock{key}")
+                await connection.execute(GIVE_BACK_TABLES)
 
     async def create(self, *statements: str) -> None:
         """Create tables of ours and the checkpointer's that are missing."""
@@ -123,7 +125,7 @@ def _storable(values: tuple[Any, ...]) -> list[Any]:
     return [v.replace("\0", "\ufffd") if isinstance(v, str) else v for v in values]
 
 
-def _place(address: str) -> str:
+def place(address: str) -> str:
     """The address without its password.
 
     Raises:
@@ -139,6 +141,6 @@ def _place(address: str) -> str:
     return f"PostgreSQL at {parts.get('host', 'localhost')}:{port}/{parts.get('dbname', '')}"
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """The last line of PostgreSQL's words, which hold no password."""
     return str(error).strip().splitlines()[-1].strip() if str(error).strip() else "no answer"
