@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 LOCAL := .venv-local
 LOWEST := .venv-lowest
+# Aegra, for many workers, needs a newer Python.
+SCALE := .venv-scale
+PYTHON312 ?= python3.12
 AUDIT := .venv-audit
 DEPLOY := .venv-deploy
 TORCH := torch==2.13.0
@@ -14,7 +17,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 FRONTENDS := tests/studio/frontends
 
-.PHONY: help demo real serve test all-tests fast fast-tests test-local lowest audit deploy-check frontends docs tables lint bench clean
+.PHONY: help demo real serve test all-tests fast fast-tests test-local lowest audit deploy-check test-scale frontends docs tables lint bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +30,7 @@ help:
 	@echo "make lowest      the fast tests and those of the graphs, with the oldest releases allowed"
 	@echo "make audit       known vulnerabilities of the newest dependencies"
 	@echo "make deploy-check  the files of deploy/, by the linters and servers that read them"
+	@echo "make test-scale  Aegra's workers, with Python 3.12, PostgreSQL and Redis"
 	@echo "make frontends   agent-chat-ui and React's useStream on our server, with npm and Chromium"
 	@echo "make docs        the documentation, as pages below build/site"
 	@echo "make tables      write what derives from presets and knobs: tables in docs, langgraph.json"
@@ -114,6 +118,14 @@ $(DEPLOY)/.tools: $(VENV)/bin/python
 deploy-check: $(VENV)/.dev $(DEPLOY)/.tools
 	@PATH="$$PATH:$(CURDIR)/$(DEPLOY)/bin" $(VENV)/bin/python -m pytest tests/test_deploy.py
 
+$(SCALE)/.scale: pyproject.toml
+	@test -x $(SCALE)/bin/python || $(PYTHON312) -m venv $(SCALE)
+	@$(SCALE)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,scale]'
+	@touch $@
+
+test-scale: $(SCALE)/.scale
+	@$(SCALE)/bin/python -m pytest tests/studio/test_aegra.py
+
 $(FRONTENDS)/%/dist: $(FRONTENDS)/%/package-lock.json
 	@echo "Installing and building $* with npm ..."
 	@cd $(FRONTENDS)/$* && npm install --silent --no-audit --no-fund --ignore-scripts && npm run --silent build
@@ -134,4 +146,4 @@ bench: $(VENV)/.dev
 	@for table in $$(ls benchmarks/[a-z]*.py | grep -v -e /real.py -e /everyday.py -e /soak.py); do echo "== $$table"; $(VENV)/bin/python $$table || exit 1; done
 
 clean:
-	rm -rf $(VENV) $(LOCAL) $(LOWEST) $(AUDIT) $(DEPLOY) build dist *.egg-info
+	rm -rf $(VENV) $(LOCAL) $(LOWEST) $(AUDIT) $(DEPLOY) $(SCALE) build dist *.egg-info

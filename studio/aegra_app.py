@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import FastAPI  # pyright: ignore[reportMissingImports] - the extra `scale`
 
 from .app import create_app
 

@@ -16,7 +16,7 @@ import psycopg
 import uvicorn
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.store.postgres import PostgresStore
-from redis import Redis, RedisError
+from redis import Redis, RedisError  # pyright: ignore[reportMissingImports] - the extra `scale`
 
 from ..errors import InputError
 from . import defaults
@@ -67,7 +67,9 @@ def _alone(address: str) -> Iterator[None]:
 
 def _make_tables(address: str) -> None:
     # Aegra reads its settings when it is imported.
-    from aegra_api.core.migrations import run_migrations_if_needed
+    from aegra_api.core.migrations import (  # pyright: ignore[reportMissingImports]
+        run_migrations_if_needed,
+    )
 
     run_migrations_if_needed()
     with PostgresSaver.from_conn_string(address) as saver:

@@ -22,7 +22,8 @@ LEFT_BEHIND = shutil.ignore_patterns(
     ".git", ".venv*", "build", "dist", "*.egg-info", "node_modules", "__pycache__", "tests"
 )
 # These modules are started as programs or need an extra.
-NOT_IMPORTED = ("langgraph_ensemble.studio.graphs", "__main__")
+_STUDIO = ("graphs", "aegra", "aegra_app", "aegra_worker")
+NOT_IMPORTED = (*(f"langgraph_ensemble.studio.{name}" for name in _STUDIO), "__main__")
 
 
 @pytest.fixture(scope="module")
