@@ -153,7 +153,7 @@ async def loaded(workers: list[Worker], together: int) -> AsyncIterator[Load]:
         await asyncio.wait_for(running, 180)
 
 
-async def measured(kills: int, together: int) -> dict[str, Any]:
+async def measured(kills: int, together: int, minutes: float) -> dict[str, Any]:
     """Kill the workers in turn; the counts of one row."""
     found: list[Taken] = []
     times: list[float] = []
@@ -161,7 +161,10 @@ async def measured(kills: int, together: int) -> dict[str, Any]:
         async with AsyncExitStack() as stack:
             load = await stack.enter_async_context(loaded(workers, together))
             await asyncio.sleep(4)
+            ends = time.time() + minutes * 60
             for number in range(kills):
+                if time.time() > ends:
+                    break
                 worker = workers[number % 2]
                 pid, held = worker.pid, await asyncio.to_thread(holders, database, worker.pid)
                 worker.kill()
@@ -219,11 +222,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--together", type=int, default=16)
+    parser.add_argument("--minutes", type=float, default=60, help="no kill is begun later")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     if lacks := no_postgres() or no_redis():
         sys.exit(f"aegra.py: {lacks}")
-    counts = asyncio.run(measured(given.kills, given.together))
+    counts = asyncio.run(measured(given.kills, given.together, given.minutes))
     if given.json:
         print(json.dumps(counts))
         return

@@ -13,7 +13,7 @@ from pathlib import Path
 from langgraph_ensemble.studio import engine_aegra
 from langgraph_ensemble.testing.serving import free_port
 
-STARTS_WITHIN = 90.0
+STARTS_WITHIN = 300.0
 """Seconds that a worker may take until it answers."""
 
 
