@@ -26,7 +26,7 @@ help:
 	@echo "make serve       chat page, OpenAI-compatible endpoint and Studio on a free port"
 	@echo "make test        all checks, without torch"
 	@echo "make fast        lint, types and the tests that start no server and ask no model"
-	@echo "make test-local  the tests of local Hugging Face models, with torch"
+	@echo "make test-local  the tests of local Hugging Face models, with torch; inspect-ai and Ray"
 	@echo "make lowest      the fast tests and those of the graphs, with the oldest releases allowed"
 	@echo "make audit       known vulnerabilities of the newest dependencies"
 	@echo "make deploy-check  the files of deploy/, by the linters and servers that read them"
@@ -56,7 +56,7 @@ $(LOCAL)/.local: pyproject.toml
 	@test -x $(LOCAL)/bin/python || $(PYTHON) -m venv $(LOCAL)
 	@echo "Installing the package with torch into $(LOCAL) (a few minutes, once) ..."
 	@$(LOCAL)/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH)
-	@$(LOCAL)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,local]'
+	@$(LOCAL)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,local,inspect,ray]'
 	@touch $@
 
 demo: $(VENV)/.base
@@ -92,6 +92,7 @@ fast-tests: $(VENV)/.dev
 
 test-local: $(LOCAL)/.local
 	@$(LOCAL)/bin/python -m pytest -m local
+	@$(LOCAL)/bin/python -m pytest tests/evaluation/test_inspect.py tests/models/test_on_ray.py
 
 $(LOWEST)/.dev: pyproject.toml
 	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)

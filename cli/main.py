@@ -10,6 +10,7 @@ import typer
 
 from ..errors import InputError
 from . import evaluations
+from .engine import Engine, RayWorkers
 from .evaluations import PoolFile, ProfileFolder
 
 app: typer.Typer = typer.Typer(
@@ -212,6 +213,8 @@ def calibrate(
         str, typer.Option(help="lexical, openai:MODEL, huggingface:MODEL, or several with +.")
     ] = "lexical",
     concurrency: Annotated[int, typer.Option(help="Concurrent calls.")] = 16,
+    engine: Engine = "local",
+    workers: RayWorkers = None,
     temperature: Annotated[float, typer.Option(help="Sampling temperature.")] = 0.7,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of all random choices.")] = 42,
@@ -227,6 +230,8 @@ def calibrate(
         "embedder": embedder,
         "concurrency": concurrency,
         "temperature": temperature,
+        "engine": engine,
+        "workers": workers,
     }
     if (data is None) == (recorded is None):
         raise InputError("name the questions, or --recorded answers: one of the two")

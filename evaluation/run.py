@@ -12,8 +12,9 @@ from ..calibration.grade import exact
 from ..calibration.ledger import content_key
 from ..errors import InputError
 from ..models.budget import Spend
+from ..models.control import MissingCallError
 from ..models.raw import waited
-from ..models.recorder import MissingCallError, recording
+from ..models.recorder import recording
 from ..nodes.aggregate import NoUsableDraftError
 from ..pool import Pool
 from ..profiles import Profile
@@ -190,6 +191,7 @@ def fingerprint(system: System, pool: Pool, profile: Profile | None, seed: int) 
         "nodes": sorted(system.graph.nodes),
         "knobs": knobs().model_dump(mode="json") if knobs else {},
         "members": [[m.name, m.provider, m.model_name, m.params] for m in pool],
+        "parts": [pool.aggregator, pool.judge, pool.moderator, pool.escalate_to, pool.decline],
         "map": None if profile is None else profile.info,
         "seed": seed,
     }

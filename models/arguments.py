@@ -24,6 +24,8 @@ class Options:
     temperature: float | None = None
     max_tokens: int | None = None
     seed: int | None = None
+    sample: int = 0
+    """Which of the member's samples it is, or the first of `n`."""
     response_format: dict[str, Any] | None = None
     tools: list[dict[str, Any]] | None = None
     tool_choice: str | dict[str, Any] | None = None
@@ -34,6 +36,8 @@ class Options:
     on_token: Callable[[str], None] | None = None
     watch: Watch | None = None
     """Checks the text while it streams, and stops it if it runs away."""
+    is_test: bool = False
+    """Whether it only finds out if the member answers, so that no record can answer it."""
     patience: Patience | None = None
     """How long the member is waited for while it is silent; None: until its timeout."""
     reports_usage: bool = True

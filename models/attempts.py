@@ -12,6 +12,7 @@ from .arguments import Options
 from .budget import OverBudgetError, Spend, budgets, release, reserve, worst
 from .clients import clients_of
 from .control import passes
+from .elsewhere import placed
 from .exchange import Ask
 from .loops import of_another_loop
 from .patience import HungError, LostError
@@ -82,7 +83,9 @@ async def _patiently(model: Runnable[Any, Any], what: Ask, options: Options, tri
     tiny = replace(what, messages=_TEST, max_tokens=1, visible=False)
     return await options.patience.wait(
         lambda: _paid(model, what, options),
-        lambda: _paid(model, tiny, Options(temperature=options.temperature, max_tokens=1)),
+        lambda: _paid(
+            model, tiny, Options(temperature=options.temperature, max_tokens=1, is_test=True)
+        ),
         again=tried < _retries(what),
         # The tokens of two answers must not be mixed on their way to the user.
         hedge=what.member.hedge and not options.visible,
@@ -150,7 +153,7 @@ async def _paid(model: Runnable[Any, Any], what: Ask, options: Options) -> Raw:
             what.messages,
             options,
             most,
-            lambda: request(model, what.member, what.messages, options),
+            lambda: placed(model, what.member, what.messages, options),
             lambda raw: _used(raw, what, most),
         )
     except Exception as error:

@@ -14,12 +14,14 @@ from typing import Any, TypeVar
 from langgraph import errors
 from langgraph.errors import GraphBubbleUp, GraphInterrupt
 
-from .recorder import MissingCallError
-
 T = TypeVar("T")
 
 # Releases of LangGraph without it do not check what an interrupt is answered with.
 _refused_answer = getattr(errors, "is_invalid_resume", lambda _: False)
+
+
+class MissingCallError(RuntimeError):
+    """A call is not in the record, and no call may be made. It ends the run."""
 
 
 def passes(error: BaseException) -> bool:

@@ -18,6 +18,7 @@ from .attempts import attempts, counts_its_calls
 from .budget import Budget, OverBudgetError, within
 from .clients import clients_of
 from .control import passes
+from .elsewhere import slot_of
 from .exchange import Ask, Sample, reason, record_of, samples_of
 from .patience import HungError, Patience
 from .provider import provider_of
@@ -82,7 +83,7 @@ async def _within_limits(
     whole, health = asyncio.timeout(what.limits.seconds), clients_of(member).health
     try:
         # The wait for a free slot is not the member's fault, so its timeout starts after it.
-        async with whole, clients_of(member).slot(member):
+        async with whole, slot_of(member):
             await turnstile.one_by_one()
             began = time.monotonic()
             ends = whole.when()
@@ -93,7 +94,8 @@ async def _within_limits(
                     raw = await attempts(model, what, options)
         if raw.spent is not None:
             meter.at_least(raw.spent)
-        health.answered()
+        if not raw.replayed:
+            health.answered()
         return samples_of(raw, what)
     except OverBudgetError as error:
         return [Sample("skipped", error=str(error))]
@@ -158,6 +160,7 @@ def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
         temperature=temperature,
         max_tokens=limit,
         seed=None if what.seed is None else derive(what.seed, what.first_index + index),
+        sample=what.first_index + index,
         response_format=what.response_format if wished else None,
         tools=what.tools,
         tool_choice=what.tool_choice,

@@ -138,9 +138,13 @@ class Patience:
             await _ended([*work, *([tested] if tested else [])])
 
     def _whole_reply(self, raw: Raw) -> Raw:
-        self.heard()
+        took = time.monotonic() - self._began
+        if raw.replayed:
+            took = max(took, raw.seconds or 0.0)
+        else:
+            self.heard()
         if self._gate is not None:
-            self._gate.paces.append(time.monotonic() - self._began)
+            self._gate.paces.append(took)
         return raw
 
     @property

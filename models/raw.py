@@ -40,6 +40,8 @@ class Raw:
     """The fault for which we ended the stream; its usage is then an estimate."""
     seconds: float | None = None
     """How long the request took, where it was recorded."""
+    replayed: bool = False
+    """Whether it comes from a record, so that it says nothing about the member's state now."""
     waited: float | None = None
     """How long the calls of an ensemble took, one step after the other."""
 

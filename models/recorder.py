@@ -3,7 +3,8 @@
 Within `recording(recorder)` each request is first looked up by its content: the model, the prompt
 and all options but the number of samples. A record of more samples also answers a request for
 fewer. What is replayed counts in `result` as if it had been asked now, so that a replayed run has
-the same result; only calls that are really made count against `recorder.budget`.
+the same result; only calls that are really made count against `recorder.budget`. Of several runs
+that make the same call at the same moment one makes it, and the others wait for its reply.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,15 +22,13 @@ from langchain_core.messages import BaseMessage
 
 from .arguments import Options
 from .budget import Budget, Spend, release, reserve
+from .control import MissingCallError
+from .flights import Flights, flight, landed
 from .raw import Raw
 from .retries import turned_away
 
 if TYPE_CHECKING:
     from ..member import Member
-
-
-class MissingCallError(RuntimeError):
-    """A call is not in the record, and no call may be made. It ends the run."""
 
 
 class Recorder(Protocol):
@@ -37,10 +37,12 @@ class Recorder(Protocol):
     Attributes:
         live: Whether calls that are missing are made.
         budget: What the calls that are made may use.
+        flying: The calls that are being made, by key.
     """
 
     live: bool
     budget: Budget
+    flying: Flights
 
     def find(self, key: str, n: int) -> Raw | None:
         """The recorded reply of `n` samples; None if there is none."""
@@ -97,12 +99,34 @@ async def recorded(
     recorder = _recorder.get()
     if recorder is None:
         return await ask()
+    if options.is_test:
+        return await _made(recorder, most, ask, used)
     key = call_key(member, messages, options)
-    if (known := recorder.find(key, options.n)) is not None:
-        return known
-    if not recorder.live:
-        recorder.miss(key, member.name, most)
-        raise MissingCallError(f"no recorded reply of {member.name!r}")
+    while (known := recorder.find(key, options.n)) is None:
+        if not recorder.live:
+            recorder.miss(key, member.name, most)
+            raise MissingCallError(f"no recorded reply of {member.name!r}")
+        own: Future[None] = Future()
+        if (made := recorder.flying.setdefault(key, own)) is own:
+            with flight(recorder.flying, key):
+                # Another thread's call may have ended since the look.
+                if recorder.find(key, options.n) is None:
+                    raw = await _made(recorder, most, ask, used)
+                    recorder.keep(key, options.n, member.name, raw)
+                    return raw
+        else:
+            await landed(made)
+    known.replayed = True
+    return known
+
+
+async def _made(
+    recorder: Recorder,
+    most: Spend,
+    ask: Callable[[], Awaitable[Raw]],
+    used: Callable[[Raw], Spend],
+) -> Raw:
+    """The reply to a request that is made now, paid from the recording's budget."""
     if cap := reserve([recorder.budget], most, 0.0):
         raise MissingCallError(f"{cap}: the budget of the recording is used up")
     began = time.perf_counter()
@@ -114,25 +138,27 @@ async def recorded(
         raise
     release([recorder.budget], most - used(raw))
     raw.seconds = round(time.perf_counter() - began, 4)
-    recorder.keep(key, options.n, member.name, raw)
     return raw
 
 
 def call_key(member: Member, messages: Sequence[BaseMessage], options: Options) -> str:
     """A hash of all that decides a reply: the model, its parameters, the prompt, the options.
 
-    The address is not part of it, so that a server may move; nor is the number of samples.
+    The address is not part of it, so that a server may move; nor is how many samples are wanted.
     """
     asked = [
         (m.type, m.content, getattr(m, "tool_calls", []), getattr(m, "tool_call_id", None))
         for m in messages
     ]
+    seed = options.seed if member.send_seed else None
     known: dict[str, Any] = {
         "model": [member.provider, member.model_name, member.params],
         "prompt": asked,
         "temperature": options.temperature,
         "max_tokens": options.max_tokens,
-        "seed": options.seed if member.send_seed else None,
+        "seed": seed,
+        # Samples that no seed tells apart are still several samples.
+        "sample": options.sample if seed is None else None,
         "format": options.response_format,
         "tools": [options.tools, options.tool_choice],
         "letters": options.letters,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -15,12 +16,17 @@ from typing import Any
 
 import pytest
 from helpers import ask, member, profile, question
+from langchain_core.messages import HumanMessage
 from langgraph_ensemble import Budget, InputError, Pool, create_avengers, create_moa, create_smoa
 from langgraph_ensemble.evaluation.recorded import ChatRecorded, pool_of
 from langgraph_ensemble.evaluation.run import evaluate
 from langgraph_ensemble.evaluation.store import Store
 from langgraph_ensemble.evaluation.systems import systems_of
-from langgraph_ensemble.models.recorder import MissingCallError, recording
+from langgraph_ensemble.models.arguments import Options
+from langgraph_ensemble.models.budget import Spend
+from langgraph_ensemble.models.control import MissingCallError
+from langgraph_ensemble.models.raw import Raw
+from langgraph_ensemble.models.recorder import recorded, recording
 from langgraph_ensemble.testing import Model, bank
 
 NAMES = ("ann", "ben", "cat")
@@ -77,6 +83,74 @@ async def test_fewer_samples_are_cut_from_more(provider, store) -> None:
             state = await graph.ainvoke(ask(question().text))
             assert len(state["result"]["drafts"]) == samples
     assert provider.calls() == 1
+
+
+async def test_a_call_that_several_make_at_the_same_moment_is_made_once(
+    team, provider, store
+) -> None:
+    provider.set(*(Model(name, first_token_ms=100) for name in NAMES))
+    outcomes = await evaluate(
+        systems_of(["singles", "majority"], team, None), records(4), store, pool=team
+    )
+    assert provider.calls() == 4 * len(NAMES)
+    assert not store.flying
+    assert sum(one["calls"] for one in outcomes["majority"] if one) == 4 * len(NAMES)
+
+
+async def test_a_run_that_is_cancelled_leaves_its_call_to_those_who_wait(provider, store) -> None:
+    provider.set(Model("ann", first_token_ms=400))
+    graph = create_avengers([member(provider, "ann")], None, samples=1).compile()
+    with recording(store):
+        runs = [asyncio.create_task(graph.ainvoke(ask(question().text))) for _ in range(3)]
+        await asyncio.sleep(0.2)
+        runs[0].cancel()
+        states = await asyncio.gather(*runs[1:])
+    assert provider.calls() <= 2
+    assert states[0]["result"]["answer"] == states[1]["result"]["answer"]
+
+
+async def test_a_failure_is_that_of_all_who_wait(provider, store) -> None:
+    provider.set(Model("ann", fault="dead", first_token_ms=100))
+    team = Pool([member(provider, "ann", retries=0)])
+    systems = systems_of(["singles", "majority", "self-consistency:1"], team, None)
+    outcomes = await evaluate(systems, records(1), store, pool=team)
+    assert provider.calls() == 1
+    assert all("500" in one["error"] for each in outcomes.values() for one in each if one)
+    assert not store.flying
+
+
+async def test_samples_without_a_seed_are_several(provider, store) -> None:
+    provider.set(Model("ann"))
+    graph = create_avengers(
+        [member(provider, "ann", send_seed=False, native_n=False)], None, samples=5
+    ).compile()
+    for _ in range(2):
+        with recording(store):
+            state = await graph.ainvoke(ask(question().text))
+        assert provider.calls() == len(state["result"]["drafts"]) >= 3
+
+
+async def test_no_record_answers_whether_a_member_is_alive(team, store) -> None:
+    """A test call that was once answered says nothing of a server that hangs now."""
+    made = 0
+
+    async def answers() -> Raw:
+        nonlocal made
+        made += 1
+        return Raw(["Hi"])
+
+    most = Spend(1, 10, 0.0)
+    with recording(store):
+        for _ in range(2):
+            await recorded(
+                team.member("ann"),
+                [HumanMessage("Hi")],
+                Options(max_tokens=1, is_test=True),
+                most,
+                answers,
+                lambda _: most,
+            )
+    assert made == store.budget.spent.calls == 2
 
 
 async def test_what_is_missing_is_listed_with_its_price(team, provider, tmp_path) -> None:
