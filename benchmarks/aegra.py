@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -57,6 +57,7 @@ class Load:
     ends: dict[str, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     clients: dict[str, Any] = field(default_factory=dict)
+    at: int = 0
     over: bool = False
 
     async def run(self) -> None:
@@ -103,7 +104,8 @@ class Load:
 
     async def _tried(self, what: Any) -> Any:
         for attempt in count():
-            worker = self.workers[attempt % len(self.workers)]
+            # LangGraph's client waits long for a server that is away, so all stay with one.
+            worker = self.workers[self.at % len(self.workers)]
             try:
                 if worker.url not in self.clients:
                     self.clients[worker.url] = get_client(url=worker.url)
@@ -111,6 +113,7 @@ class Load:
             except Exception:
                 if attempt > 200:
                     raise
+                self.at = 1 - self.workers.index(worker)
                 await asyncio.sleep(0.1)
         raise AssertionError
 
@@ -154,30 +157,37 @@ async def loaded(workers: list[Worker], together: int) -> AsyncIterator[Load]:
 
 
 async def measured(kills: int, together: int, minutes: float) -> dict[str, Any]:
-    """Kill the workers in turn; the counts of one row."""
+    """Kill workers until there were so many kills; the counts of one row."""
     found: list[Taken] = []
     times: list[float] = []
     with system(together) as (provider, database, workers):
-        async with AsyncExitStack() as stack:
-            load = await stack.enter_async_context(loaded(workers, together))
+        ends = time.time() + minutes * 60
+        async with loaded(workers, together) as load:
             await asyncio.sleep(4)
-            ends = time.time() + minutes * 60
-            for number in range(kills):
-                if time.time() > ends:
-                    break
-                worker = workers[number % 2]
-                pid, held = worker.pid, await asyncio.to_thread(holders, database, worker.pid)
+            while len(times) < kills and time.time() < ends:
+                place, held = await asyncio.to_thread(_victim, database, workers, len(times))
+                worker = workers[place]
+                pid = worker.pid
+                # A proxy that asks for their health would send requests to the other one.
+                load.at = 1 - place
                 worker.kill()
-                killed = time.time()
-                times.append(killed)
+                times.append(time.time())
                 worker.start()
-                found.append(await asyncio.to_thread(takeover, database, pid, held, killed))
-                print(f"kill {number + 1}: {found[-1]}", file=sys.stderr)
+                found.append(await asyncio.to_thread(takeover, database, pid, held, times[-1]))
+                print(f"kill {len(times)}: {found[-1]}", file=sys.stderr)
                 await asyncio.to_thread(worker.ready)
-                await asyncio.sleep(1 + number % 3)
+                await asyncio.sleep(1 + len(times) % 3)
         for fault in load.faults:
             print(fault, file=sys.stderr)
         return row(provider, load, found, times)
+
+
+def _victim(database: str, workers: list[Worker], number: int) -> tuple[int, dict[str, float]]:
+    """The worker that has more runs, or each in turn; and its runs."""
+    had = [holders(database, worker.pid) for worker in workers]
+    even = len(had[0]) == len(had[1])
+    place = number % 2 if even else int(len(had[1]) > len(had[0]))
+    return place, had[place]
 
 
 def row(provider: Provider, load: Load, found: list[Taken], kills: list[float]) -> dict[str, Any]:

@@ -124,16 +124,30 @@ async def table(given: Any) -> None:
         pool = write_pool(folder, provider.url)
         print("| an answer by | processor | server at rest | more for each run | kept on disk |")
         print("|---|---|---|---|---|")
-        await row("the endpoint", pool, False, str(folder / "endpoint.sqlite"), given)
-        await row("the page, SQLite", pool, True, str(folder / "page.sqlite"), given)
-        if address:
-            await row("the page, PostgreSQL", pool, True, address, given)
+        ways = [
+            ("the endpoint", False, str(folder / "endpoint.sqlite")),
+            ("the page, SQLite", True, str(folder / "page.sqlite")),
+            ("the page, PostgreSQL", True, address),
+        ]
+        for name, page, data in ways:
+            if data and given.only in name:
+                await row(name, pool, page, data, given)
+        if address and given.only in "the page, PostgreSQL":
+            import psycopg
+
+            commits = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
+            with psycopg.connect(address) as database:
+                (count,) = database.execute(commits).fetchone()  # pyright: ignore
+            print(
+                f"\nPostgreSQL: {count / (given.questions + 20):.0f} transactions for each answer"
+            )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--together", type=int, default=50)
+    parser.add_argument("--only", default="", help="part of a row's name")
     asyncio.run(table(parser.parse_args()))
 
 
