@@ -31,7 +31,7 @@ help:
 	@echo "make audit       known vulnerabilities of the newest dependencies"
 	@echo "make deploy-check  the files of deploy/, by the linters and servers that read them"
 	@echo "make test-scale  Aegra's workers, with Python 3.12, PostgreSQL and Redis"
-	@echo "make frontends   agent-chat-ui and React's useStream on our server, with npm and Chromium"
+	@echo "make frontends   agent-chat-ui, useStream, AI SDK and openai-node on our server, with npm"
 	@echo "make docs        the documentation, as pages below build/site"
 	@echo "make tables      write what derives from presets and knobs: tables in docs, langgraph.json"
 	@echo "make lint        ruff and pyright"
@@ -132,8 +132,8 @@ $(FRONTENDS)/%/dist: $(FRONTENDS)/%/package-lock.json
 	@cd $(FRONTENDS)/$* && npm install --silent --no-audit --no-fund --ignore-scripts && npm run --silent build
 	@touch $@
 
-frontends: $(VENV)/.dev $(FRONTENDS)/use_stream/dist $(FRONTENDS)/agent_chat_ui/dist
-	@$(VENV)/bin/python -m pytest tests/studio/test_frontends.py
+frontends: $(VENV)/.dev $(FRONTENDS)/use_stream/dist $(FRONTENDS)/agent_chat_ui/dist $(FRONTENDS)/sdk_clients/dist
+	@$(VENV)/bin/python -m pytest tests/studio/test_frontends.py tests/studio/test_openai_clients.py
 
 docs: $(VENV)/.dev
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import InputError
-from . import evaluations
+from . import evaluations, server
 from .engine import Engine, RayWorkers
 from .evaluations import PoolFile, ProfileFolder
 
@@ -146,39 +146,8 @@ def pool_check(
         raise typer.Exit(1)
 
 
-@app.command()
-def serve(
-    port: Annotated[int | None, typer.Option(help="The port; a free one by default.")] = None,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    pool: PoolFile = None,
-    profile: ProfileFolder = None,
-    data: Annotated[
-        str | None,
-        typer.Option(help="Where conversations are kept: a SQLite file, or postgresql://…"),
-    ] = None,
-    engine: Annotated[
-        str,
-        typer.Option(help="own: one server; aegra: a worker among many, on PostgreSQL and Redis."),
-    ] = "own",
-    studio: Annotated[bool, typer.Option(help="With the LangGraph API for Studio.")] = True,
-    allow_host: Annotated[
-        list[str] | None, typer.Option(help="A further name of the server, such as a proxy's.")
-    ] = None,
-    allow_origin: Annotated[
-        list[str] | None,
-        typer.Option(help="A further origin that may call it: http://localhost:3000."),
-    ] = None,
-) -> None:
-    """Serve the chat page, an OpenAI-compatible endpoint and LangGraph Studio's API."""
-    from ..studio.serve import serve as start
-    from .setting import pool_path, profile_path
-
-    files = {"pool": pool_path(pool), "profile": profile_path(profile)}
-    hosts, origins = allow_host or (), allow_origin or ()
-    code = start(
-        port, host, **files, data=data, studio=studio, hosts=hosts, origins=origins, engine=engine
-    )
-    raise typer.Exit(code)
+app.command()(server.serve)
+app.add_typer(server.keys, name="keys")
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import HumanMessage
 
+from . import sampling
 from .arguments import Options
 from .budget import OverBudgetError, Spend, budgets, release, reserve, worst
 from .clients import clients_of
@@ -42,9 +43,14 @@ async def attempts(model: Runnable[Any, Any], what: Ask, options: Options) -> Ra
     """
     failed: Exception | None = None
     tried = gone = 0
+    clients, wanted = clients_of(what.member), {*options.sampling}
+    taken = sampling.sendable(model, what.member, options.sampling)
+    taken = {name: value for name, value in taken.items() if name not in clients.refuses}
+    options = replace(options, sampling=taken)
     while True:
         try:
             raw = await _patiently(model, what, options, tried)
+            raw.without = tuple(sorted(wanted - {*options.sampling}))
             _learn(raw, what, options)
             return raw
         except OverBudgetError:
@@ -58,8 +64,13 @@ async def attempts(model: Runnable[Any, Any], what: Ask, options: Options) -> Ra
                 raise
             failed = error
         if options.response_format is not None and not what.insists and _refused_format(failed):
-            clients_of(what.member).structured = False
+            clients.structured = False
             options = replace(options, response_format=None)
+            continue
+        if names := sampling.refused(failed, options.sampling):
+            clients.refuses |= names
+            kept = {k: v for k, v in options.sampling.items() if k not in names}
+            options = replace(options, sampling=kept)
             continue
         if options.reports_usage and _refused_usage(failed, what, options):
             options = replace(options, reports_usage=False)

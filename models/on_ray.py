@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+import socket
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from langchain_core.messages import BaseMessage
 
@@ -24,7 +26,6 @@ from .ray_worker import Worker, asked, is_local, places_of, replied
 
 if TYPE_CHECKING:
     from ..member import Member
-    from ..pool import Pool
 
 AT_ONCE = 8
 """Requests to models of its own machine that a worker has in flight."""
@@ -47,7 +48,9 @@ class Workers:
         replies: Number of replies, failures included.
     """
 
-    def __init__(self, actors: Sequence[Any], processes: Sequence[int], pool: Pool) -> None:
+    def __init__(
+        self, actors: Sequence[Any], processes: Sequence[int], pool: Iterable[Member]
+    ) -> None:
         self._actors = list(actors)
         self.processes: Sequence[int] = processes
         self.replies: int = 0
@@ -118,7 +121,10 @@ class Workers:
 
 @contextmanager
 def on_ray(
-    pool: Pool, load: Callable[..., Pool], *given: Any, workers: int | None = None
+    pool: Iterable[Member],
+    load: Callable[..., Iterable[Member]],
+    *given: Any,
+    workers: int | None = None,
 ) -> Iterator[Workers]:
     """Make the requests inside by workers of Ray.
 
@@ -150,12 +156,12 @@ def on_ray(
     started = not ray.is_initialized()
     if started:
         _join(ray)
+    actors: list[Any] = []
     try:
         count = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
         kind = ray.remote(num_cpus=0, max_restarts=-1, max_concurrency=1000)(Worker)
-        actors = [
-            kind.options(scheduling_strategy="SPREAD").remote(load, given) for _ in range(count)
-        ]
+        spread = kind.options(scheduling_strategy="SPREAD")
+        actors += [spread.remote(load, given) for _ in range(count)]
         try:
             processes = ray.get([actor.ready.remote() for actor in actors])
         except ray.exceptions.RayError as error:
@@ -164,15 +170,17 @@ def on_ray(
         place = Workers(actors, processes, pool)
         with elsewhere(place):
             yield place
+    finally:
         for actor in actors:
             ray.kill(actor)
-    finally:
         if started:
             ray.shutdown()
 
 
 def _join(ray: Any) -> None:
     address = os.environ.get("RAY_ADDRESS")
+    if address:
+        knock(address)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     try:
         if address:
@@ -184,4 +192,17 @@ def _join(ray: Any) -> None:
             f"Ray cannot be reached at RAY_ADDRESS={address!r}: {str(error).splitlines()[0]}"
             if address
             else f"Ray cannot be started: {str(error).splitlines()[0]}"
+        ) from None
+
+
+def knock(address: str) -> None:
+    """Refuse an address where nobody answers, for which Ray waits for minutes."""
+    place = urlsplit(address if "://" in address else f"ray://{address}")
+    try:
+        if place.hostname and place.port:
+            socket.create_connection((place.hostname, place.port), timeout=5).close()
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"no cluster of Ray answers at RAY_ADDRESS={address} ({error}); start one with "
+            "'ray start --head', or unset it to use this machine"
         ) from None

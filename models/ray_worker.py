@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _SENT = (
     "n", "temperature", "max_tokens", "seed", "sample", "response_format", "tools", "tool_choice",
-    "letters", "idle_timeout", "reports_usage",
+    "letters", "idle_timeout", "sampling", "reports_usage",
 )  # fmt: skip
 """The options that decide a reply; callbacks stay where they are."""
 

@@ -55,7 +55,7 @@ def pause(error: BaseException, attempt: int) -> float | None:
         return None
     status = status_of(error)
     if status is not None:
-        if status not in _WORTH_ANOTHER or _out_of_credit(error):
+        if status not in _WORTH_ANOTHER or out_of_credit(error):
             return None
         wish = _wished(error)
         if wish is not None:
@@ -111,7 +111,8 @@ def causes(error: BaseException | None) -> list[BaseException]:
     return errors
 
 
-def _out_of_credit(error: BaseException) -> bool:
+def out_of_credit(error: BaseException) -> bool:
+    """Whether an account is empty, which no pause mends."""
     said = str(error).casefold()
     return any(words in said for words in _OUT_OF_CREDIT)
 

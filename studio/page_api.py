@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any, NamedTuple
@@ -16,10 +15,12 @@ from ..nodes.knob import check_knobs
 from ..presets import PRESETS, Preset
 from .catalogue import Catalogue
 from .forms import page_form
+from .openai_request import read_json
 from .sse import event, event_stream
 from .store import Store
 from .turns import Turn, Turns
 
+TOO_LONG = "this conversation is too long, begin a new conversation"
 _THREAD = re.compile(r"[0-9a-fA-F-]{32,36}")
 
 
@@ -29,6 +30,8 @@ class Rooms(NamedTuple):
     catalogue: Catalogue
     store: Store
     turns: Turns
+    longest: int = 2_000_000
+    """Most characters of questions and answers in a conversation."""
 
     async def busy(self, thread: str) -> bool:
         """Whether a turn of the thread is in progress, here or on another server."""
@@ -90,7 +93,7 @@ class PageApi:
         if not _is_json(request):
             return _problem(415, "send application/json")
         try:
-            body = json.loads(await request.body())
+            body = read_json(await request.body())
             question = str(body["question"]).strip()
             if not question:
                 raise InputError("the question is empty")
@@ -104,6 +107,8 @@ class PageApi:
             return _problem(400, "send {question, model, knobs}")
         if await rooms.busy(thread):
             return _problem(409, "an answer of this conversation is being written; stop it first")
+        if await rooms.store.size(thread) + len(question) > rooms.longest:
+            return _problem(413, f"{TOO_LONG}: more than {rooms.longest} characters")
         return _streaming(rooms.turns.start(thread, model, knobs, question))
 
     async def watch(self, request: Request) -> Response:

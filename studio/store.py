@@ -103,6 +103,14 @@ class Store:
         query = "SELECT * FROM ensemble_turns WHERE thread = ? ORDER BY began"
         return [_turn(row) for row in await self._settled(query, thread)]
 
+    async def size(self, thread: str) -> int:
+        """The characters of a thread's questions and answers."""
+        query = (
+            "SELECT COALESCE(SUM(LENGTH(question) + COALESCE(LENGTH(answer), 0)), 0) AS size "
+            "FROM ensemble_turns WHERE thread = ?"
+        )
+        return int((await self._memory.rows(query, thread))[0]["size"])
+
     async def turn(self, name: str) -> dict[str, Any] | None:
         """One turn."""
         query = "SELECT * FROM ensemble_turns WHERE id = ?"

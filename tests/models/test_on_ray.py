@@ -125,6 +125,14 @@ def test_a_pool_that_a_worker_cannot_load_is_told(team: Pool) -> None:
         pass
 
 
+@needs_ray
+def test_a_cluster_that_is_not_there_is_told(team: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for address in ("127.0.0.1:1", "ray://127.0.0.1:1", "127.0.0.1:none"):
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        with pytest.raises(InputError, match="RAY_ADDRESS"):
+            module.knock(address)
+
+
 def test_what_is_missing_is_named(team: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(InputError, match="ensemble\\[ray\\]"), engine_of("ray", team, None, None):

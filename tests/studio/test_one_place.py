@@ -19,9 +19,9 @@ from langgraph_ensemble.nodes.defaults import resolve
 from langgraph_ensemble.nodes.knob import Knob, check_knobs, knobs_of
 from langgraph_ensemble.presets import preset
 from langgraph_ensemble.studio.catalogue import Catalogue
-from langgraph_ensemble.studio.completions import _knobs
 from langgraph_ensemble.studio.forms import dressed
 from langgraph_ensemble.studio.openai_request import read
+from langgraph_ensemble.studio.openai_runs import _knobs
 from langgraph_ensemble.studio.page_api import _card
 from pydantic import Field
 
