@@ -11,20 +11,23 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
-from langgraph_ensemble.graphs.compiled import CompiledEnsemble
 from langgraph_ensemble.presets import PRESETS
 from langgraph_ensemble.studio import graphs
+from langgraph_ensemble.studio.served import Served
+from langgraph_ensemble.studio.watch import HANDED_ON
 
 
-class Resumed(CompiledEnsemble):
+class Resumed(Served):
     """A graph that continues a run which another worker had begun."""
 
     async def astream(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, input: Any, config: RunnableConfig | None = None, **options: Any
     ) -> AsyncGenerator[Any]:
-        """See `CompiledEnsemble.astream`."""
-        if input is not None and config is not None and await self._begun(input, config):
-            input = None
+        """See `Served.astream`."""
+        if config is not None:
+            if input is not None and await self._begun(input, config):
+                input = None
+            config = _without_names(config)
         async for item in super().astream(input, config, **options):
             yield item
 
@@ -39,6 +42,16 @@ class Resumed(CompiledEnsemble):
         asked: RunnableConfig = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
         found = await saver.aget_tuple(asked)  # pyright: ignore[reportAttributeAccessIssue]
         return found is not None and str(found.metadata.get("run_id")) == str(run)
+
+
+def _without_names(config: RunnableConfig) -> RunnableConfig:
+    """The configuration without the names that our server alone gives a run.
+
+    LangGraph's server takes them from headers that we have set. Here a client may have written
+    them, to have its run charged to another key.
+    """
+    inside = config.get("configurable") or {}
+    return {**config, "configurable": {k: v for k, v in inside.items() if k not in HANDED_ON}}
 
 
 def _factory(name: str) -> Callable[[], Awaitable[Any]]:

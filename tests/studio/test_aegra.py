@@ -31,8 +31,9 @@ BENCHMARKS = Path(str(langgraph_ensemble.__file__)).parent / "benchmarks"
 def resumed(pool: Pool) -> Any:
     """MoA as Aegra has it: with its checkpointer."""
     from langgraph_ensemble.studio.aegra import Resumed
+    from langgraph_ensemble.studio.served import served
 
-    graph = Resumed.of(create_moa(pool, layers=2).compile())
+    graph = Resumed.of(served(create_moa(pool, layers=2), "moa"))
     return graph.copy(update={"checkpointer": InMemorySaver()})
 
 
@@ -69,6 +70,27 @@ async def test_a_run_that_was_broken_off_goes_on(pool: Pool, provider: Provider)
     assert [draft["status"] for draft in last["result"]["drafts"]] == ["ok"] * 3
     # Three drafts and the answer: the drafts are not made again.
     assert (asked, provider.calls()) == (3, 4)
+
+
+async def test_a_client_cannot_have_a_run_charged_to_another_key(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from langgraph_ensemble.studio import watch
+
+    charged: list[Any] = []
+    begin = watch.Watch.begin
+
+    def seen(self: watch.Watch, graph: str, configurable: Any) -> watch.Run:
+        charged.append(configurable.get(watch.KEY_HEADER))
+        return begin(self, graph, configurable)
+
+    monkeypatch.setattr(watch.Watch, "begin", seen)
+    monkeypatch.setattr(watch, "CURRENT", [watch.Watch()])
+    graph, given = resumed(pool), config("one")
+    given["configurable"][watch.KEY_HEADER] = "boss"
+    async for _ in graph.astream(ask("?"), given):
+        pass
+    assert charged == [None]
 
 
 @pytest.mark.parametrize(
