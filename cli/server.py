@@ -22,6 +22,14 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     pool: PoolFile = None,
     profile: ProfileFolder = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="Where conversations are kept: a SQLite file, or postgresql://…"),
+    ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(help="own: one server; aegra: a worker among many, on PostgreSQL and Redis."),
+    ] = "own",
     studio: Annotated[bool, typer.Option(help="With the LangGraph API for Studio.")] = True,
     allow_host: Annotated[
         list[str] | None, typer.Option(help="A further name of the server, such as a proxy's.")
@@ -68,6 +76,8 @@ def serve(
         port,
         host,
         **files,
+        data=data,
+        engine=engine,
         studio=studio,
         hosts=allow_host or (),
         origins=allow_origin or (),

@@ -59,10 +59,10 @@ class Lease:
 
     async def __aenter__(self) -> None:
         """Wait without blocking the loop."""
-        lease = await _lease_of(self._saver, self._thread)
+        lease = await lease_of(self._saver, self._thread)
         if lease is not None:
             for pause in self._pauses():
-                if await _done(lease.take()):
+                if await done(lease.take()):
                     break
                 await asyncio.sleep(pause)
         self._lease = lease
@@ -71,17 +71,17 @@ class Lease:
         """Free the thread, also where the run is cancelled."""
         lease, self._lease = self._lease, None
         if lease is not None:
-            await asyncio.shield(asyncio.ensure_future(_done(lease.give_back())))
+            await asyncio.shield(asyncio.ensure_future(done(lease.give_back())))
 
     def __enter__(self) -> None:
         """Wait in this thread."""
         if _running() is getattr(self._saver, "loop", self):
             # Where its own loop runs it cannot be asked; LangGraph says so.
             return
-        lease = self._here(_lease_of(self._saver, self._thread))
+        lease = self._here(lease_of(self._saver, self._thread))
         if lease is not None:
             for pause in self._pauses():
-                if self._here(_done(lease.take())):
+                if self._here(done(lease.take())):
                     break
                 time.sleep(pause)
         self._lease = lease
@@ -90,7 +90,7 @@ class Lease:
         """Free the thread."""
         lease, self._lease = self._lease, None
         if lease is not None:
-            self._here(_done(lease.give_back()))
+            self._here(done(lease.give_back()))
 
     def _here(self, work: Coroutine[Any, Any, Any]) -> Any:
         """The result of a coroutine, which runs in the checkpointer's own loop, if it has one."""
@@ -120,14 +120,15 @@ class Lease:
         )
 
 
-async def _done(what: Any) -> Any:
+async def done(what: Any) -> Any:
+    """The result of a method of a lease, which is a coroutine for some checkpointers."""
     return await what if inspect.isawaitable(what) else what
 
 
 _databases: weakref.WeakKeyDictionary[BaseCheckpointSaver[Any], str] = weakref.WeakKeyDictionary()
 
 
-async def _lease_of(saver: Any, thread: str) -> _Taking | None:
+async def lease_of(saver: Any, thread: str) -> _Taking | None:
     """The lease on a thread of a checkpointer; None where there is none."""
     if _is(saver, "langgraph.checkpoint.postgres.base", "BasePostgresSaver"):
         if not _is(saver.conn, "psycopg", "Connection", "AsyncConnection") and not _is(

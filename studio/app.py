@@ -28,9 +28,9 @@ from . import defaults, openapi, page
 from .catalogue import Catalogue
 from .completions import Completions
 from .config import EXPOSED
+from .databases import opened
 from .guard import Guard
 from .mcp import Mcp
-from .memory import Memory
 from .operations import Operations
 from .page_api import PageApi, Rooms
 from .settings import Settings
@@ -52,8 +52,8 @@ def create_app(
         pool: The models; by default those of `ENSEMBLE_POOL`, or the bundled ones.
         profile: The task map; by default that of `ENSEMBLE_PROFILE`, or the bundled models' map.
             Without a map the Avengers ask the whole pool.
-        data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, or a file in the user's
-            cache folder.
+        data: Where conversations are kept: a SQLite file, or `postgresql://…` for many servers; by
+            default `ENSEMBLE_DATA`, or a file in the user's data folder.
         hosts: Names under which the server answers (`*.example.com` for all subdomains); by default
             those of `ENSEMBLE_HOSTS`, separated by spaces, or any. A server that only this machine
             reaches should check its names, because other sites can point a name to this machine.
@@ -81,7 +81,8 @@ def create_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         chosen, task_map = await asyncio.to_thread(_resources, pool, profile)
         path = defaults.data_file(data)
-        async with Memory.open(path) as saver, _opened(operations, chosen, path):
+        kept = opened(defaults.database(data))
+        async with kept as saver, _opened(operations, chosen, path):
             catalogue = Catalogue(chosen, task_map, saver)
             # Built in a thread at the start, so that the first question need not wait.
             with defaults.told():
@@ -95,6 +96,7 @@ def create_app(
                 yield
             finally:
                 await turns.close()
+                await store.close()
                 open_rooms.clear()
 
     async def health(request: Request) -> Response:

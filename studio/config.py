@@ -13,7 +13,8 @@ from .watch import HANDED_ON
 
 EXPOSED = ["content-location", "x-pagination-total", "x-request-id", "retry-after"]
 """Headers of a reply that pages of other origins may read."""
-FILE = Path(__file__).parent / "langgraph.json"
+FILE = Path(__file__).parents[1] / "langgraph.json"
+"""Beside `pyproject.toml`, so that its dependency `.` is this package: an image has it then."""
 
 _GRAPHS = f"{__package__}.graphs"
 _CALIBRATION = "Asks every member the questions in `data`, grades, and draws the task map."

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
+from .data_file import default_file
 
 if TYPE_CHECKING:
     from ..pool import Pool
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 POOL = "ENSEMBLE_POOL"
 PROFILE = "ENSEMBLE_PROFILE"
 DATA = "ENSEMBLE_DATA"
+"""Environment variable of the database of conversations: a SQLite file or `postgresql://…`."""
 HOSTS = "ENSEMBLE_HOSTS"
 ORIGINS = "ENSEMBLE_ORIGINS"
 STUDIO = "https://smith.langchain.com"
@@ -127,10 +129,33 @@ def origins(names: Sequence[str] | None = None) -> list[str]:
     return list(os.environ.get(ORIGINS, STUDIO).split() if names is None else names)
 
 
+def database(path: str | Path | None = None) -> str:
+    """Where conversations are kept: `path`, `ENSEMBLE_DATA`, or a file in the user's data folder.
+
+    Args:
+        path: A SQLite file, or the address of a PostgreSQL database: `postgresql://…`.
+
+    Example:
+        >>> database("postgresql://localhost/ensemble")
+        'postgresql://localhost/ensemble'
+    """
+    return str(path or os.environ.get(DATA) or default_file())
+
+
+def is_address(text: str | Path) -> bool:
+    """Whether a database is an address of PostgreSQL and not a file.
+
+    Example:
+        >>> is_address("conversations.sqlite")
+        False
+    """
+    return str(text).startswith(("postgresql://", "postgres://"))
+
+
 def data_file(path: str | Path | None = None) -> Path:
-    """The SQLite file of conversations: `path`, `ENSEMBLE_DATA`, or a file in the user's cache."""
-    chosen = path or os.environ.get(DATA)
-    if chosen:
-        return Path(chosen)
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "langgraph-ensemble" / "conversations.sqlite"
+    """The SQLite file of conversations; beside it are the server's log and its calibrations.
+
+    Where PostgreSQL has the conversations, this is the unused file in the user's data folder.
+    """
+    chosen = database(path)
+    return default_file() if is_address(chosen) else Path(chosen)

@@ -25,6 +25,9 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.sqlite import SqliteSaver
 
+from ..errors import InputError
+from .data_file import prepare
+
 T = TypeVar("T")
 
 
@@ -61,10 +64,13 @@ class Memory(SqliteSaver):
 
     @classmethod
     def _opened(cls, path: Path) -> Memory:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        memory = cls(path)
-        for saver in (memory, memory._at_once, memory._reader):
-            saver.setup()
+        prepare(path)
+        try:
+            memory = cls(path)
+            for saver in (memory, memory._at_once, memory._reader):
+                saver.setup()
+        except sqlite3.DatabaseError as error:
+            raise InputError(f"{path} cannot be used: {error}; name another file") from None
         return memory
 
     def close(self) -> None:
@@ -90,6 +96,37 @@ class Memory(SqliteSaver):
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """The result of `work` with the reading connection."""
         return await self._in_thread(lambda: work(self._reader.conn))
+
+    async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """The rows of a query with a `?` for each value."""
+
+        def found(db: sqlite3.Connection) -> list[dict[str, Any]]:
+            cursor = db.execute(query, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+        return await self.read(found)
+
+    async def run(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
+        """Run statements with a `?` for each value: all of them, or none."""
+
+        def execute(db: sqlite3.Connection) -> None:
+            # Writes share commits, so what fails takes back no more than its own.
+            db.execute("SAVEPOINT statements")
+            try:
+                for statement, values in statements:
+                    db.execute(statement, values)
+            except BaseException:
+                db.execute("ROLLBACK TO statements")
+                raise
+            finally:
+                db.execute("RELEASE statements")
+
+        await self.write(execute)
+
+    async def create(self, *statements: str) -> None:
+        """Create tables that are missing."""
+        await self.run(*((statement, ()) for statement in statements))
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """The newest checkpoint of a thread, or the one that is named."""

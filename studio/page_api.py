@@ -33,6 +33,10 @@ class Rooms(NamedTuple):
     longest: int = 2_000_000
     """Most characters of questions and answers in a conversation."""
 
+    async def busy(self, thread: str) -> bool:
+        """Whether a turn of the thread is in progress, here or on another server."""
+        return self.turns.busy(thread) or await self.store.elsewhere(thread)
+
 
 class PageApi:
     """The endpoints of the page."""
@@ -76,7 +80,7 @@ class PageApi:
     async def delete(self, request: Request) -> Response:
         """Delete a thread."""
         rooms, thread = self._rooms(), request.path_params["thread"]
-        if rooms.turns.busy(thread):
+        if await rooms.busy(thread):
             return _problem(409, "an answer of this conversation is being written; stop it first")
         await rooms.store.delete(thread)
         if rooms.catalogue.checkpointer is not None:
@@ -101,7 +105,7 @@ class PageApi:
             return _problem(400, str(error))
         except (ValueError, KeyError, TypeError):
             return _problem(400, "send {question, model, knobs}")
-        if rooms.turns.busy(thread):
+        if await rooms.busy(thread):
             return _problem(409, "an answer of this conversation is being written; stop it first")
         if await rooms.store.size(thread) + len(question) > rooms.longest:
             return _problem(413, f"{TOO_LONG}: more than {rooms.longest} characters")
@@ -126,7 +130,7 @@ class PageApi:
         if turn is None or turn["status"] in ("done", "running"):
             return _problem(404, "there is no turn to resume")
         last = (await rooms.store.turns(turn["thread"]))[-1]
-        if last["id"] != turn["id"] or rooms.turns.busy(turn["thread"]):
+        if last["id"] != turn["id"] or await rooms.busy(turn["thread"]):
             return _problem(409, "the conversation has a later turn")
         return _streaming(rooms.turns.resume(turn))
 

@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from ..errors import InputError
 from ..records import printable
-from . import defaults
+from . import defaults, engine_aegra
 from .config import config
 from .guard import checked_origin
 from .keys import Keys, is_file
@@ -40,6 +40,7 @@ def serve(
     hosts: Sequence[str] = (),
     origins: Sequence[str] = (),
     settings: Mapping[str, object] | None = None,
+    engine: str = "own",
 ) -> int:
     """Serve until Ctrl-C.
 
@@ -49,12 +50,14 @@ def serve(
         pool: A pool.yaml; by default `ENSEMBLE_POOL`, or the bundled models.
         profile: A profile's folder; by default `ENSEMBLE_PROFILE`, or the bundled models' map.
         studio: Whether to start the LangGraph server (Studio, SDK) too, if it is installed.
-        data: The SQLite file of conversations; by default `ENSEMBLE_DATA`, or a file in the cache.
+        data: Where conversations are kept: a SQLite file, or `postgresql://…` for many servers; by
+            default `ENSEMBLE_DATA`, or a file in the user's data folder.
         hosts: Further names under which the server answers, such as that of a proxy. At a loopback
             address it answers only to its own names and to these.
         origins: Further origins whose pages may call the server, such as `http://localhost:3000`,
             besides its own, Studio's and those of `ENSEMBLE_ORIGINS`.
         settings: Values of `Settings` that replace those of the environment.
+        engine: `own`: one server; `aegra`: a worker among many, on PostgreSQL and Redis.
 
     Returns:
         The server's exit status; 0 after Ctrl-C.
@@ -65,6 +68,11 @@ def serve(
     """
     port = free_port(host, port)
     env = _environment(pool, profile, data)
+    many = engine == "aegra"
+    if many:
+        engine_aegra.check(env)
+    elif engine != "own":
+        raise InputError(f"--engine {engine!r}: there are own and aegra")
     chosen, keys = _settings(env, settings or {})
     _name(env, host, hosts)
     _need("starlette")
@@ -74,7 +82,8 @@ def serve(
             f"warning: {host} can be reached from other machines, and no keys are set: everyone "
             "who can reach it can use your models at your cost; set keys with --api-key"
         )
-    whole = studio and find_spec("langgraph_api") is not None and find_spec("langgraph_cli")
+    own = studio and find_spec("langgraph_api") is not None and find_spec("langgraph_cli")
+    whole = many or own
     if studio and not whole:
         _say(f"Studio and the LangGraph API are not installed; to add them: {_INSTALL}")
     env[defaults.ORIGINS] = _origins(env, origins, whole=bool(whole))
@@ -82,7 +91,10 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="ensemble-") as folder:
         problem = Path(folder) / "problem"
         env[defaults.PROBLEM] = str(problem)
-        command = _langgraph(host, port, Path(folder), env) if whole else _alone(host, port)
+        if many:
+            command = engine_aegra.command(host, port, Path(folder), env)
+        else:
+            command = _langgraph(host, port, Path(folder), env) if own else _alone(host, port)
         url = f"http://{_shown(host)}:{port}{chosen.root_path}"
         return _run(command, env, url, bool(whole), problem)
 
@@ -105,7 +117,8 @@ def _environment(
     env = dict(os.environ)
     for name, given in ((defaults.POOL, pool), (defaults.PROFILE, profile), (defaults.DATA, data)):
         if chosen := given or env.get(name):
-            env[name] = str(Path(chosen).expanduser().absolute())
+            address = name == defaults.DATA and defaults.is_address(chosen)
+            env[name] = str(chosen if address else Path(chosen).expanduser().absolute())
     # Each would send data to other machines, so each must be switched on.
     env.setdefault("LANGGRAPH_CLI_NO_ANALYTICS", "1")
     env.setdefault("LANGGRAPH_NO_VERSION_CHECK", "1")

@@ -30,10 +30,10 @@ def served(builder: StateGraph[Any, Any, Any, Any], model: str, **options: Any) 
     for node in builder.nodes.values():
         node.runnable = _Metered(node.runnable)  # pyright: ignore[reportAttributeAccessIssue]
     builder.served_as = model  # pyright: ignore[reportAttributeAccessIssue]
-    return _Served.of(builder.compile(**options))
+    return Served.of(builder.compile(**options))
 
 
-class _Served(CompiledEnsemble):
+class Served(CompiledEnsemble):
     """A graph whose runs are told to the server's `Watch`."""
 
     async def astream(  # pyright: ignore[reportIncompatibleMethodOverride]

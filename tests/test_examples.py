@@ -7,8 +7,13 @@ import pkgutil
 import langgraph_ensemble
 import pytest
 
-# Studio's graphs start a server and training needs torch; both have tests of their own.
-LEFT_OUT = ("langgraph_ensemble.studio.graphs", "langgraph_ensemble.pocket.training", "__main__")
+# Studio's graphs start a server, training needs torch, Aegra Python 3.12; all have their own tests.
+LEFT_OUT = (
+    "langgraph_ensemble.studio.graphs",
+    "langgraph_ensemble.studio.aegra",
+    "langgraph_ensemble.pocket.training",
+    "__main__",
+)
 MODULES = [
     module.name
     for module in pkgutil.walk_packages(langgraph_ensemble.__path__, "langgraph_ensemble.")

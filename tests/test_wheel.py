@@ -22,7 +22,8 @@ LEFT_BEHIND = shutil.ignore_patterns(
     ".git", ".venv*", "build", "dist", "*.egg-info", "node_modules", "__pycache__", "tests"
 )
 # These modules are started as programs or need an extra.
-NOT_IMPORTED = ("langgraph_ensemble.studio.graphs", "__main__")
+_STUDIO = ("graphs", "aegra", "aegra_app", "aegra_worker")
+NOT_IMPORTED = (*(f"langgraph_ensemble.studio.{name}" for name in _STUDIO), "__main__")
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_it_has_the_data(names: set[str], folder: str) -> None:
     wanted = [p.relative_to(ROOT).as_posix() for p in there if "__pycache__" not in p.parts]
     assert wanted
     assert [path for path in wanted if f"langgraph_ensemble/{path}" not in names] == []
-    assert {"langgraph_ensemble/py.typed", "langgraph_ensemble/studio/langgraph.json"} <= names
+    assert {"langgraph_ensemble/py.typed", "langgraph_ensemble/langgraph.json"} <= names
 
 
 def test_every_package_is_imported_from_it(wheel: Path, tmp_path: Path) -> None:

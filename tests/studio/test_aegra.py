@@ -1,0 +1,196 @@
+"""`ensemble serve --engine aegra`: a run that loses its worker, and what is refused at the start.
+
+The first tests need no Aegra. The others run under Python 3.12 with the extra `scale`, PostgreSQL
+and Redis: `make test-scale`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import langgraph_ensemble
+import pytest
+from helpers import ask
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph_ensemble import InputError, Pool, create_moa
+from langgraph_ensemble.studio import engine_aegra
+from langgraph_ensemble.testing import Provider
+from langgraph_ensemble.testing.serving import free_port
+
+BENCHMARKS = Path(str(langgraph_ensemble.__file__)).parent / "benchmarks"
+
+
+def resumed(pool: Pool) -> Any:
+    """MoA as Aegra has it: with its checkpointer."""
+    from langgraph_ensemble.studio.aegra import Resumed
+    from langgraph_ensemble.studio.served import served
+
+    graph = Resumed.of(served(create_moa(pool, layers=2), "moa"))
+    return graph.copy(update={"checkpointer": InMemorySaver()})
+
+
+def config(run: str) -> Any:
+    return {"configurable": {"thread_id": "t", "run_id": run}}
+
+
+async def states(graph: Any, run: str) -> list[Any]:
+    return [each async for each in graph.astream(ask("?"), config(run), stream_mode="values")]
+
+
+async def test_a_run_that_had_ended_is_not_made_again(pool: Pool, provider: Provider) -> None:
+    graph = resumed(pool)
+    first = await states(graph, "one")
+    calls = provider.calls()
+    assert calls > 3
+    # Its worker was killed before Aegra had noted the end.
+    assert (await states(graph, "one"))[-1]["result"] == first[-1]["result"]
+    assert provider.calls() == calls
+    # The next run of the thread is another one.
+    assert len((await states(graph, "two"))[-1]["messages"]) > len(first[-1]["messages"])
+    assert provider.calls() == 2 * calls
+
+
+async def test_a_run_that_was_broken_off_goes_on(pool: Pool, provider: Provider) -> None:
+    graph = resumed(pool)
+    run = graph.astream(ask("?"), config("one"), stream_mode="updates", durability="sync")
+    async for _ in run:
+        if provider.calls() == 3 and all(entry["ended"] for entry in provider.log()):
+            break
+    await run.aclose()
+    asked = provider.calls()
+    (*_, last) = await states(graph, "one")
+    assert [draft["status"] for draft in last["result"]["drafts"]] == ["ok"] * 3
+    # Three drafts and the answer: the drafts are not made again.
+    assert (asked, provider.calls()) == (3, 4)
+
+
+async def test_a_client_cannot_have_a_run_charged_to_another_key(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from langgraph_ensemble.studio import watch
+
+    charged: list[Any] = []
+    begin = watch.Watch.begin
+
+    def seen(self: watch.Watch, graph: str, configurable: Any) -> watch.Run:
+        charged.append(configurable.get(watch.KEY_HEADER))
+        return begin(self, graph, configurable)
+
+    monkeypatch.setattr(watch.Watch, "begin", seen)
+    monkeypatch.setattr(watch, "CURRENT", [watch.Watch()])
+    graph, given = resumed(pool), config("one")
+    given["configurable"][watch.KEY_HEADER] = "boss"
+    async for _ in graph.astream(ask("?"), given):
+        pass
+    assert charged == [None]
+
+
+@pytest.mark.parametrize(
+    ("data", "redis", "says"),
+    [
+        ("chat.sqlite", "redis://localhost", "--engine aegra keeps everything in PostgreSQL"),
+        ("postgresql://localhost/a", "", "--engine aegra needs Redis: set REDIS_URL"),
+    ],
+)
+def test_what_a_worker_needs(monkeypatch, data: str, redis: str, says: str) -> None:
+    monkeypatch.setattr(engine_aegra, "find_spec", lambda name: name)
+    with pytest.raises(InputError, match=says):
+        engine_aegra.check({"ENSEMBLE_DATA": data, "REDIS_URL": redis})
+
+
+def test_without_aegra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_aegra, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"langgraph-ensemble\[scale\].*Python 3.12"):
+        engine_aegra.check({})
+
+
+def test_an_unknown_engine_is_one_line() -> None:
+    command = [sys.executable, "-m", "langgraph_ensemble.cli.main", "serve", "--engine", "steam"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == "ensemble: --engine 'steam': there are own and aegra\n"
+
+
+@pytest.fixture(scope="module")
+def kills() -> ModuleType:
+    """The benchmark's parts; skips where Aegra, PostgreSQL or Redis is missing."""
+    pytest.importorskip(
+        "aegra_api", reason="Python 3.12 and pip install 'langgraph-ensemble[scale]'"
+    )
+    spec = importlib.util.spec_from_file_location("kills_aegra", BENCHMARKS / "aegra.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    if lacks := module.no_postgres() or module.no_redis():
+        pytest.skip(lacks)
+    return module
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_another_worker_resumes_a_run_and_its_watchers_see_the_end(kills: Any) -> None:
+    from langgraph_sdk import get_client
+
+    with kills.system(4) as (provider, database, workers):
+        clients = [get_client(url=worker.url) for worker in workers]
+        thread = (await clients[0].threads.create())["thread_id"]
+        given = {"messages": [{"role": "user", "content": "What is the capital of France?"}]}
+        run = (await clients[0].runs.create(thread, "moa", input=given))["run_id"]
+        await until(lambda: [w for w in workers if run in kills.holders(database, w.pid)])
+        holding = [w for w in workers if run in kills.holders(database, w.pid)]
+        victim = workers.index(holding[0])
+        other = clients[1 - victim]
+        watching = asyncio.create_task(collect(other.runs.join_stream(thread, run)))
+        await until(lambda: provider.calls() >= 4)  # A layer has ended, the next one begins.
+        await asyncio.sleep(0.4)
+        workers[victim].kill()
+        killed = time.time()
+        await other.runs.join(thread, run)
+        assert (await other.runs.get(thread, run))["status"] == "success"
+        state = await other.threads.get_state(thread)
+        assert [d["status"] for d in state["values"]["result"]["drafts"]] == ["ok"] * 6
+        assert kills.repeated(provider, [killed]) == []
+        # Who watched from another worker gets the rest; who comes later reads the state.
+        events = await asyncio.wait_for(watching, 30)
+        assert events[-1].event == "end"
+        late = await collect(other.runs.join_stream(thread, run))
+        assert late[-1].event == "end"
+        for client in clients:
+            await client.aclose()
+
+
+async def until(true: Any, seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends
+        await asyncio.sleep(0.05)
+
+
+async def collect(stream: Any) -> list[Any]:
+    return [event async for event in stream]
+
+
+@pytest.mark.slow
+def test_a_redis_that_is_away_is_one_line(kills: Any, tmp_path: Path) -> None:
+    with kills.postgres() as database:
+        address = f"redis://:hidden-word@127.0.0.1:{free_port()}/0"
+        env = {**os.environ, "ENSEMBLE_DATA": database, "REDIS_URL": address}
+        env["XDG_DATA_HOME"] = str(tmp_path)
+        command = [sys.executable, "-m", "langgraph_ensemble.cli.main", "serve"]
+        done = subprocess.run(
+            [*command, "--engine", "aegra"], env=env, capture_output=True, text=True, timeout=90
+        )
+    assert done.returncode == 2
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("ensemble: Redis at 127.0.0.1:")
+    assert "hidden" not in done.stderr
