@@ -11,6 +11,7 @@ import sqlite3
 import time
 from typing import Any
 
+from .branches import Branches
 from .memory import Memory
 
 _TABLES = """
@@ -33,12 +34,15 @@ class Store:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
+        self.branches = Branches(self._read, self._write)
 
     @classmethod
     async def open(cls, memory: Memory) -> Store:
         """Create the tables; turns that a crash broke off become `interrupted`."""
         await memory.write(lambda db: db.executescript(_TABLES))
-        return cls(memory)
+        store = cls(memory)
+        await store.branches.create()
+        return store
 
     async def _read(self, query: str, *values: Any) -> list[dict[str, Any]]:
         def rows(db: sqlite3.Connection) -> list[dict[str, Any]]:
@@ -55,15 +59,11 @@ class Store:
 
         await self._memory.write(execute)
 
-    async def threads(self, limit: int = 200) -> list[dict[str, Any]]:
-        """The newest threads, newest first."""
-        query = "SELECT id, title, updated FROM ensemble_threads ORDER BY updated DESC LIMIT ?"
-        return await self._read(query, limit)
-
     async def turns(self, thread: str) -> list[dict[str, Any]]:
         """The turns of a thread, oldest first."""
         query = "SELECT * FROM ensemble_turns WHERE thread = ? ORDER BY began"
-        return [_turn(row) for row in await self._read(query, thread)]
+        turns = [_turn(row) for row in await self._read(query, thread)]
+        return await self.branches.linked(turns)
 
     async def turn(self, name: str) -> dict[str, Any] | None:
         """One turn."""
@@ -76,6 +76,7 @@ class Store:
         now = time.time()
         title = " ".join(turn["question"].split())[:80]
         values = (json.dumps(turn["knobs"]), turn["question"])
+        await self.branches.begin(turn)
         await self._write(
             (
                 "INSERT INTO ensemble_threads VALUES (?, ?, ?) "
@@ -103,6 +104,7 @@ class Store:
             ("DELETE FROM ensemble_turns WHERE thread = ?", (thread,)),
             ("DELETE FROM ensemble_threads WHERE id = ?", (thread,)),
         )
+        await self.branches.purge(thread)
 
 
 def _turn(row: dict[str, Any]) -> dict[str, Any]:
