@@ -41,4 +41,4 @@ function whole(id, text) {
 
 /** The beginning of a draft without Markdown's marks. */
 const glance = (text) =>
-  text.slice(0, 600).replace(/```\w*|`|\*\*|^#+ |(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)/gm, "").replace(/\s+/g, " ");
+  text.slice(0, 600).replace(/!?\[([^\]^]*)\]\([^)]*\)/g, "$1").replace(/\[\^[^\]]*\]:?/g, "").replace(/```\w*|`|\*\*|^#+ |(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)/gm, "").replace(/\s+/g, " ");

@@ -90,7 +90,8 @@ function drawReply(node, run, row, actions) {
     if (answer.said !== run.text) render(answer, run.text);
     answer.said = run.text;
   } else {
-    answer.replaceChildren(...(run.status === "running" ? waiting(run, actions) : []));
+    if (run.status === "running") showProgress(answer, run, actions);
+    else answer.replaceChildren();
     answer.said = null;
   }
   const state = [run.status, run.lost, run.error, run.seconds, actions.busy(), going].join();
@@ -99,15 +100,23 @@ function drawReply(node, run, row, actions) {
   footer.state = state;
 }
 
-/** What happens before the first word of the answer. */
-function waiting(run, actions) {
-  const drafts = [...run.layers.values()].at(-1)?.drafts;
+/** What happens before the first word of the answer; the team stays pressable while it works. */
+function showProgress(answer, run, actions) {
+  const drafts = [...([...run.layers.values()].at(-1)?.drafts.values() || [])];
   const time = Math.round(elapsed(run));
-  return [
-    h("p", { class: "progress" }, progress(run), time >= 1 ? h("span", { class: "time" }, ` ${time} s`) : null),
-    drafts?.size ? h("button", { class: "strip", type: "button", onclick: () => actions.look(run), "aria-label": "Show the team at work" },
-      [...drafts.values()].map((d) => h("span", { class: `dot ${d.status}`, style: { "--hue": hue(d.member) } }, d.member))) : null,
-  ].filter(Boolean);
+  const line = h("p", { class: "progress" }, progress(run), time >= 1 ? h("span", { class: "time" }, ` ${time} s`) : null);
+  const state = drafts.map((d) => d.key + d.status).join();
+  const strip = answer.querySelector(".strip");
+  if (strip && strip.state === state) {
+    answer.firstChild.replaceWith(line);
+    return;
+  }
+  answer.replaceChildren(line);
+  if (!drafts.length) return;
+  const fresh = h("button", { class: "strip", type: "button", onclick: () => actions.look(run), "aria-label": "Show the team at work" },
+    drafts.map((d) => h("span", { class: `dot ${d.status}`, style: { "--hue": hue(d.member) } }, d.member)));
+  fresh.state = state;
+  answer.append(fresh);
 }
 
 function progress(run) {
