@@ -31,18 +31,37 @@ _EXAMPLES = {
     "smoa": _WRITING,
     "ranker": _WRITING,
 }
-# The bundled models are specialists; each graph gets questions of three of them.
+# The bundled models answer these right. Some forms do without the task map, or ask few members.
 _TINY = {
     "avengers": (
         "How much is 4821 plus 973?",
         "What is the string 'txii' in reverse?",
         "Convert 3 hours to minutes.",
     ),
-    "moa": (
+    "few": (
+        "How much is 4821 plus 973?",
+        "How much is 58 plus 67?",
+        "How many letters are in the word 'ensemble'?",
+    ),
+    "facts": (
+        "What is the capital of Japan?",
+        "Which continent is Kenya in?",
+        "What currency is used in Japan?",
+    ),
+    "symbolic_moe": (
+        "Convert 3 hours to minutes.",
+        "How many minutes are 3 hours?",
+        "How many meters are in 4 kilometers?",
+    ),
+    "all": (
         "What is the capital of Portugal?",
         "Sort the numbers 9, 4, 7 in ascending order.",
-        "How much is 58 plus 67?",
+        "Anna is taller than Ben. Ben is taller than Carl. Who is the tallest?",
     ),
+}
+_TINY_OF = {
+    **dict.fromkeys(("self-moa", "self-consistency", "llm-router", "debate-published"), "few"),
+    **dict.fromkeys(("moa-published", "moa-lite-published", "smoa-published", "ranker"), "facts"),
 }
 
 
@@ -66,21 +85,22 @@ def card(catalogue: Catalogue, form: Preset, *, bundled: bool = False) -> dict[s
         "title": form.title,
         "method": form.method,
         "about": form.about,
-        "examples": examples(form.method, bundled=bundled),
+        "examples": examples(form, bundled=bundled),
         "knobs": page_form(catalogue.knobs(form.name), properties),
     }
 
 
-def examples(method: str, *, bundled: bool) -> list[str]:
-    """Example questions for a graph.
+def examples(form: Preset, *, bundled: bool) -> list[str]:
+    """Example questions for a graph or preset.
 
     Example:
-        >>> examples("moa", bundled=True)[0]
+        >>> from langgraph_ensemble.presets import preset
+        >>> examples(preset("moa"), bundled=True)[0]
         'What is the capital of Portugal?'
     """
     if bundled:
-        return list(_TINY.get(method, _TINY["moa"]))
-    return list(_EXAMPLES.get(method, _GENERAL))
+        return list(_TINY.get(_TINY_OF.get(form.name, form.method), _TINY["all"]))
+    return list(_EXAMPLES.get(form.method, _GENERAL))
 
 
 def _member(member: Any) -> dict[str, Any]:

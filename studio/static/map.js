@@ -41,7 +41,7 @@ export function labelled(places, here) {
   const first = (one, other) => (other.cluster === here) - (one.cluster === here) || other.cluster.size - one.cluster.size;
   const labels = [];
   for (const { cluster, x, y, r } of [...places].sort(first)) {
-    const text = cluster.words[0] || "";
+    const text = cluster.words.find((word) => word.length > 3) || cluster.words[0] || "";
     const half = (text.length * LETTER) / 2;
     const middle = Math.min(Math.max(x, half + 3), WIDTH - half - 3);
     for (const base of [y + r + LINE - 1, y - r - 3]) {

@@ -58,7 +58,7 @@ function take(run, event) {
   else if (stage === "aggregate" || stage === "escalate") takeWriter(run, event);
   else if (type === "routed") run.routed = event.data;
   else if (type === "voted") run.vote = event.data;
-  else if (type === "started" && stage === "judge") layer(run, event.layer).judging = event.member;
+  else if (type === "started" && stage === "judge") Object.assign(layer(run, event.layer), { judging: event.member, round: true });
   else if (type === "judged") layer(run, event.layer).judged = { by: event.member, text: event.text, ...event.data };
   else if (type === "moderated") layer(run, event.layer).moderated = { text: event.text, ...event.data };
 }

@@ -24,7 +24,7 @@ export function drawSettings(form, model, talk, changed) {
   });
   const all = Object.entries(model.knobs);
   // The settings of every graph come after the graph's own.
-  const special = all.filter(([, schema]) => !schema.limit);
+  const special = all.filter(([, schema]) => !schema.limit).sort(([one], [other]) => (one === "confidence") - (other === "confidence"));
   const common = all.filter(([, schema]) => schema.limit);
   const unfold = common.some(([name]) => name in own);
   const reset = h("button", { type: "button", class: "quiet", onclick: () => {

@@ -47,6 +47,7 @@ export function setUpTalk(given) {
 const actions = {
   busy, looked, reconnect, redraw: () => draw(),
   name: graphs.name,
+  followed: (run) => runs.some((each) => each.parent === run.id),
   look(run) {
     shown = run;
     draw();

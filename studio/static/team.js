@@ -54,7 +54,7 @@ function summary(run) {
   const drafts = [...run.layers.values()].flatMap((l) => [...l.drafts.values()]);
   const facts = [
     ["time", run.seconds ? seconds(run.seconds) : run.status === "running" ? `${Math.round(elapsed(run))} s` : "–"],
-    ["calls", result ? result.calls : `${drafts.length}…`],
+    ["calls", result ? result.calls : run.status === "running" ? `${drafts.length}…` : `${drafts.length}`],
     result ? ["tokens", result.usage ? tokens(result.usage.total_tokens) : "unknown"] : null,
     result ? ["cost", result.cost_usd === null ? "unknown" : dollars(result.cost_usd)] : null,
   ].filter(Boolean);
@@ -85,7 +85,7 @@ function layer(run, number, each, redraw) {
   if (!drafts.length) return null;
   const voting = run.routed && !run.routed.drafting;
   const instead = run.writer?.escalated && drafts.every((d) => d.member === run.result?.escalated_to && d.chosen);
-  const method = voting ? "Samples" : each.judging || each.judged ? "Round" : "Layer";
+  const method = voting ? "Samples" : each.judged || each.round ? "Round" : "Layer";
   const ready = drafts.filter((d) => d.status !== "running").length;
   return h("section", {},
     h("h3", {}, instead ? "Asked instead" : voting ? (number > 1 ? `Samples, step ${number}` : method) : `${method} ${number}`,

@@ -22,7 +22,6 @@ export function freshTurn(row) {
 export function drawTurn(node, row, actions) {
   const [asked, replies] = node.children;
   node.classList.toggle("running", row.runs.some((run) => run.status === "running"));
-  node.classList.toggle("looked", row.runs.includes(actions.looked()));
   const state = [row.key, row.place, row.all.length, actions.busy()].join();
   if (asked.state !== state && !asked.querySelector("form")) {
     asked.replaceChildren(...question(row, asked, actions));
@@ -58,7 +57,7 @@ function question(row, asked, actions) {
 /** Put a form in place of the question. */
 function edit(row, asked, actions) {
   const [run] = row.runs;
-  const box = h("textarea", { "aria-label": "Your question", rows: Math.min(10, run.question.split("\n").length + 1) });
+  const box = h("textarea", { "aria-label": "Your question", rows: Math.min(10, run.question.split("\n").length + Math.ceil(run.question.length / 80)) });
   box.value = run.question;
   const close = () => {
     form.remove();
@@ -82,9 +81,10 @@ function edit(row, asked, actions) {
 
 function drawReply(node, run, row, actions) {
   const [author, answer, footer] = node.children;
-  const going = row.runs.length > 1 && row.main === run;
-  author.replaceChildren(actions.name(run.model), going ? h("span", { class: "chip" }, "goes on") : "");
+  const going = row.runs.length > 1 && row.main === run && !actions.busy();
+  author.replaceChildren(actions.name(run.model), going ? h("span", { class: "chip" }, "continues here") : "");
   node.classList.toggle("running", run.status === "running");
+  node.classList.toggle("looked", run === actions.looked());
   if (run.text) {
     // Redrawn only if it has changed, so that a reader's selection stays.
     if (answer.said !== run.text) render(answer, run.text);
@@ -94,7 +94,7 @@ function drawReply(node, run, row, actions) {
     else answer.replaceChildren();
     answer.said = null;
   }
-  const state = [run.status, run.lost, run.error, run.seconds, actions.busy(), going].join();
+  const state = [run.status, run.lost, run.error, run.seconds, actions.busy(), going, actions.followed(run)].join();
   if (footer.state === state) return;
   footer.replaceChildren(...ending(run, row, actions));
   footer.state = state;
@@ -113,7 +113,7 @@ function showProgress(answer, run, actions) {
   }
   answer.replaceChildren(line);
   if (!drafts.length) return;
-  const fresh = h("button", { class: "strip", type: "button", onclick: () => actions.look(run), "aria-label": "Show the team at work" },
+  const fresh = h("button", { class: "strip", type: "button", onclick: () => actions.look(run), title: "Show the team at work" },
     drafts.map((d) => h("span", { class: `dot ${d.status}`, style: { "--hue": hue(d.member) } }, d.member)));
   fresh.state = state;
   answer.append(fresh);
@@ -139,7 +139,7 @@ function ending(run, row, actions) {
   const parts = [button(facts(run), () => actions.look(run), { title: "Show how this answer came about" })];
   if (run.text) parts.push(h("button", { class: "quiet", type: "button", onclick: (e) => copy(e.currentTarget, run.text) }, "Copy"));
   if (!actions.busy()) parts.push(button("Ask again", () => actions.askAgain(row, row.runs[0].question), { title: "Ask the same question again, of the graph that is chosen above" }));
-  if (row.runs.length > 1 && row.main !== run && run.text) parts.push(button("Go on with this", () => actions.goOn(row, run)));
+  if (row.runs.length > 1 && row.main !== run && run.text) parts.push(button("Continue with this", () => actions.goOn(row, run)));
   if (run.status === "done") {
     const note = doubt(run.result);
     if (note) parts.unshift(h("p", { class: "unsure" }, h("span", { class: "chip" }, note.label), " ", note.line));
@@ -152,7 +152,7 @@ function ending(run, row, actions) {
     failed: plain(run.error),
   }[run.status];
   const again = button(run.status === "failed" ? "Try again" : "Continue", () => actions.resume(run), { disabled: actions.busy() });
-  return [h("p", { class: run.status === "failed" ? "problem" : "remark" }, words, run.began ? again : null), ...parts];
+  return [h("p", { class: run.status === "failed" ? "problem" : "remark" }, words, run.began && !actions.followed(run) ? again : null), ...parts];
 }
 
 /** An answer that only calls tools. */

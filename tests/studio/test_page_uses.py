@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import re
+import socket
+import struct
 import sys
+import threading
+import urllib.error
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
+from helpers import member
+from langgraph_ensemble import Pool
+from langgraph_ensemble.studio.app import create_app
 from selenium.webdriver.common.keys import Keys
 
 sys.path.insert(0, str(Path(__file__).parent))
 from browser import CHROMIUM, DRIVER, Browser
 from langgraph_ensemble.testing import Model, Provider
 from serving import fetch, get
+from starlette.applications import Starlette
 
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER),
@@ -156,14 +169,14 @@ def test_graphs_side_by_side_and_going_on_with_one(page: Browser, provider: Prov
     page.ask("Which is better?")
     page.finished(1)
     assert page.texts(".panel .author") == [
-        "Mixture of Agents · litegoes on",
+        "Mixture of Agents · litecontinues here",
         "Sparse Mixture of Agents · cheap",
     ]
     first, second = page.texts(".panel .answer")
     assert first.strip() != ""
     assert second.strip() != ""
-    page.press_button("Go on with this")
-    page.until(lambda: page.texts(".panel .author")[1].endswith("goes on"))
+    page.press_button("Continue with this")
+    page.until(lambda: page.texts(".panel .author")[1].endswith("continues here"))
     page.run("document.querySelector('#also button').click()")
     page.ask("Why?")
     page.finished(2)
@@ -171,7 +184,7 @@ def test_graphs_side_by_side_and_going_on_with_one(page: Browser, provider: Prov
     assert [text.strip() for text in history] == [second.strip()]
     page.driver.refresh()
     page.until(lambda: len(page.find(".panel .reply")) == 2)
-    assert page.texts(".panel .author")[1].endswith("goes on")
+    assert page.texts(".panel .author")[1].endswith("continues here")
     assert axe(page) == []
 
 
@@ -282,24 +295,81 @@ def test_images_need_a_member_that_sees(page: Browser, server: str):
     assert "'vision: true'" in body["error"]
 
 
-PIXEL = (
-    "data:image/png;base64,"
-    + base64.b64encode(
-        bytes.fromhex(
-            "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
-            "0000000c4944415408d763f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
-        )
-    ).decode()
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+# One red pixel.
+PNG = b"".join(
+    [
+        b"\x89PNG\r\n\x1a\n",
+        _chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)),
+        _chunk(b"IDAT", zlib.compress(b"\0\xff\0\0")),
+        _chunk(b"IEND", b""),
+    ]
 )
+PIXEL = "data:image/png;base64," + base64.b64encode(PNG).decode()
 
 
 def posted(server: str, body: dict[str, Any]) -> tuple[int, Any]:
     """Status and body of a refused question."""
-    import urllib.error
-
     try:
         fetch(f"{server}/api/threads/{'1' * 32}/turns", body)
     except urllib.error.HTTPError as error:
         with error:
             return error.code, json.load(error)
     return 200, None
+
+
+@contextmanager
+def serving(app: Starlette) -> Iterator[str]:
+    """An application in a thread of this process."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    collector = gc.get_threshold()
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+        # The application has changed the collector of its process, which is ours.
+        gc.unfreeze()
+        gc.set_threshold(*collector)
+
+
+def test_an_image_reaches_the_member_that_sees(window: Browser, provider: Provider, tmp_path: Path):
+    provider.set(Model("ann", sees=True))
+    pool = Pool([member(provider, "ann", vision=True), member(provider, "ben")])
+    picture = tmp_path / "dot.png"
+    picture.write_bytes(PNG)
+    with serving(create_app(pool, data=tmp_path / "data.sqlite")) as url:
+        window.open(url)
+        window.find("#files")[0].send_keys(str(picture))
+        window.until(lambda: window.find("#images img"))
+        window.ask("What is on it?", LITE)
+        window.finished()
+        window.until(lambda: "says about this" in window.text(".turn .answer"))
+        window.driver.refresh()
+        window.until(lambda: window.find(".turn .question img"))
+        assert axe(window) == []
+        window.driver.get("about:blank")
+    sent = json.dumps(provider.log("ann")[0]["messages"])
+    assert "data:image/png;base64," in sent
+
+
+def test_the_bundled_models_say_what_they_can_do(window: Browser, tmp_path: Path):
+    with serving(create_app(data=tmp_path / "data.sqlite")) as url:
+        window.open(url)
+        window.until(lambda: window.find("#bundled")[0].is_displayed())
+        assert "They are tiny" in window.text("#bundled")
+        assert "ensemble pool init" in window.text("#bundled pre")
+        assert axe(window) == []
+        window.choose(LITE)
+        assert window.texts("#examples button")[0] == "What is the capital of Portugal?"
+        window.find("#examples button")[0].click()
+        window.finished()
+        assert "Lisbon" in window.text(".turn .answer")
+        window.driver.get("about:blank")
