@@ -2,7 +2,7 @@
 import { h } from "/static/dom.js";
 
 const WIDTH = 340, HEIGHT = 170, EDGE = 30;
-const LETTER = 5.2, LINE = 11; // of a label's letters, in units of the picture
+const LETTER = 6, LINE = 11; // of a label's letters, in units of the picture
 
 /** A picture of the map, each cluster in the colour (`hue`) of its best member; `routed` holds the question's cluster and position. */
 export function taskMap(clusters, routed, hue) {
@@ -42,7 +42,9 @@ export function labelled(places, here) {
   const labels = [];
   for (const { cluster, x, y, r } of [...places].sort(first)) {
     const text = cluster.words.find((word) => word.length > 3) || cluster.words[0] || "";
-    const half = (text.length * LETTER) / 2;
+    // One label of a word is enough, and bold letters are wider.
+    if (labels.some((label) => label.text === text)) continue;
+    const half = (text.length * LETTER * (cluster === here ? 1.15 : 1)) / 2;
     const middle = Math.min(Math.max(x, half + 3), WIDTH - half - 3);
     for (const base of [y + r + LINE - 1, y - r - 3]) {
       const box = { x0: middle - half, x1: middle + half, y0: base - LINE + 2, y1: base + 2 };

@@ -55,8 +55,11 @@ function field(name, schema, value, change) {
   const label = schema.label || `${name[0].toUpperCase()}${name.slice(1).replaceAll("_", " ")}`;
   const start = value ?? schema.default;
   const input = type.enum ? select(type, start, change) : number(type, schema, start, change);
-  return h("label", { "data-name": name }, h("span", {}, label), h("small", {}, schema.description || ""), input);
+  return h("label", { "data-name": name }, h("span", {}, label.replace(", s", ",\u00a0s")), h("small", {}, plain(schema.description || "")), input);
 }
+
+/** A description with the values of the menus as the menus show them. */
+const plain = (text) => text.replace(/\b[a-z]+_[a-z]+\b|\b[a-z]+(?=: )/g, (word) => (CHOICES[word] ? `“${CHOICES[word]}”` : word));
 
 function select(type, start, change) {
   return h("select", { onchange: (e) => change(e.target.value) },

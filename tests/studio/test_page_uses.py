@@ -367,6 +367,17 @@ def test_the_bundled_models_say_what_they_can_do(window: Browser, tmp_path: Path
         assert "They are tiny" in window.text("#bundled")
         assert "ensemble pool init" in window.text("#bundled pre")
         assert axe(window) == []
+        window.ask("What is the capital of Portugal?", "avengers")
+        window.finished()
+        window.until(lambda: len(window.find("#team .map text")) > 10)
+        overlapping = window.run(
+            "const boxes = [...document.querySelectorAll('.map text')].map(n => n.getBBox());"
+            "return boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b => a.x < b.x + b.width &&"
+            " b.x < a.x + a.width && a.y + 3 < b.y + b.height && b.y + 3 < a.y + a.height)).length"
+        )
+        assert overlapping == 0
+        window.find("#new")[0].click()
+        window.until(lambda: not window.find(".turn"))
         window.choose(LITE)
         assert window.texts("#examples button")[0] == "What is the capital of Portugal?"
         window.find("#examples button")[0].click()
