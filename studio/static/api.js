@@ -40,13 +40,12 @@ export const forget = (name) => json(`/api/threads/${name}`, { method: "DELETE" 
 export const restore = (name) => json(`/api/threads/${name}/restore`, send("POST", {}));
 export const stop = (turn) => json(`/api/turns/${turn}/stop`, send("POST", {}));
 
-export const ask = (name, body, tell) => stream(`/api/threads/${name}/turns`, send("POST", body), tell);
-export const watch = (turn, tell) => stream(`/api/turns/${turn}`, {}, tell);
-export const resume = (turn, tell) => stream(`/api/turns/${turn}/resume`, send("POST", {}), tell);
+export const ask = (name, body, tell, control) => stream(`/api/threads/${name}/turns`, send("POST", body), tell, control);
+export const watch = (turn, tell, control) => stream(`/api/turns/${turn}`, {}, tell, control);
+export const resume = (turn, tell, control) => stream(`/api/turns/${turn}/resume`, send("POST", {}), tell, control);
 
-/** Read server-sent events until they end; `tell` is called with each as {kind, data}. */
-async function stream(path, options, tell) {
-  const control = new AbortController();
+/** Read server-sent events until they end, or `control` aborts; `tell` is called with each as {kind, data}. */
+async function stream(path, options, tell, control) {
   const { body } = await fetched(path, { ...options, signal: control.signal });
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";

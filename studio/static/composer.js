@@ -67,6 +67,15 @@ export function putBack({ question, images: given }, why, again) {
   }));
 }
 
+/** Keep a question for a conversation that is not open. */
+export function keepFor(where, question) {
+  sessionStorage.setItem(`unsent:${where}`, question);
+  if (where === place && !$("question").value) {
+    $("question").value = question;
+    fit();
+  }
+}
+
 /** Show a line above the box; nothing removes it. */
 export function notice(...parts) {
   $("notice").hidden = !parts.length;

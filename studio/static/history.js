@@ -19,13 +19,14 @@ export function setUpHistory(acts) {
   });
 }
 
-/** Read the list again. */
+/** Read the list again; null if that is not possible. */
 export async function refreshHistory() {
   const search = $("search").value.trim();
   const found = await api.threads(search).catch(() => null);
-  if (!found || search !== $("search").value.trim()) return;
+  if (!found || search !== $("search").value.trim()) return null;
   threads = found;
   draw(search);
+  return threads;
 }
 
 /** Show a new thread at once, before the server has written it. */

@@ -19,24 +19,33 @@ const pause = (attempt) => new Promise((done) => {
  *
  * A connection that breaks is made again, for as long as it takes; a turn that ended meanwhile is
  * read from its thread. An error is thrown only if the server refused the turn, or never got it;
- * `known` says that it has it.
+ * `known` says that it has it. When the page turns to another conversation (`left`), the reading
+ * ends as soon as the server has the turn: a browser has few connections to a server.
  */
-export async function listen(run, begin, changed, known = false) {
+export async function listen(run, begin, changed, left, known = false) {
   let attempt = 0;
   let start = begin;
   for (;;) {
+    if (left.aborted && known) return;
+    const control = new AbortController();
+    const leave = () => { if (known) control.abort(); };
+    left.addEventListener("abort", leave);
     try {
       await start((item) => {
         known = true;
+        if (left.aborted) control.abort();
         attempt = 0;
         run.lost = false;
         tell(run, item);
         changed(item);
-      });
+      }, control);
       if (run.status !== "running") return;
     } catch (error) {
+      if (left.aborted && known) return;
       if (error.status && error.status !== 404 && !known) throw error;
       if (!(error instanceof api.Problem)) throw error;
+    } finally {
+      left.removeEventListener("abort", leave);
     }
     const found = await stored(run);
     if (found === "missing") throw new api.Problem("the question did not reach the server", 0);
@@ -54,7 +63,7 @@ export async function listen(run, begin, changed, known = false) {
       await pause(attempt);
     }
     attempt += 1;
-    start = (hear) => api.watch(run.id, hear);
+    start = (hear, control) => api.watch(run.id, hear, control);
   }
 }
 

@@ -73,9 +73,9 @@ async function start() {
   const move = () => { if (here() !== talk.current()) talk.show(here()); };
   addEventListener("hashchange", move);
   addEventListener("popstate", move);
-  onNews((thread) => {
-    refreshHistory();
-    if (!thread || thread === talk.current()) talk.sync();
+  onNews(async (thread) => {
+    const known = (await refreshHistory())?.find((each) => each.id === talk.current());
+    if (thread ? thread === talk.current() : known && talk.changedSince(known.updated)) talk.sync();
   });
   await talk.show(here());
 }

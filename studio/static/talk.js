@@ -3,7 +3,7 @@ import * as api from "/static/api.js";
 import * as composer from "/static/composer.js";
 import { $, eachFrame, kept, uuid } from "/static/dom.js";
 import * as graphs from "/static/graphs.js";
-import { refreshHistory, showNew } from "/static/history.js";
+import { refreshHistory, showNew, toast } from "/static/history.js";
 import { listen, reconnect } from "/static/live.js";
 import { end, fromStored, newRun } from "/static/run.js";
 import { knobsOf } from "/static/settings.js";
@@ -19,6 +19,8 @@ let runs = [];
 let chosen = new Map(); // versions and turns of panels that the reader has chosen
 let shown = null; // the run whose team is shown; null: the newest
 let live = new Set();
+let left = new AbortController(); // of the reading of runs of this conversation
+let seen = 0; // when the conversation was last changed, as far as this page knows
 let nodes = new Map(); // rows of the page by their keys
 let hooks = { team() {}, opened() {} };
 
@@ -69,7 +71,7 @@ const actions = {
   },
   resume(run) {
     run.status = "running";
-    follow(run, (hear) => api.resume(run.id, hear), true);
+    follow(run, (...how) => api.resume(run.id, ...how), true);
   },
 };
 
@@ -104,6 +106,7 @@ function scroll(always = false) {
 /** Read a run until it is over; false if the server did not take it. */
 async function follow(run, begin, known = false) {
   const mine = thread;
+  const { signal } = left;
   live.add(run);
   shown = null;
   draw();
@@ -113,10 +116,10 @@ async function follow(run, begin, known = false) {
     if (item.kind === "turn" && mine === thread) began();
     redraw();
     hooks.team();
-  }, known).catch((error) => { refused = error; });
+  }, signal, known).catch((error) => { refused = error; });
   live.delete(run);
   if (refused) end(run, { status: "failed", error: refused.message });
-  if (mine !== thread) return refused;
+  if (mine !== thread || signal.aborted) return refused;
   draw();
   scroll();
   hooks.team();
@@ -156,6 +159,7 @@ function open(name) {
 
 async function attempt(begun, asked) {
   const mine = thread;
+  const before = runs.length;
   runs.push(...begun);
   for (const run of begun) chosen.set(run.parent, run.panel || run.id);
   draw();
@@ -163,10 +167,15 @@ async function attempt(begun, asked) {
   const ended = await Promise.all(begun.map((run) => {
     const { question, images, model, knobs, id, parent, panel } = run;
     const body = { question, images, model, knobs, id, parent, panel, system };
-    return follow(run, (hear) => api.ask(mine, body, hear));
+    return follow(run, (...how) => api.ask(mine, body, ...how));
   }));
   const errors = ended.filter(Boolean);
-  if (errors.length < begun.length || mine !== thread) return;
+  if (errors.length < begun.length) return;
+  if (mine !== thread) {
+    composer.keepFor(before ? mine : "new", asked.question);
+    toast("A question did not reach the server. It is kept in the box of its conversation.");
+    return;
+  }
   // Nothing has begun: the question goes back into the box.
   runs = runs.filter((run) => !begun.includes(run));
   chosen.delete(begun[0].parent);
@@ -198,6 +207,8 @@ export async function stop() {
 /** Open a conversation, or with null a new one. */
 export async function show(name) {
   const bad = name && !NAME.test(name);
+  left.abort();
+  left = new AbortController();
   thread = bad ? null : name;
   title = "";
   system = kept("system", "");
@@ -219,6 +230,9 @@ function missing() {
   composer.notice("There is no such conversation. It may have been deleted.");
 }
 
+/** Whether the conversation has changed since this page read it. */
+export const changedSince = (updated) => !busy() && updated > seen;
+
 /** Read the conversation: turns of other tabs appear, and those that run are followed. */
 export async function sync(first = false) {
   const mine = thread;
@@ -233,13 +247,13 @@ export async function sync(first = false) {
     return;
   }
   if (mine !== thread) return;
-  ({ title, system } = whole);
+  ({ title, system, updated: seen } = whole);
   for (const turn of whole.turns) {
     const known = runs.find((run) => run.id === turn.id);
     if (known && (live.has(known) || known.status === turn.status)) continue;
     const run = known ? Object.assign(known, fromStored(turn)) : fromStored(turn);
     if (!known) runs.push(run);
-    if (run.status === "running") follow(run, (hear) => api.watch(run.id, hear), true);
+    if (run.status === "running") follow(run, (...how) => api.watch(run.id, ...how), true);
   }
   if (first && runs.length) graphs.choose(path().at(-1).main.model);
   draw();

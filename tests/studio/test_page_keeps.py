@@ -162,3 +162,18 @@ def test_an_address_of_no_conversation_says_so(page: Browser, server: str):
     page.ask("Still here?", LITE)
     page.finished()
     assert "says about this" in page.text(".turn .answer")
+
+
+def test_a_conversation_that_is_left_goes_on_and_is_found_again(page: Browser, provider: Provider):
+    slow(provider, 70)
+    page.ask("Leave me.", LITE)
+    page.until(lambda: page.find("#team .draft.running"))
+    address = page.driver.current_url
+    page.find("#new")[0].click()
+    page.until(lambda: not page.find(".turn"))
+    assert page.find("#send")[0].is_displayed(), "the new conversation is free"
+    page.run("location.href = arguments[0]", address)
+    page.until(lambda: page.find(".turn.running"))
+    page.finished()
+    assert "says about this" in page.text(".turn .answer")
+    assert provider.calls() == 4

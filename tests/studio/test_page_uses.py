@@ -286,6 +286,16 @@ def test_a_failure_reads_well(page: Browser, provider: Provider):
     assert axe(page) == []
 
 
+def test_a_draft_that_only_calls_tools_shows_its_calls(page: Browser):
+    shown = page.driver.execute_async_script(
+        "const [done] = arguments; const draft = {key: 'k', member: 'ann', status: 'ok', text: '',"
+        " calls: [{name: 'weather', args: {city: 'Rome'}}]};"
+        "import('/static/draft.js').then(({card}) =>"
+        " done(card({id: 'r'}, draft, (name) => name, () => 1, () => {}).textContent))"
+    )
+    assert shown == 'anncalls weather({"city":"Rome"})'
+
+
 def test_images_need_a_member_that_sees(page: Browser, server: str):
     page.find("#attach")[0].click()
     page.until(lambda: "No model of this team sees images." in page.text("#notice"))
