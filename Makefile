@@ -22,10 +22,10 @@ help:
 	@echo "make serve       chat page, OpenAI-compatible endpoint and Studio on a free port"
 	@echo "make test        all checks, without torch"
 	@echo "make fast        lint, types and the tests that start no server and ask no model"
-	@echo "make test-local  the tests of local Hugging Face models, with torch, and of inspect-ai"
+	@echo "make test-local  the tests of local Hugging Face models, with torch; inspect-ai and Ray"
 	@echo "make lowest      the fast tests and those of the graphs, with the oldest releases allowed"
 	@echo "make audit       known vulnerabilities of the newest dependencies"
-	@echo "make frontends   agent-chat-ui and React's useStream on our server, with npm and Chromium"
+	@echo "make frontends   agent-chat-ui, useStream, AI SDK and openai-node on our server, with npm"
 	@echo "make docs        the documentation, as pages below build/site"
 	@echo "make tables      write what derives from presets and knobs: tables in docs, langgraph.json"
 	@echo "make lint        ruff and pyright"
@@ -50,7 +50,7 @@ $(LOCAL)/.local: pyproject.toml
 	@test -x $(LOCAL)/bin/python || $(PYTHON) -m venv $(LOCAL)
 	@echo "Installing the package with torch into $(LOCAL) (a few minutes, once) ..."
 	@$(LOCAL)/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH)
-	@$(LOCAL)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,local,inspect]'
+	@$(LOCAL)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,local,inspect,ray]'
 	@touch $@
 
 demo: $(VENV)/.base
@@ -86,7 +86,7 @@ fast-tests: $(VENV)/.dev
 
 test-local: $(LOCAL)/.local
 	@$(LOCAL)/bin/python -m pytest -m local
-	@$(LOCAL)/bin/python -m pytest tests/evaluation/test_inspect.py
+	@$(LOCAL)/bin/python -m pytest tests/evaluation/test_inspect.py tests/models/test_on_ray.py
 
 $(LOWEST)/.dev: pyproject.toml
 	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
@@ -110,8 +110,8 @@ $(FRONTENDS)/%/dist: $(FRONTENDS)/%/package-lock.json
 	@cd $(FRONTENDS)/$* && npm install --silent --no-audit --no-fund --ignore-scripts && npm run --silent build
 	@touch $@
 
-frontends: $(VENV)/.dev $(FRONTENDS)/use_stream/dist $(FRONTENDS)/agent_chat_ui/dist
-	@$(VENV)/bin/python -m pytest tests/studio/test_frontends.py
+frontends: $(VENV)/.dev $(FRONTENDS)/use_stream/dist $(FRONTENDS)/agent_chat_ui/dist $(FRONTENDS)/sdk_clients/dist
+	@$(VENV)/bin/python -m pytest tests/studio/test_frontends.py tests/studio/test_openai_clients.py
 
 docs: $(VENV)/.dev
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet

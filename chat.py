@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -13,10 +12,7 @@ from langchain_core.callbacks import (
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import (
     AIMessage,
-    AIMessageChunk,
     BaseMessage,
-    ToolCall,
-    ToolCallChunk,
 )
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
@@ -25,8 +21,8 @@ from langgraph.graph import StateGraph
 from langgraph.pregel import Pregel
 from pydantic import ConfigDict, Field, field_validator
 
-from .chat_run import each_apart, fresh, run_apart
-from .decoding import CHAT, RESTART, Stop, Told, ended
+from .chat_run import Chunks, each_apart, fresh, result_told, run_apart
+from .decoding import CHAT, Stop, Told, ended
 from .errors import InputError
 from .models.budget import apart
 from .nodes.knob import check_knobs
@@ -197,10 +193,11 @@ class EnsembleChatModel(BaseChatModel):
             fresh(run_manager),
             context=self._context(kwargs),
             stop=stop or (),
+            calls=True,
         )
-        told = None
+        told, chunks = None, Chunks(messages)
         async for told in each_apart(run):
-            for chunk in _chunks(told):
+            for chunk in chunks.of(told):
                 if run_manager:
                     await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                 yield chunk
@@ -219,11 +216,12 @@ class EnsembleChatModel(BaseChatModel):
             fresh(run_manager),
             context=self._context(kwargs),
             stop=stop or (),
+            calls=True,
         )
-        context, told = apart(), None
+        context, told, chunks = apart(), None, Chunks(messages)
         try:
             for told in iter(lambda: context.run(next, run, None), None):
-                for chunk in _chunks(told):
+                for chunk in chunks.of(told):
                     if run_manager:
                         run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                     yield chunk
@@ -237,49 +235,11 @@ def _check_ended(last: Told | None) -> None:
         raise InputError(_NO_ANSWER)
 
 
-def _chunks(told: Told) -> Iterator[ChatGenerationChunk]:
-    """The items of a run as chunks of one message."""
-    if told.kind == "token":
-        yield _chunk(told.data)
-    elif told.kind == "restart":
-        yield _chunk(RESTART)
-    elif told.kind == "end":
-        final, result = told.data["message"], told.data["result"]
-        metadata = {**final.response_metadata, **_told(result), "model_name": final.name or ""}
-        yield ChatGenerationChunk(
-            message=AIMessageChunk(
-                content="",
-                usage_metadata=final.usage_metadata,
-                response_metadata=metadata,
-                tool_call_chunks=[_call_chunk(i, call) for i, call in enumerate(final.tool_calls)],
-                chunk_position="last",
-            )
-        )
-
-
-def _call_chunk(index: int, call: ToolCall) -> ToolCallChunk:
-    arguments = json.dumps(call["args"])
-    return ToolCallChunk(name=call["name"], args=arguments, id=call["id"], index=index)
-
-
-def _chunk(text: str) -> ChatGenerationChunk:
-    return ChatGenerationChunk(message=AIMessageChunk(content=text))
-
-
 def _result(state: dict[str, Any], stop: Stop | None) -> ChatResult:
     told = ended(state, stop or ())
     if told is None:
         raise InputError(_NO_ANSWER)
     final: AIMessage = told.data["message"]
-    metadata = {**final.response_metadata, **_told(told.data["result"])}
+    metadata = {**final.response_metadata, **result_told(told.data["result"])}
     message = final.model_copy(update={"response_metadata": metadata, "id": None})
     return ChatResult(generations=[ChatGeneration(message=message)])
-
-
-def _told(result: dict[str, Any]) -> dict[str, Any]:
-    """The result of a run as metadata, with the most used fields on the first level."""
-    return {
-        "result": result,
-        "unsure": result.get("unsure", False),
-        "confidence": result.get("confidence"),
-    }

@@ -17,15 +17,16 @@ CHAT = "ensemble:chat"
 RESTART = "\n\n[The answer broke off here. It starts again:]\n\n"
 """Line of text after a stream broke off: text already sent cannot be withdrawn."""
 
-Kind = Literal["event", "token", "restart", "end"]
+Kind = Literal["event", "token", "call", "restart", "end"]
 Stop = Sequence[str] | str
 
 
 class Told(NamedTuple):
     """One decoded item of a run's stream.
 
-    `event`: an event of `events.py`. `token`: text of the final answer. `restart`: the answer
-    starts again, because its stream broke off. `end`: the final `message` and `result`. `source` is
+    `event`: an event of `events.py`. `token`: text of the final answer. `call`: a piece of one of
+    its tool calls, if these are wanted. `restart`: the answer starts again, because its stream
+    broke off. `end`: the final `message` and `result`. `source` is
     the place in the graph, one name per level of subgraphs; each answer has its own.
     """
 
@@ -63,6 +64,7 @@ class Reader:
     Args:
         stop: Texts at which the answer ends. The run continues, so that its result is complete;
             no more text of the answer follows, even if its stream breaks off later.
+        calls: Whether to tell the answer's tool calls while they are written.
 
     Example:
         >>> reader = Reader(stop=[" and"])
@@ -71,8 +73,9 @@ class Reader:
         ['4']
     """
 
-    def __init__(self, stop: Stop = ()) -> None:
+    def __init__(self, stop: Stop = (), calls: bool = False) -> None:
         self._stop = stop
+        self._calls = calls
         self._stops: dict[tuple[str, ...], StopAt] = {}
         self._ids: dict[tuple[str, ...], str | None] = {}
         self._last: dict[str, Any] = {}
@@ -116,10 +119,12 @@ class Reader:
         elif ANSWER not in tags and not _whole(message):
             return
         text = storable(str(message.text))
-        if not text or not isinstance(message, AIMessage):
+        pieces = message.tool_call_chunks if isinstance(message, AIMessageChunk) else []
+        pieces = pieces if self._calls else []
+        if not (text or pieces) or not isinstance(message, AIMessage):
             return
         stop = self._stops.setdefault(source, StopAt(self._stop))
-        if stop.done:
+        if stop.done and not pieces:
             return
         if self._ids.get(source, message.id) != message.id:
             stop = self._stops[source] = StopAt(self._stop)
@@ -127,6 +132,8 @@ class Reader:
         self._ids[source] = message.id
         if text := stop.feed(text):
             yield Told("token", text, source)
+        for piece in pieces:
+            yield Told("call", piece, source)
 
 
 def _whole(message: BaseMessage) -> bool:

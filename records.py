@@ -14,6 +14,10 @@ question's script, or only repeated the question. Both keep their sound beginnin
 `error` says why."""
 
 
+Failure = Literal["passing", "setup", "request", "overflow"]
+"""What a failed call means for the same request later; see `models.failures`."""
+
+
 class Usage(TypedDict):
     """Tokens of one or more calls.
 
@@ -32,7 +36,8 @@ class Draft(TypedDict):
 
     `calls` are the draft's tool calls, if it has any: each with `name`, `args` (a text if they are
     not JSON) and the `id` that the model gave it. `instead` is there if a fallback of the member
-    answered, and says why.
+    answered, and says why. `failure` is there if it failed. `logprobs` are the probabilities of its
+    tokens, if they were wanted, in the form of the OpenAI protocol.
     """
 
     id: str
@@ -49,13 +54,16 @@ class Draft(TypedDict):
     error: str | None
     calls: NotRequired[list[dict[str, Any]]]
     instead: NotRequired[str]
+    failure: NotRequired[Failure]
+    logprobs: NotRequired[list[dict[str, Any]]]
 
 
 class Call(TypedDict):
     """One call of a member, in any stage.
 
     `requests` counts its requests, including retries and all calls of an ensemble in a pool. The
-    bounds are upper bounds of its usage, and equal the usage where that is known.
+    bounds are upper bounds of its usage, and equal the usage where that is known. `failure` is
+    there if it failed; `without` names the sampling options that it was answered without.
     """
 
     stage: str
@@ -70,6 +78,8 @@ class Call(TypedDict):
     requests: int
     bound_tokens: int
     bound_usd: float
+    failure: NotRequired[Failure]
+    without: NotRequired[list[str]]
 
 
 class Trust(TypedDict):

@@ -32,6 +32,7 @@ def follow(
     events: bool = False,
     stop: Stop = (),
     deep: bool = False,
+    calls: bool = False,
 ) -> Generator[Told]:
     """Run a graph and yield the items of its stream, in order.
 
@@ -44,6 +45,7 @@ def follow(
         stop: Texts at which the answer ends.
         deep: Whether to yield the answers of all ensembles in the graph, at any depth, instead of
             the graph's own answer; there is no `end` then.
+        calls: Whether to yield the pieces of the answer's tool calls.
 
     Raises:
         InputError: `graph` is not a graph.
@@ -54,7 +56,7 @@ def follow(
         >>> told[0].kind, told[-1].kind
         ('token', 'end')
     """
-    reader = Reader(stop)
+    reader = Reader(stop, calls)
     works = Works(config)
     inside = works.put_into(config)
     stream: Any = _compiled(graph).stream(**_arguments(input, inside, context, events, deep))
@@ -74,6 +76,7 @@ async def afollow(
     events: bool = False,
     stop: Stop = (),
     deep: bool = False,
+    calls: bool = False,
 ) -> AsyncGenerator[Told]:
     """Run a graph and yield the items of its stream; the arguments are those of `follow`.
 
@@ -86,7 +89,7 @@ async def afollow(
         >>> asyncio.run(main())[-1]
         'end'
     """
-    reader = Reader(stop)
+    reader = Reader(stop, calls)
     stream: Any = _compiled(graph).astream(**_arguments(input, config, context, events, deep))
     async with aclosing(stream):
         async for item in stream:

@@ -1,11 +1,18 @@
 """Latency of the server: first draft event, first token of the answer, many clients, page size.
 
-    python benchmarks/server.py
+    python benchmarks/server.py                 latency alone and with 200 clients
+    python benchmarks/server.py --crowd 1000    1,000 clients against an admission limit
+    python benchmarks/server.py --overhead      what keys, metrics, log and traces cost
 
 Server, provider and clients are three processes on this machine. The provider takes 50 ms to the
 first token and 5 ms a token. `draft event` is the first event of a proposer (`started`), `draft
 token` the first of its words; `answer` is the first token of the final answer, counted from the
 last draft.
+
+`--overhead` starts four servers: two that neither count, log nor check anything, one as it is by
+default, and one with keys, budgets and traces that are sent to a collector. The same clients ask
+them in turn, and the ratios are what counts, because the machine's speed drifts. The provider
+answers at once there.
 """
 
 from __future__ import annotations
@@ -24,6 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import server_load
 from langgraph_ensemble.testing import Model, Provider
 from langgraph_ensemble.testing.serving import app_server, write_pool
 
@@ -63,6 +71,7 @@ class Client:
 
     port: int
     way: str
+    key: str = ""
     seen: Seen = field(default_factory=Seen)
 
     async def ask(self, question: str) -> Seen:
@@ -71,6 +80,7 @@ class Client:
         data = json.dumps(body).encode()
         head = (
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            f"Authorization: Bearer {self.key}\r\n"
             f"Content-Length: {len(data)}\r\nConnection: close\r\n\r\n"
         )
         began = time.perf_counter()
@@ -79,7 +89,7 @@ class Client:
             writer.write(head.encode() + data)
             status = await reader.readline()
             if b" 200 " not in status:
-                self.seen.problem = status.decode().strip()
+                self.seen.problem = status.decode().split(" ", 1)[1].strip()
             async for line in reader:
                 if line.startswith(b"data: {"):
                     kind, told = self._read(json.loads(line[6:]))
@@ -163,13 +173,29 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--clients", type=int, default=200)
     options.add_argument("--runs", type=int, default=9)
+    options.add_argument("--crowd", type=int, default=0)
+    options.add_argument("--overhead", action="store_true")
+    options.add_argument("--rounds", type=int, default=24)
+    options.add_argument("--questions", type=int, default=16)
     given = options.parse_args()
     names = ("ann", "ben", "cat")
-    models = [Model(name, first_token_ms=50, token_ms=5) for name in names]
+    first, token = (0, 0) if given.overhead else (50, 5)
+    models = [Model(name, first_token_ms=first, token_ms=token) for name in names]
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         provider = stack.enter_context(Provider(models))
-        server = app_server(folder, write_pool(folder, provider.url, names), None)
+        pool = write_pool(folder, provider.url, names)
+
+        def client(port: int, key: str = "") -> Client:
+            return Client(port, "openai", key)
+
+        if given.overhead:
+            server_load.overhead(folder, pool, client, given.rounds, given.questions)
+            return
+        if given.crowd:
+            asyncio.run(server_load.crowd(folder, pool, given.crowd, client))
+            return
+        server = app_server(folder, pool, None)
         port = int(stack.enter_context(server).rsplit(":", 1)[1])
         for way in ("openai", "page"):
             asyncio.run(idle(port, way, given.runs))

@@ -28,8 +28,13 @@ class Unreadable:
     reason: str
 
 
-def rows(path: Path) -> Iterator[tuple[int, Any]]:
+def rows(path: Path, *, records: bool = True) -> Iterator[tuple[int, Any]]:
     """Read a file row by row, as pairs of number (from 1) and row.
+
+    Args:
+        path: The file.
+        records: Whether the columns of a table are those of records: a column that is not
+            `PLAIN` is a member's score.
 
     Raises:
         InputError: The file is missing, of an unknown format, or unreadable.
@@ -40,7 +45,7 @@ def rows(path: Path) -> Iterator[tuple[int, Any]]:
     readers = {".jsonl": _jsonl, ".ndjson": _jsonl, ".json": _json, ".csv": _csv}
     suffix = Path(name).suffix
     if suffix == ".parquet":
-        yield from _parquet(path)
+        yield from _parquet(path, records=records)
         return
     if suffix not in readers:
         raise InputError(f"{path}: unknown format; use .jsonl, .json, .csv (or .gz), .parquet")
@@ -125,7 +130,7 @@ def _cells(row: dict[Any, Any]) -> Any:
     return {**plain, "scores": scores, "costs": costs}
 
 
-def _parquet(path: Path) -> Iterator[tuple[int, Any]]:
+def _parquet(path: Path, *, records: bool) -> Iterator[tuple[int, Any]]:
     try:
         if find_spec("pyarrow"):
             from pyarrow import parquet  # pyright: ignore[reportMissingImports]
@@ -145,5 +150,5 @@ def _parquet(path: Path) -> Iterator[tuple[int, Any]]:
             raise
         raise InputError(f"{path}: not a Parquet file that can be read") from error
     for number, row in enumerate(table, start=1):
-        shaped = "scores" in row or "models" in row
+        shaped = not records or "scores" in row or "models" in row
         yield number, row if shaped else _cells(row)

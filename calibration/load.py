@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,8 @@ def read(resources: Resources, given: Any) -> Recorded:
             "no data: give {'data': 'questions.jsonl'}, or data= to create_calibration"
         )
     if isinstance(data, str | Path):
-        recorded = load_records(data, members=known, skip_bad=resources.skip_bad)
+        folder = None if given is None else resources.folder
+        recorded = _of_file(folder, data, known, resources.skip_bad)
     elif isinstance(data, Mapping):
         raise InputError("data must be a file, or a list of {'query': ..., 'answer': ...}")
     else:
@@ -79,3 +80,37 @@ def read(resources: Resources, given: Any) -> Recorded:
         )
         raise InputError(f"nothing to calibrate on: no row holds a score, and {missing}")
     return recorded
+
+
+def _of_file(
+    folder: Path | None, data: str | Path, known: Sequence[str] | None, skip_bad: bool
+) -> Recorded:
+    """The rows of a file, of the folder alone if there is one; errors then do not name its path."""
+    if folder is None:
+        return load_records(data, members=known, skip_bad=skip_bad)
+    try:
+        return load_records(inside(folder, data), members=known, skip_bad=skip_bad)
+    except InputError as error:
+        raise InputError(str(error).replace(f"{folder.resolve()}/", "")) from None
+
+
+def inside(folder: Path, name: str | Path) -> Path:
+    """The file of that name in a folder.
+
+    Raises:
+        InputError: It lies elsewhere; the same for a file that exists as for one that does not.
+
+    Example:
+        >>> inside(Path("/srv/questions"), "algebra.jsonl").name
+        'algebra.jsonl'
+    """
+    try:
+        path = (folder / name).resolve()
+    except (ValueError, OSError, RuntimeError):
+        path = None
+    if path is None or not path.is_relative_to(folder.resolve()):
+        raise InputError(
+            "data: a run may name only a file in this server's folder of questions, by its path in "
+            "it, such as algebra.jsonl, or give the rows themselves"
+        )
+    return path

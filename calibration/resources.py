@@ -41,6 +41,7 @@ class Resources:
         embedder: As for `Profile.fit`.
         skip_bad: Whether to leave out bad rows.
         fitting: Further arguments of `Profile.fit`.
+        folder: The only folder of which a run may name files; None for any.
         memo: Embedder and vectors of this process; recomputed after a crash.
     """
 
@@ -52,6 +53,7 @@ class Resources:
     embedder: Any
     skip_bad: bool = False
     fitting: dict[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
     memo: dict[str, Any] = field(default_factory=dict)
 
     @asynccontextmanager

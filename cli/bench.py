@@ -18,11 +18,12 @@ from rich.progress import Progress as Bar
 
 from ..calibration.records import load_records
 from ..errors import InputError
+from ..evaluation.clusters import Calibration
 from ..evaluation.recorded import pool_of
 from ..evaluation.run import Grader, Progress, accepted, evaluate
 from ..evaluation.store import Store
 from ..evaluation.systems import System, systems_of
-from ..evaluation.tasks import TASKS, Task, load
+from ..evaluation.tasks import JUDGED, TASKS, Task, load
 from ..hints import nearest
 from ..models.budget import Budget
 from ..pool import Pool
@@ -59,11 +60,14 @@ class Setting:
     concurrency: int = 8
     budget: float | None = None
     max_calls: int | None = None
+    engine: str = "local"
+    workers: int | None = None
+    calibration: Path | None = None
 
     @contextmanager
     def opened(self, *, live: bool) -> Iterator[Store]:
         """The store, closed at the end."""
-        beside = self.data or Path("evaluation")
+        beside = self.data or Path(self.task or "evaluation")
         path = self.store or beside.with_name(f"{beside.name}.sqlite")
         budget = Budget(max_calls=self.max_calls, budget_usd=self.budget)
         store = Store(path, live=live, budget=budget)
@@ -84,6 +88,7 @@ class Bench:
     systems: list[System]
     grade: Grader
     grading: str
+    calibration: Calibration
 
     @classmethod
     def of(cls, setting: Setting) -> Bench:
@@ -97,13 +102,16 @@ class Bench:
         profile = load_profile(setting.profile, own_pool=own)
         questions = _unseen(rows, profile, setting)[: setting.limit]
         pool = pool_of(rows) if setting.recorded else load_pool(setting.pool)
+        if setting.task is not None and setting.pool is None:
+            note("no --pool: the bundled models are asked, which know no data set")
         usual = PLANNED if profile is None else PLANNED_MAPPED
-        usual = BUNDLED if setting.data is None else usual
+        usual = BUNDLED if setting.data is None and setting.task is None else usual
         names = [name.strip() for name in (setting.systems or usual).split(",") if name.strip()]
         if not names:
             raise InputError("--systems names no system")
         systems = systems_of(names, pool, profile)
-        return cls(setting, questions, pool, profile, systems, grade, grading)
+        known = _calibration(setting, profile, questions)
+        return cls(setting, questions, pool, profile, systems, grade, grading, known)
 
     def run(self, store: Store, *, told: bool) -> Outcomes:
         """The outcomes of all systems, with a bar if `told`."""
@@ -126,13 +134,11 @@ class Bench:
 
 def _rows(setting: Setting) -> tuple[list[dict[str, Any]], Grader, str]:
     """The questions, their grader and its name: of a task, or by the accepted answers."""
-    if setting.data is None:
-        return _bundled(), _as_asked, "bundled"
     if setting.task is None:
+        if setting.data is None:
+            return _bundled(), _as_asked, "bundled"
         return load_records(setting.data, skip_bad=setting.skip_bad).records, accepted, "accepted"
-    if setting.task not in TASKS:
-        raise InputError(f"no task {setting.task!r}; {nearest(setting.task, TASKS, 'there are')}")
-    task: Task = TASKS[setting.task]
+    task = _task(setting.task)
     rows = [
         {**task.record(row), "answers": [task.form.answer(row)], "row": row}
         for row in load(task, setting.data)
@@ -143,6 +149,33 @@ def _rows(setting: Setting) -> tuple[list[dict[str, Any]], Grader, str]:
         return await asyncio.to_thread(task.grade, record["row"], text, published=setting.published)
 
     return rows, grade, f"{task.name}{' published' if setting.published else ''}"
+
+
+def _calibration(
+    setting: Setting, profile: Profile | None, questions: list[dict[str, Any]]
+) -> Calibration:
+    """What task maps of several sizes are fitted on."""
+    embedder = "lexical" if profile is None else profile.embedder
+    if setting.calibration is None:
+        return Calibration(embedder)
+    asked = {record["query"] for record in questions}
+    rows = load_records(setting.calibration, skip_bad=setting.skip_bad).records
+    records = [row for row in rows if row["query"] not in asked and row["scores"]]
+    if not records:
+        raise InputError(
+            f"--calibration {setting.calibration}: no row has scores and is none of the questions"
+        )
+    return Calibration(embedder, records)
+
+
+def _task(name: str) -> Task:
+    if name in JUDGED:
+        raise InputError(
+            f"only a judge can grade {name}: langgraph_ensemble.evaluation.judging, in Python"
+        )
+    if name not in TASKS:
+        raise InputError(f"no task {name!r}; {nearest(name, TASKS, 'there are')}")
+    return TASKS[name]
 
 
 def _bundled() -> list[dict[str, Any]]:
@@ -179,8 +212,8 @@ def _unseen(
         return rows
     if seen.all():
         raise InputError(
-            f"{setting.data}: the task map was calibrated on all {len(rows)} questions, so their "
-            "scores would flatter it; evaluate on others, or say --in-sample"
+            f"{setting.data or setting.task}: the task map was calibrated on all {len(rows)} "
+            "questions, so their scores would flatter it; evaluate on others, or say --in-sample"
         )
     note(
         f"{seen.sum()} of {len(rows)} questions are left out, because the task map was calibrated "

@@ -20,6 +20,7 @@ from ..pool import Pool
 from ..profiles import Profile
 from ..records import printable
 from ..studio.defaults import load_pool
+from .engine import engine_of
 from .setting import pool_path
 from .summary import show
 from .terminal import json_text
@@ -43,6 +44,8 @@ def run(
     skip_bad: bool = False,
     as_json: bool = False,
     quiet: bool = False,
+    engine: str = "local",
+    workers: int | None = None,
     **settings: Any,
 ) -> None:
     """Calibrate, draw the map, and print a summary.
@@ -54,6 +57,8 @@ def run(
         skip_bad: Whether to leave out bad rows.
         as_json: Whether to print JSON instead of the summary.
         quiet: Whether to hide progress.
+        engine: Who asks the models, "local" or "ray".
+        workers: Number of Ray's workers.
         settings: Further arguments of `create_calibration`.
 
     Raises:
@@ -67,7 +72,8 @@ def run(
     _list_bad(data, content.bad, skip_bad=skip_bad)
     settings |= {"skip_bad": skip_bad}
     graph = create_calibration(models, data=data, out=out, **settings).compile()
-    with _Bar(quiet=quiet) as bar:
+    file = pool if pool is not None else pool_path(None)
+    with engine_of(engine, models, file, workers), _Bar(quiet=quiet) as bar:
         result = asyncio.run(_run(graph, bar))
     profile = Profile.load(out)
     pictures = _draw(profile, out)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import InputError
+from .engine import Engine, RayWorkers
+
+if TYPE_CHECKING:
+    from .bench import Setting
 
 PoolFile = Annotated[
     Path | None,
@@ -27,12 +33,17 @@ Systems = Annotated[
     str | None,
     typer.Option(
         help="Systems to run, with commas: singles, single:NAME, routed, majority, team, "
-        "self-consistency:N, oracle, a graph or a preset."
+        "self-consistency:N, aggregators, proposers, oracle, a graph or a preset; options "
+        "follow a colon: moa:layers=2."
     ),
 ]
 TaskName = Annotated[
     str | None,
-    typer.Option("--task", help="DATA holds rows of this data set, graded by its rule: math500 …"),
+    typer.Option(
+        "--task",
+        help="DATA holds rows of this data set, graded by its rule: math500 …; without DATA they "
+        "come from Hugging Face.",
+    ),
 ]
 Published = Annotated[
     bool, typer.Option("--published", help="With --task: its published rule, faults included.")
@@ -60,6 +71,13 @@ def evaluate(
     recorded: Recorded = False,
     task: TaskName = None,
     published: Published = False,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="Recorded scores on other questions: the report's task maps of several sizes are "
+            "fitted on them; default: on folds of DATA."
+        ),
+    ] = None,
     store: StoreFile = None,
     report: Annotated[
         list[Path] | None, typer.Option(help="Write a report: .html or .md; may be repeated.")
@@ -73,6 +91,8 @@ def evaluate(
     max_calls: Annotated[int | None, typer.Option(min=0, help="Most calls of this run.")] = None,
     limit: Limit = None,
     concurrency: Annotated[int, typer.Option(min=1, max=512, help="Questions at once.")] = 8,
+    engine: Engine = "local",
+    workers: RayWorkers = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every run.")] = 42,
     in_sample: InSample = False,
     mode: Annotated[
@@ -84,38 +104,20 @@ def evaluate(
     skip_bad: SkipBad = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run systems side by side on the same questions; without --systems, routing alone."""
+    """Run systems side by side; without --systems and --task, route recorded scores."""
     from .setting import pool_path, profile_path
 
     folder = profile_path(profile)
-    if data is None and (recorded or task or pool_path(pool) is not None):
+    if data is None and task is None and (recorded or pool_path(pool) is not None):
         raise InputError("name the questions: a file with 'query' and 'answer' in each row")
-    if systems is None and data is not None:
+    if systems is None and data is not None and task is None and not published:
         from .evaluate import run
 
         run(data, folder, mode=mode, alpha=alpha, skip_bad=skip_bad, as_json=as_json)
         return
-    _check(recorded=recorded, pool=pool, task=task, published=published)
-    from .bench import Setting
     from .side_by_side import compare_systems
 
-    setting = Setting(
-        data=data,
-        systems=systems,
-        pool=None if recorded else pool_path(pool),
-        profile=folder,
-        recorded=recorded,
-        task=task,
-        published=published,
-        store=store,
-        limit=limit,
-        in_sample=in_sample,
-        skip_bad=skip_bad,
-        seed=seed,
-        concurrency=concurrency,
-        budget=budget,
-        max_calls=max_calls,
-    )
+    setting = _setting(locals())
     compare_systems(setting, reports=report or [], dry_run=dry_run, as_json=as_json)
 
 
@@ -144,33 +146,28 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Which graph to use within a budget, from recorded answers; nobody is asked."""
-    from .bench import Setting
-    from .setting import pool_path, profile_path
     from .side_by_side import make_plan
 
-    _check(recorded=recorded, pool=pool, task=task, published=published)
-    setting = Setting(
-        data=data,
-        systems=systems,
-        pool=None if recorded else pool_path(pool),
-        profile=profile_path(profile),
-        recorded=recorded,
-        task=task,
-        published=published,
-        store=store,
-        limit=limit,
-        in_sample=in_sample,
-        skip_bad=skip_bad,
-        seed=seed,
-    )
+    # The limits of a plan are those of a question, not of this run.
+    setting = _setting({**locals(), "budget": None})
     make_plan(setting, budget_usd=budget, accuracy=accuracy, seconds=seconds, as_json=as_json)
 
 
-def _check(*, recorded: bool, pool: Path | None, task: str | None, published: bool) -> None:
-    """Refuse options that contradict each other."""
-    if recorded and pool is not None:
+def _setting(given: Mapping[str, Any]) -> Setting:
+    """What both commands work on.
+
+    Raises:
+        InputError: Options contradict each other.
+    """
+    from .bench import Setting
+    from .setting import pool_path, profile_path
+
+    if given["recorded"] and given["pool"] is not None:
         raise InputError("--recorded asks the answers of the file: leave --pool out")
-    if recorded and task is not None:
+    if given["recorded"] and given["task"] is not None:
         raise InputError("--task asks its rows anew: leave --recorded out")
-    if published and task is None:
+    if given["published"] and given["task"] is None:
         raise InputError("--published needs a --task, whose rule it is")
+    own = {field.name: given[field.name] for field in fields(Setting) if field.name in given}
+    pool = None if given["recorded"] else pool_path(given["pool"])
+    return Setting(**{**own, "pool": pool, "profile": profile_path(given["profile"])})

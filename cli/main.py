@@ -9,7 +9,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import InputError
-from . import evaluations
+from . import evaluations, server
+from .engine import Engine, RayWorkers
 from .evaluations import PoolFile, ProfileFolder
 
 app: typer.Typer = typer.Typer(
@@ -145,29 +146,8 @@ def pool_check(
         raise typer.Exit(1)
 
 
-@app.command()
-def serve(
-    port: Annotated[int | None, typer.Option(help="The port; a free one by default.")] = None,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    pool: PoolFile = None,
-    profile: ProfileFolder = None,
-    studio: Annotated[bool, typer.Option(help="With the LangGraph API for Studio.")] = True,
-    allow_host: Annotated[
-        list[str] | None, typer.Option(help="A further name of the server, such as a proxy's.")
-    ] = None,
-    allow_origin: Annotated[
-        list[str] | None,
-        typer.Option(help="A further origin that may call it: http://localhost:3000."),
-    ] = None,
-) -> None:
-    """Serve the chat page, an OpenAI-compatible endpoint and LangGraph Studio's API."""
-    from ..studio.serve import serve as start
-    from .setting import pool_path, profile_path
-
-    files = {"pool": pool_path(pool), "profile": profile_path(profile)}
-    hosts, origins = allow_host or (), allow_origin or ()
-    code = start(port, host, **files, studio=studio, hosts=hosts, origins=origins)
-    raise typer.Exit(code)
+app.command()(server.serve)
+app.add_typer(server.keys, name="keys")
 
 
 @app.command()
@@ -202,6 +182,8 @@ def calibrate(
         str, typer.Option(help="lexical, openai:MODEL, huggingface:MODEL, or several with +.")
     ] = "lexical",
     concurrency: Annotated[int, typer.Option(help="Concurrent calls.")] = 16,
+    engine: Engine = "local",
+    workers: RayWorkers = None,
     temperature: Annotated[float, typer.Option(help="Sampling temperature.")] = 0.7,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of all random choices.")] = 42,
@@ -217,6 +199,8 @@ def calibrate(
         "embedder": embedder,
         "concurrency": concurrency,
         "temperature": temperature,
+        "engine": engine,
+        "workers": workers,
     }
     if (data is None) == (recorded is None):
         raise InputError("name the questions, or --recorded answers: one of the two")

@@ -16,7 +16,9 @@ from ..evaluation import planning
 from ..evaluation.comparison import Comparison, compare
 from ..evaluation.report_html import html_report
 from ..evaluation.report_markdown import markdown_report
+from ..evaluation.report_words import p_value
 from .bench import Bench, Outcomes, Setting, list_missing, note
+from .engine import engine_of
 from .terminal import json_text, line
 
 _FORMS = {".html": html_report, ".md": markdown_report}
@@ -40,13 +42,17 @@ def compare_systems(
             list_missing(store)
     if dry_run:
         return
-    with setting.opened(live=True) as store:
+    asked = None if setting.recorded else bench.pool
+    with (
+        setting.opened(live=True) as store,
+        engine_of(setting.engine, asked, setting.pool, setting.workers),
+    ):
         outcomes = bench.run(store, told=True)
         spent = store.budget.spent
     _tell_unfinished(outcomes)
     if not setting.recorded:
         note(f"this run made {spent.calls} calls for ${spent.usd:.4f}")
-    compared = compare(outcomes, bench.questions)
+    compared = compare(outcomes, bench.questions, calibration=bench.calibration)
     name = setting.data.name if setting.data else "the bundled questions"
     for report in reports:
         _write(report, _FORMS[report.suffix](compared, title=f"Systems on {name}"))
@@ -132,15 +138,20 @@ def _show(compared: Comparison) -> None:
     count = compared.questions
     about = f"{count} questions; gain over the member that did best on them"
     table = Table(caption=about if compared.best else f"{count} questions")
-    for head in ("system", "accuracy", "gain", "p", "calls", "tokens", "$ a question", "seconds"):
+    heads = ["system", "accuracy", "gain", "p", "calls", "tokens", "$ a question", "seconds"]
+    declined = any(row["declined"] for row in compared.systems)
+    if declined:
+        heads[2:2] = ["declined", "wrong"]
+    for head in heads:
         table.add_column(head, justify="left" if head == "system" else "right")
     for row in compared.systems:
         gain = None if row["best_single"] else row["gain"]
         table.add_row(
             line(row["system"] + (" (best member)" if row["best_single"] else "")),
             _interval(row["accuracy"]),
+            *([f"{100 * row[part]:.1f}" for part in ("declined", "wrong")] if declined else []),
             "" if gain is None else _interval(gain, sign="+"),
-            "" if gain is None else f"{gain['p']:.3f}",
+            "" if gain is None else p_value(gain["p"]).replace(" ", ""),
             _number(row["calls"], 1),
             _number(row["tokens"], 0),
             _dollars(row["cost_usd"]),
@@ -148,7 +159,7 @@ def _show(compared: Comparison) -> None:
         )
     if compared.oracle is not None:
         table.add_row("oracle", _interval(compared.oracle))
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 150).print(table)
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def _interval(estimate: dict[str, Any], sign: str = "") -> str:

@@ -59,7 +59,11 @@ def names_of_models(_: str = "") -> str:
 
 
 def task_table(kind: str) -> str:
-    """The data sets: `graded` by a rule, or `judged`."""
+    """The data sets: `graded` by a rule, `judged`, or where the `names` of all come from."""
+    if kind == "names":
+        rows = [*tasks.TASKS.values(), *tasks.JUDGED.values()]
+        head = "\n| task | on Hugging Face | columns | seen in |\n|---|---|---|---|\n"
+        return head + "".join(map(_name_row, rows))
     held = tasks.JUDGED if kind == "judged" else tasks.TASKS
     head = "\n| task | source | published rule | known faults | default |\n|---|---|---|---|---|\n"
     return head + "".join(map(_task_row, held.values()))
@@ -70,6 +74,14 @@ def _task_row(task: tasks.Task) -> str:
     about = f"{task.source}; licence: {task.licence}{size}; {task.used_by}"
     cells = (f"`{task.name}`<br>{task.title}", about, task.rule, "; ".join(task.faults))
     return f"| {' | '.join(cells)} | {task.corrected} |\n"
+
+
+def _name_row(task: tasks.Task) -> str:
+    columns = ", ".join(f"`{column}`" for column in task.columns)
+    places = [str(source) for source in task.sources]
+    shown = [f"`{place}`" for place in places[:2]]
+    where = "<br>".join([*shown, *([f"and {len(places) - 2} more"] if len(places) > 2 else [])])
+    return f"| `{task.name}` | {where or 'no: a file'} | {columns} | {task.seen} |\n"
 
 
 def _arguments(form: presets.Preset) -> str:

@@ -39,7 +39,7 @@ def equal_budget(done: Finished, drawn: Sequence[Sampled]) -> dict[str, Any]:
         under `single`, `self_consistency` and `self_fusion` the `system`, `member`, `samples`,
         `used`, accuracy and `difference` (the ensemble's accuracy minus its own, paired), or None.
     """
-    ensembles = [name for name in done.outcomes if not _is_rival(name)]
+    ensembles = [name for name in done.outcomes if not _is_rival(name) and name not in done.tests]
     unit = (
         "calls"
         if any(_used(done, name, "tokens") is None for name in done.outcomes)
@@ -69,8 +69,8 @@ def equal_budget(done: Finished, drawn: Sequence[Sampled]) -> dict[str, Any]:
 def front(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The Pareto front: systems that no other one beats in both accuracy and cost.
 
-    The axis is the cost of a question where at least one price is known, else the calls. Systems
-    whose cost is unknown are not on the front, and are named.
+    The axis is the cost of a question where at least one price is known and above zero, else the
+    calls. Systems whose cost is unknown are not on the front, and are named.
 
     Args:
         rows: Rows of `rows.rows`.
@@ -84,7 +84,7 @@ def front(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         >>> front([row("a", 0.9, 2.0), row("b", 0.5, 1.0), row("c", 0.4, 1.5)])["systems"]
         ['b', 'a']
     """
-    axis = "cost_usd" if any(row["cost_usd"] is not None for row in rows) else "calls"
+    axis = "cost_usd" if any(row["cost_usd"] for row in rows) else "calls"
     known = [row for row in rows if row[axis] is not None]
     best: list[str] = []
     most = -1.0
@@ -106,8 +106,10 @@ def smoa_against_moa(done: Finished) -> list[dict[str, Any]]:
         Rows with `smoa`, `moa`, their tokens, `share` (SMoA's tokens as a share of MoA's) and the
         paired `difference` in accuracy.
     """
-    sparse = [name for name in done.outcomes if _named(name, "smoa")]
-    dense = [name for name in done.outcomes if _named(name, "moa")]
+    sparse, dense = (
+        [name for name in done.outcomes if _named(name, form) and name not in done.tests]
+        for form in ("smoa", "moa")
+    )
     rows = []
     for one in sparse:
         for other in dense:

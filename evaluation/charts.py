@@ -13,7 +13,7 @@ from typing import Any
 
 from ..routing.picture_page import escape
 
-_LETTER = 6.7
+_LETTER = 7.5
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -97,6 +97,30 @@ def strip(
         f'<svg class="strip" role="img" height="26"><title>{escape(title)}</title>{lines}'
         f'<line class="span {kind}" x1="{low}" x2="{high}" y1="13" y2="13"/>'
         f'<circle class="dot {kind}" cx="{axis.percent(estimate["mean"])}" cy="13" r="5"/></svg>'
+    )
+
+
+def pair(estimates: Sequence[tuple[Mapping[str, Any], str]], axis: Axis, title: str) -> str:
+    """One row with several dots, each with its interval a little below the other's."""
+    means = [axis.percent(each["mean"]) for each, _ in estimates]
+    join = f'<line class="join" x1="{means[0]}" x2="{means[-1]}" y1="14" y2="14"/>'
+    marks = "".join(
+        f'<line class="span s-{style}" x1="{axis.percent(each["low"])}" '
+        f'x2="{axis.percent(each["high"])}" y1="{8 + 12 * place}" y2="{8 + 12 * place}"/>'
+        f'<circle class="{style}" cx="{axis.percent(each["mean"])}" cy="14" r="6"/>'
+        for place, (each, style) in enumerate(estimates)
+    )
+    return (
+        f'<svg class="strip" role="img" height="28"><title>{escape(title)}</title>{join}{marks}'
+        "</svg>"
+    )
+
+
+def bar(share: float, title: str) -> str:
+    """One bar from the left."""
+    return (
+        f'<svg class="strip" role="img" height="26"><title>{escape(title)}</title>'
+        f'<rect class="c0" x="0" y="4" height="18" rx="2" width="{100 * share:.2f}%"/></svg>'
     )
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .aptitude import aptitude
 from .budgets import equal_budget, front, smoa_against_moa
+from .clusters import Calibration, over_clusters
 from .disagreements import disagreements
 from .finished import Finished, Outcomes, finished
 from .members import failures, routing, similarity
@@ -34,7 +36,10 @@ class Comparison:
         systems: A row for each, most accurate first (`rows.rows`): `system`, `n`, `accuracy`,
             `best_single`, `gain` (paired, over `best`, with `p` and, for ensembles, Holm's
             `p_adjusted`), `gain_share`, `gap_share`, `gap_closed`, `cost_saved`, `cost_usd`,
-            `tokens`, `calls`, `seconds_p50`, `seconds_p95`, `failures`.
+            `tokens`, `calls`, `seconds_p50`, `seconds_p95`, `failures`, `declined` and `wrong`
+            (shares of the questions that sum to 1 with the accuracy).
+        tests: Systems that test each member in one part (`aptitude`). They are in `systems`, and no
+            candidates for the best system.
         oracle: Accuracy of the best member of each question; None without two members alone.
         datasets: For each data set `name`, `questions`, and `accuracy` by system.
         routing: See `members.routing`.
@@ -42,6 +47,8 @@ class Comparison:
         failures: See `members.failures`.
         members: See `votes.over_members`; None without two members alone.
         samples: See `votes.over_samples`, one for each self-consistency.
+        clusters: See `clusters.over_clusters`; None if it was not asked for, or cannot be computed.
+        aptitude: See `aptitude.aptitude`; None without two members alone.
         reliability: See `reliability.reliability`.
         equal_budget: See `budgets.equal_budget`.
         front: See `budgets.front`.
@@ -55,6 +62,7 @@ class Comparison:
     absent: list[str]
     best: str | None
     systems: list[Row]
+    tests: list[str]
     oracle: dict[str, Any] | None
     datasets: list[dict[str, Any]]
     routing: list[dict[str, Any]]
@@ -62,23 +70,36 @@ class Comparison:
     failures: dict[str, Any]
     members: dict[str, Any] | None
     samples: list[dict[str, Any]]
+    clusters: dict[str, Any] | None
+    aptitude: dict[str, Any] | None
     reliability: list[dict[str, Any]]
     equal_budget: dict[str, Any]
     front: dict[str, Any]
     smoa: list[dict[str, Any]]
     disagreements: list[dict[str, Any]]
 
+    @property
+    def contenders(self) -> list[Row]:
+        """The systems without those that only test a member in one part."""
+        return [row for row in self.systems if row["system"] not in self.tests]
+
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain JSON."""
         return asdict(self)
 
 
-def compare(outcomes: Outcomes, questions: Sequence[Mapping[str, Any]]) -> Comparison:
+def compare(
+    outcomes: Outcomes,
+    questions: Sequence[Mapping[str, Any]],
+    *,
+    calibration: Calibration | None = None,
+) -> Comparison:
     """Compare systems.
 
     Args:
         outcomes: For each system its outcome on each question, or None (`evaluation.run`).
         questions: The records of the questions: `query`, `answers`, `dataset`.
+        calibration: What task maps of several sizes are fitted on; None: no such curve.
 
     Raises:
         InputError: There is nothing to compare.
@@ -95,6 +116,7 @@ def compare(outcomes: Outcomes, questions: Sequence[Mapping[str, Any]]) -> Compa
     done = finished(outcomes, questions)
     made = rows(done)
     drawn = [each for name in done.outcomes if (each := _drawn(done, name))]
+    members = over_members(done)
     return Comparison(
         questions=len(done.questions),
         left_out=done.left_out,
@@ -102,18 +124,23 @@ def compare(outcomes: Outcomes, questions: Sequence[Mapping[str, Any]]) -> Compa
         absent=done.absent,
         best=done.best,
         systems=made,
+        tests=done.tests,
         oracle=None if done.oracle is None else plain(mean_of(done.oracle)),
         datasets=_datasets(done),
         routing=routing(done),
         similarity=similarity(done),
         failures=failures(done),
-        members=over_members(done),
+        members=members,
         samples=[over_samples(each) for each in drawn],
+        clusters=None if calibration is None else over_clusters(done, calibration),
+        aptitude=aptitude(done, members),
         reliability=reliability(done),
         equal_budget=equal_budget(done, drawn),
-        front=front(made),
+        front=front([row for row in made if row["system"] not in done.tests]),
         smoa=smoa_against_moa(done),
-        disagreements=disagreements(done, [row["system"] for row in made]),
+        disagreements=disagreements(
+            done, [row["system"] for row in made if row["system"] not in done.tests]
+        ),
     )
 
 

@@ -16,6 +16,9 @@ Outcomes = Mapping[str, Sequence[Outcome | None]]
 Array = np.ndarray
 
 SINGLE = "single:"
+AGGREGATING = "moa-lite:aggregator="
+PROPOSING = "self-moa:proposers="
+"""Begins the name of the system that tests a member as the aggregator, and as the proposer."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,15 @@ class Finished:
         names = [name for name in self.outcomes if name.startswith(SINGLE)]
         ranked = sorted(names, key=lambda name: -self.scores[name].mean())
         return [name.removeprefix(SINGLE) for name in ranked]
+
+    @cached_property
+    def tests(self) -> list[str]:
+        """Systems that test each member in one part; they are no candidates for the best one."""
+        found: list[str] = []
+        for part in (AGGREGATING, PROPOSING):
+            names = [name for name in self.outcomes if name.startswith(part)]
+            found += names if len(names) > 1 else []
+        return found if len(found) < len(self.outcomes) else []
 
     @property
     def best(self) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..routing.picture_page import escape
+from . import report_curves as curves
 from . import report_members as members
 from . import report_sections as sections
 from .comparison import Comparison
@@ -35,10 +36,12 @@ def html_report(compared: Comparison, *, title: str = "Systems side by side") ->
         (
             _header(compared, title),
             sections.accuracy(compared),
+            sections.declined(compared),
             sections.cost(compared),
             sections.budget(compared),
             sections.datasets(compared),
-            members.sizes(compared),
+            curves.sizes(compared),
+            curves.aptitude(compared),
             members.routing(compared),
             members.reliability(compared),
             members.drafts(compared),
@@ -67,7 +70,7 @@ def _header(compared: Comparison, title: str) -> str:
     }
     if compared.oracle:
         facts["oracle"] = percent(compared.oracle["mean"])
-    top = compared.systems[0]
+    top = compared.contenders[0]
     if top["gap_closed"] is not None and not top["best_single"]:
         facts["gap to the oracle closed"] = percent(top["gap_closed"], 0)
     cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())

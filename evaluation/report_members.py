@@ -1,89 +1,19 @@
-"""Sections of a report on members: how many, who was asked, what drafts became, who failed."""
+"""Sections of a report on members: who was asked, what drafts became, who failed."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from ..routing.picture_page import escape
 from . import report_parts as parts
-from .charts import Axis, Frame, line_marks
+from .charts import Axis, Frame
 from .comparison import Comparison
 from .report_words import FEW, number, percent, points
 
 _MOST_RELIABLE = 4
 _MOST_ROUTED = 4
-
-
-def sizes(compared: Comparison) -> str:
-    """Accuracy over the number of members and of samples; what each member adds."""
-    figures = []
-    members = compared.members
-    if members:
-        figures.append(
-            parts.figure(
-                "Members",
-                "Majority of the first k members, most accurate first (an order that is known only "
-                f"in hindsight, and decides ties). {_enough(members, 'members')}",
-                _curve(members["curve"], "members", f"{members['order'][0]} is first"),
-            )
-        )
-    figures += [
-        parts.figure(
-            f"Samples of {each['member']}",
-            f"Vote over the first k samples of {each['system']}. {_enough(each, 'samples')}",
-            _curve(each["curve"], "samples", each["member"]),
-        )
-        for each in compared.samples
-    ]
-    if members and len(members["order"]) > 2:
-        rows = parts.difference_rows(
-            members["contributions"], lambda row: escape(row["member"]), parts.side
-        )
-        figures.append(
-            parts.figure(
-                "What is lost without a member",
-                "Majority of all members minus the majority without this one, in percentage "
-                "points. Right of the line the vote needs it; blue and orange are beyond chance.",
-                f'<div class="compact">{rows}</div>',
-            )
-        )
-    if not figures:
-        return ""
-    counted = [each["questions"] for each in (members, *compared.samples) if each]
-    told = "Votes are counted from the recorded answers; nobody was asked again."
-    if min(counted) < compared.questions:
-        told += f" They are counted on {min(counted):,} of the questions, spread evenly."
-    return parts.section(
-        "How many are enough", told, f'<div class="grid2">{"".join(figures)}</div>'
-    )
-
-
-def _enough(found: dict[str, Any], what: str) -> str:
-    most = len(found["curve"])
-    best = max(found["curve"], key=lambda point: point["mean"])
-    if found["enough"] == best["k"]:
-        return f"Accuracy is largest with {best['k']} of {most} {what}."
-    return (
-        f"Accuracy is largest with {best['k']} of {most} {what}; that it exceeds that of "
-        f"{found['enough']} is within chance."
-    )
-
-
-def _curve(points_: list[dict[str, Any]], what: str, first: str) -> str:
-    last = len(points_)
-    step = max(1, round(last / 10))
-    frame = Frame(
-        Axis(1 - 0.3, last + 0.3, 1), Axis.of([b for p in points_ for b in (p["low"], p["high"])])
-    )
-    told = ", ".join(f"{p['k']}: {percent(p['mean'])}" for p in points_)
-    return frame.draw(
-        line_marks(frame, points_, "k", "ensemble"),
-        f"Accuracy over the number of {what} ({first}): {told}",
-        names=(f"number of {what}", "accuracy"),
-        write=(lambda v: f"{v:.0f}", lambda v: percent(v, 0)),
-        across=list(range(1, last + 1, step)),
-    )
 
 
 def routing(compared: Comparison) -> str:
@@ -115,6 +45,7 @@ def routing(compared: Comparison) -> str:
 def reliability(compared: Comparison) -> str:
     """The stated probability against what is right."""
     known = [each for each in compared.reliability if each["n"] >= FEW]
+    known = [each for each in known if each["system"] not in compared.tests]
     shown = known[:_MOST_RELIABLE]
     if not shown:
         return ""
@@ -189,7 +120,11 @@ def drafts(compared: Comparison) -> str:
         head = ("", "SMoA tokens", "MoA tokens", "SMoA uses", "accuracy, points", "95% interval")
         rows = [_tokens(each) for each in compared.smoa]
         told = "Tokens of a question, and SMoA's accuracy minus MoA's on the same questions."
-        made.append(parts.section("SMoA against MoA", told, parts.table(head, rows)))
+        used = {each["smoa"]: each["smoa_tokens"] for each in compared.smoa}
+        used |= {each["moa"]: each["moa_tokens"] for each in compared.smoa}
+        known = {name: count for name, count in used.items() if count is not None}
+        bars = parts.bar_rows(known, number) if len(known) == len(used) else ""
+        made.append(parts.section("SMoA against MoA", told, bars, parts.table(head, rows)))
     return "".join(made)
 
 
@@ -205,6 +140,10 @@ def _tokens(each: dict[str, Any]) -> list[str]:
     ]
 
 
+def _faults(statuses: Mapping[str, int]) -> int:
+    return sum(count for status, count in statuses.items() if status != "ok")
+
+
 def failures(compared: Comparison) -> str:
     """Drafts by status, and errors of runs."""
     members, systems = compared.failures["members"], compared.failures["systems"]
@@ -218,9 +157,9 @@ def failures(compared: Comparison) -> str:
     if bad:
         rows = [
             [escape(name), *(number(each.get(status, 0)) for status in ("ok", *bad))]
-            for name, each in sorted(members.items(), key=lambda m: m[1].get("ok", 0) - sum(
-                m[1].values()))
-        ]  # fmt: skip
+            for name, each in sorted(members.items(), key=lambda item: -_faults(item[1]))
+            if _faults(each)
+        ]
         made.append(parts.table(("drafts of", "ok", *bad), rows))
     if systems:
         rows = [
@@ -230,4 +169,6 @@ def failures(compared: Comparison) -> str:
         head = ("runs without an answer", "number", "most frequent error")
         made.append(parts.table(head, rows, style="words"))
     told = "Drafts of all systems by status; one that several systems share counts in each."
+    if bad and (sound := sum(not _faults(each) for each in members.values())):
+        told += f" All drafts of the {sound} other members are ok."
     return parts.section("Failures", told, *made)

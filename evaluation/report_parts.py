@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..routing.picture_page import escape
-from .charts import Axis, scale, stack, strip
+from .charts import Axis, bar, pair, scale, stack, strip
 from .finished import SINGLE
 from .report_words import interval, percent, points
 
@@ -88,6 +88,39 @@ def difference_rows(
     return f'<div class="rows">{body}{last if foot else ""}</div>'
 
 
+def pair_rows(rows: Sequence[Row], known: Mapping[str, str]) -> str:
+    """Two accuracies of each member in one row, and by how much the second is larger.
+
+    Args:
+        rows: Each with `member`, and an estimate under each key of `known`.
+        known: The two keys with the colours of their dots.
+    """
+    first, second = known
+    every = [row[key][bound] for row in rows for key in known for bound in ("low", "high")]
+    axis = Axis.of(every)
+    made = []
+    for row in rows:
+        told = ", ".join(
+            f"{key} {percent(row[key]['mean'])} ({interval(row[key])})" for key in known
+        )
+        gap = points(row[second]["mean"] - row[first]["mean"])
+        made.append(_row(escape(row["member"]), "", pair(
+            [(row[key], style) for key, style in known.items()], axis, f"{row['member']}: {told}"
+        ), f"{gap} <small>points</small>"))  # fmt: skip
+    foot = scale(axis, lambda value: percent(value, 0))
+    return f'<div class="rows">{"".join(made)}{_row("", "foot", foot, "")}</div>'
+
+
+def bar_rows(values: Mapping[str, float], write: Callable[[float], str]) -> str:
+    """Bars from zero, one in a row, the largest as wide as the chart."""
+    most = max(values.values()) or 1.0
+    bars = "".join(
+        _row(escape(name), "", bar(value / most, f"{name}: {write(value)}"), write(value))
+        for name, value in values.items()
+    )
+    return f'<div class="rows">{bars}</div>'
+
+
 def _row(name: str, style: str, picture: str, value: str) -> str:
     return (
         f'<div class="row {style}"><span class="name">{name}</span>{picture}'
@@ -117,8 +150,8 @@ def figure(title: str, text: str, picture: str) -> str:
 
 
 def colours(names: Sequence[str]) -> dict[str, str]:
-    """A colour for each of the first six names; the others share one."""
-    return {name: f"c{place}" for place, name in enumerate(names[:6])}
+    """A colour for each of the first ten names; the others share one."""
+    return {name: f"c{place}" for place, name in enumerate(names[:10])}
 
 
 def legend(known: Mapping[str, str], others: bool) -> str:

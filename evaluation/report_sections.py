@@ -18,7 +18,7 @@ _MOST_BUDGETS = 6
 
 def accuracy(compared: Comparison) -> str:
     """Accuracy of each system with its interval."""
-    rows = [{"system": row["system"], **row["accuracy"]} for row in compared.systems]
+    rows = [{"system": row["system"], **row["accuracy"]} for row in compared.contenders]
     marks, told = {}, ""
     if compared.best:
         best = next(row for row in rows if row["system"] == compared.best)
@@ -39,6 +39,28 @@ def accuracy(compared: Comparison) -> str:
     )
 
 
+def declined(compared: Comparison) -> str:
+    """Right, declined and wrong answers, if a system declined any."""
+    if not any(row["declined"] for row in compared.contenders):
+        return ""
+    known = {"right": "good", "declined": "others", "wrong": "bad"}
+    rows = {
+        row["system"].removeprefix("single:"): {
+            "right": row["accuracy"]["mean"],
+            "declined": row["declined"],
+            "wrong": row["wrong"],
+        }
+        for row in compared.contenders
+    }
+    return parts.section(
+        "Right, declined, wrong",
+        "Share of the questions in percent. Who says that it does not know is not right, but "
+        "misleads nobody; an ensemble may ask another member instead.",
+        parts.legend(known, others=False),
+        parts.share_rows(rows, known),
+    )
+
+
 _ORACLE = 'oracle <span class="tag">right where any member is</span>'
 
 
@@ -49,7 +71,7 @@ def _name(system: str, best: str | None) -> str:
 def cost(compared: Comparison) -> str:
     """Accuracy over cost, with the Pareto front."""
     axis = compared.front["axis"]
-    rows = [row for row in compared.systems if row[axis] is not None]
+    rows = [row for row in compared.contenders if row[axis] is not None]
     if len({row[axis] for row in rows}) < 2:
         return ""
     what = "cost" if axis == "cost_usd" else "calls"
@@ -59,7 +81,10 @@ def cost(compared: Comparison) -> str:
         f"in both accuracy and {what} (the Pareto front)."
     )
     if axis == "calls":
-        told += " No price is known, so that calls stand for cost."
+        free = any(row["cost_usd"] == 0 for row in compared.contenders)
+        told += (
+            f" {'All prices are zero' if free else 'No price is known'}, so calls stand for cost."
+        )
     elif unknown:
         told += f" Without a known price, and not shown: {', '.join(unknown)}."
     plots = "".join(
@@ -166,7 +191,7 @@ def budget(compared: Comparison) -> str:
 
 
 def _rival(found: dict[str, Any], words: str, unit: str, used: float) -> str:
-    name = f"{found['samples']} samples, one vote each" if found["samples"] else words
+    name = _samples(found["samples"]) if found["samples"] else words
     ratio = found["used"] / used if used else 0
     spent = f"{percent(ratio, 0)} of the {unit}"
     if not 0.8 <= ratio <= 1.25:
@@ -175,16 +200,20 @@ def _rival(found: dict[str, Any], words: str, unit: str, used: float) -> str:
     return f'{escape(name + who)} <span class="tag">{spent}</span>'
 
 
+def _samples(count: int) -> str:
+    return "one sample" if count == 1 else f"{count} samples, one vote each"
+
+
 def datasets(compared: Comparison) -> str:
     """Accuracy by data set, as a heat table."""
     shown = [each for each in compared.datasets if each["questions"] >= _FEWEST][:_MOST_COLUMNS]
     if len(shown) < 2:
         return ""
     rest = len(compared.datasets) - len(shown)
-    base = compared.best or compared.systems[-1]["system"]
+    base = compared.best or compared.contenders[-1]["system"]
     head = ["system", *(f"{d['name']} ({d['questions']})" for d in shown)]
     body = []
-    for row in compared.systems:
+    for row in compared.contenders:
         name = row["system"]
         cells = "".join(_cell(d["accuracy"], name, base) for d in shown)
         style = f' class="{parts.kind(name, compared.best)}"'
@@ -221,7 +250,7 @@ def numbers(compared: Comparison) -> str:
     head = (
         "system", "accuracy", "95% interval", "gain, points", "95% interval", "p", "p adjusted",
         "gain", "gap to the oracle", "gap closed", "$ per 1,000", "cost saved", "tokens", "calls",
-        "seconds p50", "seconds p95", "failures",
+        "seconds p50", "seconds p95", "failures", "declined", "wrong",
     )  # fmt: skip
     rows = []
     for row in compared.systems:
@@ -234,7 +263,7 @@ def numbers(compared: Comparison) -> str:
             percent(row["gain_share"]), percent(row["gap_share"]), percent(row["gap_closed"]),
             money(row["cost_usd"]), percent(row["cost_saved"]), number(row["tokens"]),
             number(row["calls"], 1), number(row["seconds_p50"], 1), number(row["seconds_p95"], 1),
-            str(row["failures"]),
+            str(row["failures"]), percent(row["declined"]), percent(row["wrong"]),
         ])  # fmt: skip
     return parts.section(
         "All numbers",

@@ -9,11 +9,13 @@ STYLE = """
 :root{color-scheme:light dark;--bg:#fbfbfa;--card:#fff;--ink:#1d242c;--soft:#5f6a76;
 --line:#e4e6e8;--member:#8a949e;--best:#1d242c;--ensemble:#0072b2;--warn:#b8500b;--good:#00795a;
 --tint:0 114 178;--warm:213 94 0;--c0:#0072b2;--c1:#e69f00;--c2:#009e73;--c3:#cc79a7;--c4:#56b4e9;
---c5:#d55e00;--other:#a9b1b9;--mark:#b4bac1}
+--c5:#d55e00;--c6:#7a5fb5;--c7:#9c6b4a;--c8:#b8a92b;--c9:#3f7f86;--other:#a9b1b9;
+--mark:#b4bac1;--right:#0a8a68;--wrong:#d9803c}
 @media(prefers-color-scheme:dark){
 :root{--bg:#14181d;--card:#1b2027;--ink:#e8ebee;--soft:#9aa5b1;--line:#2e353e;--member:#8893a0;
 --best:#f4f6f8;--ensemble:#5db7ec;--warn:#f0904a;--good:#3fc79a;--tint:93 183 236;
---warm:240 144 74;--c0:#3d9bd8;--c2:#2bb58a;--other:#66707b;--mark:#55606c}
+--warm:240 144 74;--c0:#3d9bd8;--c2:#2bb58a;--other:#66707b;--mark:#55606c;
+--right:#2a9c79;--wrong:#b9682f}
 }
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.55 system-ui,"Segoe UI",
@@ -64,7 +66,10 @@ text.label.ensemble{fill:var(--ensemble);font-weight:600}text.label.best{font-we
 .diagonal{stroke:var(--soft);stroke-dasharray:4 4}
 .front{fill:none;stroke:var(--ensemble);stroke-width:1.5;stroke-dasharray:1 4;
 stroke-linecap:round}.c0{fill:var(--c0)}.c1{fill:var(--c1)}.c2{fill:var(--c2)}.c3{fill:var(--c3)}
-.c4{fill:var(--c4)}.c5{fill:var(--c5)}.other{fill:var(--other)}
+.c4{fill:var(--c4)}.c5{fill:var(--c5)}.c6{fill:var(--c6)}.c7{fill:var(--c7)}
+.c8{fill:var(--c8)}.c9{fill:var(--c9)}.other,.others{fill:var(--other)}
+.join{stroke:var(--mark);stroke-width:3}.s-c0{stroke:var(--c0)}.s-c1{stroke:var(--c1)}
+.good{fill:var(--right)}.bad{fill:var(--wrong)}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:10px 0 0;padding:0;
 font-size:14px}
 .legend svg{display:inline-block;width:11px;height:11px;margin-right:6px;vertical-align:-1px}

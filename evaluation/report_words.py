@@ -45,7 +45,7 @@ def lead(compared: Comparison) -> Lead:
         >>> lead(compare({"single:a": [right, wrong]}, [{"query": "x"}, {"query": "y"}])).text
         'a is right on 50.0% of 2 questions (95% interval 0.0 to 100.0).'
     """
-    rows = compared.systems
+    rows = compared.contenders
     first = rows[0]
     name = first["system"].removeprefix(SINGLE)
     told = f" is right on {percent(first['accuracy']['mean'])} of {compared.questions:,} questions"
@@ -68,9 +68,9 @@ def lead(compared: Comparison) -> Lead:
 
 def _member_leads(compared: Comparison, whole: str) -> Lead:
     """No ensemble is better than the best single member."""
-    first = compared.systems[0]
+    first = compared.contenders[0]
     name = first["system"].removeprefix(SINGLE)
-    other = next((r for r in compared.systems if not r["system"].startswith(SINGLE)), None)
+    other = next((r for r in compared.contenders if not r["system"].startswith(SINGLE)), None)
     if other is None:
         return Lead(((name, True), (f"{whole}{_at(first)}.", False)))
     gain = other["gain"]
@@ -111,7 +111,7 @@ def _apart(gain: float) -> str:
 
 def _at(row: Mapping[str, Any], best: Mapping[str, Any] | None = None) -> str:
     """What it costs, or the calls that it makes where no price is known."""
-    if row["cost_usd"] is not None:
+    if row["cost_usd"]:
         text = f", at {money(row['cost_usd'])} per 1,000 questions"
         if best and best["cost_usd"]:
             text += f", {times(row['cost_usd'] / best['cost_usd'])} the member's cost"
@@ -167,6 +167,8 @@ def money(cost: float | None) -> str:
     """
     if cost is None:
         return "unknown"
+    if cost == 0:
+        return "$0"
     dollars = 1000 * cost
     return f"${dollars:,.0f}" if dollars >= 100 else f"${dollars:.{2 if dollars >= 0.0995 else 4}f}"
 
@@ -217,6 +219,43 @@ def notes(compared: Comparison) -> list[str]:
         listed = ", ".join(f"{name} {count}" for name, count in failed.items())
         found.append(f"Runs without an answer count as wrong: {listed}.")
     return found
+
+
+def told_clusters(found: Mapping[str, Any]) -> str:
+    """What the curve over K is, and what it says."""
+    source = (
+        f"{found['records']:,} recorded questions"
+        if found["folds"] is None
+        else f"the other four fifths of these questions ({found['records']:,}), in five turns"
+    )
+    best = f"Accuracy is largest with K = {found['best']}"
+    if found["enough"] != found["best"]:
+        best += f"; that it exceeds that of K = {found['enough']} is within chance"
+    return (
+        "Each question goes to the member that proved best in its nearest one of K clusters, which "
+        f"were fitted on {source}. K = 1 sends all questions to one member. {best}."
+    )
+
+
+def told_aptitude(found: Mapping[str, Any]) -> str:
+    """What the parts of members are, or how to measure them."""
+    how = (
+        "Add 'aggregators' to --systems (each member reads the same drafts of all members, "
+        "MoA-Lite) and 'proposers' (one aggregator reads six drafts of each member, Self-MoA); "
+        "--dry-run lists the calls and what they can cost."
+    )
+    if "aggregator" not in found["measured"]:
+        return f"How good each member is at reading the drafts of others was not measured. {how}"
+    if "proposer" not in found["measured"]:
+        return (
+            "As aggregator a member reads the same drafts of all members. As proposer it counts by "
+            "its own answers alone, which are its drafts; 'proposers' in --systems measures what "
+            "an aggregator makes of six of them."
+        )
+    return (
+        "As aggregator a member reads the same drafts of all members; as proposer it writes six "
+        "drafts that one aggregator reads (table 4 of the MoA paper, arXiv 2406.04692)."
+    )
 
 
 METHOD = (

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..voting.reading import abstains
 from .finished import SINGLE, Array, Finished
 from .statistics import Estimate, difference, mean_of
 
@@ -31,7 +32,7 @@ def rows(done: Finished) -> list[Row]:
     made = [_row(name, done) for name in done.outcomes]
     # An ensemble that is only as accurate as the best single member comes after it.
     made.sort(key=lambda row: (-row["accuracy"]["mean"], not row["best_single"], row["system"]))
-    _adjust(made)
+    _adjust([row for row in made if row["system"] not in done.tests])
     return made
 
 
@@ -80,8 +81,22 @@ def _row(name: str, done: Finished) -> Row:
         "seconds_p50": float(np.percentile(waits, 50)) if waits else None,
         "seconds_p95": float(np.percentile(waits, 95)) if waits else None,
         "failures": sum(bool(one.get("error")) for one in each),
+        "declined": (declined := sum(map(is_declined, each)) / len(each)),
+        "wrong": max(0.0, 1 - float(scores.mean()) - declined),
     }
     return row
+
+
+def is_declined(outcome: Mapping[str, Any]) -> bool:
+    """Whether a system gave no answer: the graph declined, or the text says that it does not know.
+
+    Example:
+        >>> is_declined({"score": 0.0, "answer": "Answer: not sure"}), is_declined({"score": 1.0})
+        (True, False)
+    """
+    if outcome["score"] or outcome.get("error"):
+        return False
+    return bool(outcome.get("declined")) or abstains(str(outcome.get("answer") or ""))
 
 
 def _against(name: str, scores: Array, cost: float | None, done: Finished) -> Row:
@@ -92,7 +107,7 @@ def _against(name: str, scores: Array, cost: float | None, done: Finished) -> Ro
     best = done.scores[done.best]
     own, single = float(scores.mean()), float(best.mean())
     if name != done.best:
-        row["gain"] = plain(difference(scores, best))
+        row["gain"] = {**plain(difference(scores, best)), "p_adjusted": None}
         row["gain_share"] = (own - single) / single if single else None
         price = usage(done.outcomes[done.best])["cost_usd"]
         row["cost_saved"] = 1 - cost / price if cost is not None and price else None
@@ -109,10 +124,7 @@ def _adjust(made: Sequence[Row]) -> None:
 
     Members alone are no candidates for a gain, because the best of them is the baseline.
     """
-    rivals = [row for row in made if row["gain"]]
-    for row in rivals:
-        row["gain"]["p_adjusted"] = None
-    tested = [row for row in rivals if not row["system"].startswith(SINGLE)]
+    tested = [row for row in made if row["gain"] and not row["system"].startswith(SINGLE)]
     tested.sort(key=lambda row: row["gain"]["p"])
     largest = 0.0
     for place, row in enumerate(tested):

@@ -191,6 +191,7 @@ def fingerprint(system: System, pool: Pool, profile: Profile | None, seed: int) 
         "nodes": sorted(system.graph.nodes),
         "knobs": knobs().model_dump(mode="json") if knobs else {},
         "members": [[m.name, m.provider, m.model_name, m.params] for m in pool],
+        "parts": [pool.aggregator, pool.judge, pool.moderator, pool.escalate_to, pool.decline],
         "map": None if profile is None else profile.info,
         "seed": seed,
     }

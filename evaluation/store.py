@@ -10,18 +10,15 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-from langchain_core.messages import AIMessage, messages_from_dict
-from langchain_core.messages.base import message_to_dict
 
 from ..errors import InputError
 from ..models.budget import Budget, Spend
 from ..models.flights import Flights
 from ..models.raw import Raw
-from ..models.soundness import Fault
+from ..models.raw_json import raw_from_json, raw_to_json
 from ..records import Usage
 
 _SCHEMA = """
@@ -98,7 +95,7 @@ class Store:
             return None
         count, text = enough[0] if enough else rows[-1]
         try:
-            raw = _loaded(json.loads(text))
+            raw = raw_from_json(text)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InputError(f"{self.path}: a recorded reply is damaged ({error})") from None
         return _cut(raw, n, count) if count > n else raw
@@ -106,7 +103,7 @@ class Store:
     def keep(self, key: str, n: int, member: str, raw: Raw) -> None:
         """Record a reply at once, so that a kill loses nothing that was paid."""
         self._write(
-            "insert or replace into calls values (?, ?, ?, ?)", key, n, member, _stored(raw)
+            "insert or replace into calls values (?, ?, ?, ?)", key, n, member, raw_to_json(raw)
         )
 
     def miss(self, key: str, member: str, most: Spend) -> None:
@@ -129,35 +126,6 @@ class Store:
     def _write(self, statement: str, *values: Any) -> None:
         with self._lock:
             self._base.execute(statement, values)
-
-
-def _stored(raw: Raw) -> str:
-    data = {
-        "texts": raw.texts,
-        "usage": raw.usage,
-        "cost_usd": raw.cost_usd,
-        "ended": raw.ended,
-        "seconds": raw.seconds,
-        "fault": None if raw.fault is None else asdict(raw.fault),
-        "message": None if raw.message is None else message_to_dict(raw.message),
-        "messages": [message_to_dict(message) for message in raw.messages],
-    }
-    return json.dumps(data, ensure_ascii=True)
-
-
-def _loaded(data: dict[str, Any]) -> Raw:
-    messages = messages_from_dict(data["messages"])
-    alone = messages_from_dict([data["message"]]) if data["message"] else []
-    return Raw(
-        texts=[str(text) for text in data["texts"]],
-        usage=data["usage"],
-        cost_usd=data["cost_usd"],
-        message=next((m for m in alone if isinstance(m, AIMessage)), None),
-        messages=[m for m in messages if isinstance(m, AIMessage)],
-        ended=list(data["ended"]),
-        fault=Fault(**data["fault"]) if data["fault"] else None,
-        seconds=data["seconds"],
-    )
 
 
 def _cut(raw: Raw, n: int, count: int) -> Raw:

@@ -6,7 +6,11 @@
     routed                                one sample of the member that the task map picks
     majority                              one sample of every member, one vote each
     self-consistency:N                    N samples (10) of the best member, one vote each
+    aggregators                           each member as MoA-Lite's aggregator, over the same drafts
+    proposers                             each member as the only proposer (Self-MoA)
     oracle                                right where any single member is; no graph
+
+A name may carry options: `moa:layers=2:temperature=0.3` (`variants`).
 
 The best member is the first of the task map's records, or the pool's first member without one.
 """
@@ -21,14 +25,15 @@ from langgraph.graph import StateGraph
 
 from ..errors import InputError
 from ..graphs.avengers import create_avengers
-from ..graphs.from_preset import from_preset
+from ..graphs.from_preset import changed, from_preset
 from ..hints import nearest
-from ..pool import Pool
+from ..pool import Member, Pool
 from ..presets import PRESETS, preset
 from ..profiles import Profile
+from .variants import TESTS, parsed
 
 ORACLE = "oracle"
-_OWN = ("team", "routed", "majority", "self-consistency", "singles", ORACLE)
+_OWN = ("team", "routed", "majority", "self-consistency", "singles", *TESTS, ORACLE)
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,8 @@ def systems_of(names: Sequence[str], pool: Pool, profile: Profile | None) -> lis
     for name in names:
         if name == "singles":
             wanted += [f"single:{member}" for member in pool.proposers]
+        elif name in TESTS:
+            wanted += [f"{TESTS[name]}{member}" for member in pool.proposers]
         elif name != ORACLE:
             wanted.append(name)
     if "oracle" in names and not any(name.startswith("single:") for name in wanted):
@@ -82,26 +89,44 @@ def best_member(pool: Pool, profile: Profile | None) -> str:
 
 
 def _graph(name: str, pool: Pool, profile: Profile | None) -> StateGraph[Any, Any, Any, Any]:
-    if name.startswith("single:"):
-        member = pool.member(name.removeprefix("single:"), "single")
-        return create_avengers([member], None, samples=1, name=name)
-    if name == "majority":
+    form, changes = parsed(name)
+    if form.startswith("single:"):
+        member = pool.member(form.removeprefix("single:"), "single")
+        return _avengers([member], None, name, {"samples": 1}, changes)
+    if form == "majority":
         count = len(pool.proposers)
-        options: dict[str, Any] = {"samples": count, "top_n": min(count, 20), "weights": "equal"}
-        return create_avengers(pool, None, name=name, **options)
-    if name.partition(":")[0] == "self-consistency":
+        options = {"samples": count, "top_n": min(count, 20), "weights": "equal"}
+        return _avengers(pool, None, name, options, changes)
+    if form.partition(":")[0] == "self-consistency":
         member = pool.member(best_member(pool, profile))
-        return create_avengers([member], None, samples=_count(name), name=name)
-    if name in ("routed", "team"):
+        return _avengers([member], None, name, {"samples": _count(form)}, changes)
+    if form in ("routed", "team"):
         if profile is None:
             raise InputError(f"the system {name!r} needs a task map: name one with --profile")
-        options = {"strategy": "team"} if name == "team" else {"samples": 1}
-        return create_avengers(pool, profile, name=name, **options)
-    known = [form.name for form in PRESETS]
-    if name not in known:
-        hint = nearest(name, [*known, *_OWN, "single:NAME"], "there are")
-        raise InputError(f"there is no system {name!r}; {hint}")
-    return from_preset(preset(name), pool, profile)
+        options = {"strategy": "team"} if form == "team" else {"samples": 1}
+        return _avengers(pool, profile, name, options, changes)
+    known = [each.name for each in PRESETS]
+    if form not in known:
+        hint = nearest(form, [*known, *_OWN, "single:NAME"], "there are")
+        raise InputError(f"there is no system {form!r}; {hint}")
+    try:
+        return from_preset(preset(form), pool, profile, changes)
+    except InputError as error:
+        raise InputError(f"the system {name!r}: {error}") if changes else error from None
+
+
+def _avengers(
+    team: Pool | list[Member],
+    profile: Profile | None,
+    name: str,
+    options: dict[str, Any],
+    changes: dict[str, Any],
+) -> StateGraph[Any, Any, Any, Any]:
+    own = changed(create_avengers, options, changes)
+    try:
+        return create_avengers(team, profile, name=name, **own)
+    except InputError as error:
+        raise InputError(f"the system {name!r}: {error}") if changes else error from None
 
 
 def _count(name: str) -> int:

@@ -95,6 +95,7 @@ def create_calibration(
     budget_usd: float | None = None,
     max_calls: int | None = None,
     skip_bad: bool = False,
+    folder: str | Path | None = None,
     seed: int = 42,
     name: str = "calibration",
 ) -> StateGraph[Any, Any, Any, Any]:
@@ -125,6 +126,8 @@ def create_calibration(
             from the existing scores. It needs a price of every member.
         max_calls: Largest number of calls, including earlier runs.
         skip_bad: Whether to leave out bad rows.
+        folder: The only folder whose files a run may name as its data, by their path in it, for
+            runs of people who must not read others; by default any file.
         seed: Fixes the order of asking, sampling seeds and the map.
         name: Name of the graph.
 
@@ -160,6 +163,7 @@ def create_calibration(
     database = Path(out) / "calibration.sqlite" if store is None else Path(store)
     asked = calibration_pool(pool)
     resources = Resources(asked, data, Path(out), database, grader, embedder, skip_bad, fit)
+    resources.folder = None if folder is None else Path(folder)
 
     ends = {"input_schema": CalibrationInput, "output_schema": CalibrationOutput}
     graph = EnsembleGraph(CalibrationState, schema, name, **ends)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import BaseChatModel
 
-from . import openai
+from . import openai, sampling
 from .patience import Patience
 from .soundness import Watch
 
@@ -26,6 +26,8 @@ class Options:
     seed: int | None = None
     sample: int = 0
     """Which of the member's samples it is, or the first of `n`."""
+    sampling: dict[str, Any] = field(default_factory=dict)
+    """Further options that a model may refuse; see `models.sampling`."""
     response_format: dict[str, Any] | None = None
     tools: list[dict[str, Any]] | None = None
     tool_choice: str | dict[str, Any] | None = None
@@ -75,6 +77,7 @@ def arguments_of(model: BaseChatModel, member: Member, options: Options) -> dict
         arguments = {
             key: value for key, value in wanted.items() if key in fields and value is not None
         }
+    arguments |= sampling.arguments(options.sampling)
     if options.response_format is not None and member.speaks_openai:
         # As a field of the request, because langchain-openai would use the named argument as a
         # parsing schema, and refuse it beside tools that are not strict.

@@ -19,6 +19,7 @@ from .budget import cap_in
 from .clients import clients_of
 from .control import side_by_side
 from .exchange import Ask, Reply, Sample, drafts, reason, record_of
+from .failures import failure_of
 from .journal import Made
 from .limited import limited, tell
 from .quorum import Gate, gate_of
@@ -89,7 +90,7 @@ async def _model(what: Ask) -> Runnable[Any, Any] | Sample:
     try:
         return clients_of(what.member).model(what.member)
     except Exception as error:
-        return Sample("failed", error=reason(error, what.member))
+        return Sample("failed", error=reason(error, what.member), failure=failure_of(error))
 
 
 async def _all_samples(

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import HumanMessage
 
+from . import sampling
 from .arguments import Options
 from .budget import OverBudgetError, Spend, budgets, release, reserve, worst
 from .clients import clients_of
 from .control import passes
+from .elsewhere import placed
 from .exchange import Ask
 from .loops import of_another_loop
 from .patience import HungError, LostError
@@ -41,9 +43,14 @@ async def attempts(model: Runnable[Any, Any], what: Ask, options: Options) -> Ra
     """
     failed: Exception | None = None
     tried = gone = 0
+    clients, wanted = clients_of(what.member), {*options.sampling}
+    taken = sampling.sendable(model, what.member, options.sampling)
+    taken = {name: value for name, value in taken.items() if name not in clients.refuses}
+    options = replace(options, sampling=taken)
     while True:
         try:
             raw = await _patiently(model, what, options, tried)
+            raw.without = tuple(sorted(wanted - {*options.sampling}))
             _learn(raw, what, options)
             return raw
         except OverBudgetError:
@@ -57,8 +64,13 @@ async def attempts(model: Runnable[Any, Any], what: Ask, options: Options) -> Ra
                 raise
             failed = error
         if options.response_format is not None and not what.insists and _refused_format(failed):
-            clients_of(what.member).structured = False
+            clients.structured = False
             options = replace(options, response_format=None)
+            continue
+        if names := sampling.refused(failed, options.sampling):
+            clients.refuses |= names
+            kept = {k: v for k, v in options.sampling.items() if k not in names}
+            options = replace(options, sampling=kept)
             continue
         if options.reports_usage and _refused_usage(failed, what, options):
             options = replace(options, reports_usage=False)
@@ -152,7 +164,7 @@ async def _paid(model: Runnable[Any, Any], what: Ask, options: Options) -> Raw:
             what.messages,
             options,
             most,
-            lambda: request(model, what.member, what.messages, options),
+            lambda: placed(model, what.member, what.messages, options),
             lambda raw: _used(raw, what, most),
         )
     except Exception as error:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import BaseMessage
 
 from ..records import Usage
+from .observers import hand_on
 
 if TYPE_CHECKING:
     from ..member import Member
@@ -201,10 +202,11 @@ def within(more: Sequence[Budget], seconds: float | None = None) -> Iterator[Non
 
 
 def apart() -> Context:
-    """A context that takes only the caller's budgets and time limit."""
+    """A context that takes only the caller's budgets, time limit and observers."""
     context, around, until = Context(), _around.get(), _until.get()
     context.run(_around.set, around)
     context.run(_until.set, until)
+    hand_on(context)
     return context
 
 

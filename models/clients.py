@@ -41,6 +41,8 @@ class ClientCache:
         self.health: Health = Health()
         self.structured = True
         """False once the server refused a response format."""
+        self.refuses: set[str] = set()
+        """Sampling options that the server has refused."""
         self.reports_usage: bool | None = None
         """Whether the server reports the tokens of a stream: None until that was tried."""
         self.blocking = False

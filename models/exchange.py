@@ -9,7 +9,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage
 
 from ..member import Member, Stage
-from ..records import Call, Draft, Status, Usage
+from ..records import Call, Draft, Failure, Status, Usage
 from ..redact import redact
 from ..thoughts import never_answers
 from .budget import Limits, Spend
@@ -32,7 +32,8 @@ class Ask:
     `response_format` is dropped if a server refuses it, unless the ask `insists`. With `letters`
     the server also returns the probability of each letter as first token. If `unable` gives a
     reason, the member is not called. A `journal` (`models.journal`) keeps each of several requests
-    when it ends.
+    when it ends. `sampling` holds further options (`models.sampling`), which are dropped if a
+    server refuses them.
     """
 
     member: Member
@@ -46,6 +47,7 @@ class Ask:
     temperature: float | None = None
     max_tokens: int | None = None
     seed: int | None = None
+    sampling: dict[str, Any] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     gate: str | None = None
     quorum: int | None = None
@@ -75,6 +77,9 @@ class Sample:
     message: AIMessage | None = None
     instead: str | None = None
     """Why a fallback of the member wrote it."""
+    failure: Failure | None = None
+    without: tuple[str, ...] = ()
+    """Sampling options that were wanted, and that the model does not take."""
 
 
 @dataclass
@@ -114,6 +119,10 @@ def _draft(what: Ask, index: int, sample: Sample) -> Draft:
         draft["calls"] = calls
     if sample.instead:
         draft["instead"] = sample.instead
+    if sample.failure:
+        draft["failure"] = sample.failure
+    if "logprobs" in what.sampling and (scores := logprobs_of(sample.message)):
+        draft["logprobs"] = scores
     return draft
 
 
@@ -132,7 +141,8 @@ def samples_of(raw: Raw, what: Ask) -> list[Sample]:
             cost = raw.cost_usd / len(raw.texts)
         sample = _judged(text, message, reason, raw.fault, what)
         took = 0.0 if raw.seconds is None else round(raw.seconds * 1000, 1)
-        samples.append(replace(sample, usage=usage, cost_usd=cost, latency_ms=took))
+        told = {"usage": usage, "cost_usd": cost, "latency_ms": took}
+        samples.append(replace(sample, **told, without=raw.without))
     return samples
 
 
@@ -179,6 +189,19 @@ def calls_of(message: AIMessage | None) -> list[dict[str, Any]]:
     return [{"name": c["name"], "args": c["args"] or {}, "id": c["id"]} for c in each]
 
 
+def logprobs_of(message: AIMessage | None) -> list[dict[str, Any]] | None:
+    """The probabilities of a message's tokens, in the form of the OpenAI protocol.
+
+    Example:
+        >>> scored = {"logprobs": {"content": [{"token": "4", "logprob": -0.1}]}}
+        >>> logprobs_of(AIMessage("4", response_metadata=scored))
+        [{'token': '4', 'logprob': -0.1}]
+    """
+    told = message.response_metadata.get("logprobs") if message is not None else None
+    content = told.get("content") if isinstance(told, dict) else None
+    return content if isinstance(content, list) and content else None
+
+
 def _shares(usage: Usage | None, count: int) -> list[Usage | None]:
     """The usage of one request, divided among its samples with an exact sum."""
     if usage is None:
@@ -210,7 +233,7 @@ def record_of(
     each = list(samples or [sample])
     usages = [s.usage for s in each if s.usage is not None]
     costs = [s.cost_usd for s in each if s.cost_usd is not None]
-    return {
+    call: Call = {
         "stage": what.stage,
         "member": what.member.name,
         "layer": what.layer,
@@ -224,6 +247,11 @@ def record_of(
         "bound_tokens": spent.tokens,
         "bound_usd": spent.usd,
     }
+    if sample.failure:
+        call["failure"] = sample.failure
+    if sample.without:
+        call["without"] = list(sample.without)
+    return call
 
 
 def reason(error: Exception, member: Member) -> str:

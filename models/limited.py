@@ -18,7 +18,10 @@ from .attempts import attempts, counts_its_calls
 from .budget import Budget, OverBudgetError, within
 from .clients import clients_of
 from .control import passes
+from .elsewhere import slot_of
 from .exchange import Ask, Sample, reason, record_of, samples_of
+from .failures import failure_of
+from .observers import tell_observers
 from .patience import HungError, Patience
 from .provider import provider_of
 from .quorum import Gate
@@ -57,6 +60,8 @@ async def limited(
         if samples[0].status == "skipped"
         else [record_of(what, samples[0], n, samples, meter.spent)]
     )
+    for record in made:
+        tell_observers(what, samples, record, nested=counts_its_calls(model))
     return samples, made
 
 
@@ -82,7 +87,7 @@ async def _within_limits(
     whole, health = asyncio.timeout(what.limits.seconds), clients_of(member).health
     try:
         # The wait for a free slot is not the member's fault, so its timeout starts after it.
-        async with whole, clients_of(member).slot(member):
+        async with whole, slot_of(member):
             await turnstile.one_by_one()
             began = time.monotonic()
             ends = whole.when()
@@ -117,7 +122,7 @@ async def _within_limits(
         if passes(error):
             raise
         health.failed()
-        return [Sample("failed", error=reason(error, member))]
+        return [Sample("failed", error=reason(error, member), failure=failure_of(error))]
 
 
 def _patience(
@@ -159,6 +164,7 @@ def _options(what: Ask, n: int, index: int, emit: Emit) -> Options:
         temperature=temperature,
         max_tokens=limit,
         seed=None if what.seed is None else derive(what.seed, what.first_index + index),
+        sampling=dict(what.sampling),
         sample=what.first_index + index,
         response_format=what.response_format if wished else None,
         tools=what.tools,

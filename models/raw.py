@@ -42,6 +42,8 @@ class Raw:
     """How long the request took, where it was recorded."""
     replayed: bool = False
     """Whether it comes from a record, so that it says nothing about the member's state now."""
+    without: tuple[str, ...] = ()
+    """Sampling options that were wanted, and that the model does not take."""
     waited: float | None = None
     """How long the calls of an ensemble took, one step after the other."""
 

@@ -162,6 +162,8 @@ def call_key(member: Member, messages: Sequence[BaseMessage], options: Options) 
         "format": options.response_format,
         "tools": [options.tools, options.tool_choice],
         "letters": options.letters,
+        # Only where there are any, so that older records keep their keys.
+        **({"sampling": options.sampling} if options.sampling else {}),
     }
     text = json.dumps(known, sort_keys=True, default=str)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

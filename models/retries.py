@@ -55,7 +55,7 @@ def pause(error: BaseException, attempt: int) -> float | None:
         return None
     status = status_of(error)
     if status is not None:
-        if status not in _WORTH_ANOTHER or _out_of_credit(error):
+        if status not in _WORTH_ANOTHER or out_of_credit(error):
             return None
         wish = _wished(error)
         if wish is not None:
@@ -86,7 +86,7 @@ def _broken(error: BaseException) -> bool:
     """Whether the connection or the reply broke, by the error or its causes."""
     if any(words in str(error) for words in _NO_REPLY):
         return True
-    names = {kind.__name__ for each in _chain(error) for kind in type(each).__mro__}
+    names = {kind.__name__ for each in causes(error) for kind in type(each).__mro__}
     return bool(
         names & {"APIConnectionError", "TransportError", "ConnectionError", "SilentError"}
         or names & {*_BROKEN_BODY}
@@ -98,11 +98,12 @@ def _refused_connection(error: BaseException) -> bool:
         isinstance(each, ConnectionRefusedError)
         or (type(each).__name__ == "ConnectError" and "refused" in str(each).casefold())
         or "name or service not known" in str(each).casefold()
-        for each in _chain(error)
+        for each in causes(error)
     )
 
 
-def _chain(error: BaseException | None) -> list[BaseException]:
+def causes(error: BaseException | None) -> list[BaseException]:
+    """An error and its causes, outermost first."""
     errors: list[BaseException] = []
     while error is not None and error not in errors:
         errors.append(error)
@@ -110,7 +111,8 @@ def _chain(error: BaseException | None) -> list[BaseException]:
     return errors
 
 
-def _out_of_credit(error: BaseException) -> bool:
+def out_of_credit(error: BaseException) -> bool:
+    """Whether an account is empty, which no pause mends."""
     said = str(error).casefold()
     return any(words in said for words in _OUT_OF_CREDIT)
 

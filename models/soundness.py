@@ -94,7 +94,7 @@ class Watch:
 
     def __init__(self, question: str = "") -> None:
         self.text: str = ""
-        self._question = question
+        self.question = question
         self._margins = margins(question)
         self._looked = 0
 
@@ -110,7 +110,7 @@ class Watch:
 
     def end(self) -> Fault | None:
         """A fault of the whole text, once nothing more comes."""
-        return fault(self.text, self._question)
+        return fault(self.text, self.question)
 
 
 def fault(text: str, question: str = "") -> Fault | None:

@@ -55,6 +55,15 @@ def _trusted(answer: str, state: Any, knobs: EnsembleContext) -> dict[str, Any]:
     return told(decide(parts, knobs, hopeless=hopeless))
 
 
+def _without(calls: Sequence[Call]) -> dict[str, list[str]]:
+    """The sampling options that each member did not take; members that took all are left out."""
+    lacking: dict[str, set[str]] = {}
+    for call in calls:
+        if names := call.get("without"):
+            lacking.setdefault(call["member"], set()).update(names)
+    return {member: sorted(names) for member, names in lacking.items()}
+
+
 def account(
     strategy: str,
     answer: str,
@@ -79,10 +88,13 @@ def account(
     if state.get("ranking"):
         more.setdefault("routing", {"profile": True, **{key: state.get(key) for key in ROUTING}})
     unknown = sum(call["usage"] is None and call["status"] == "ok" for call in calls)
+    drafts: list[Draft] = more.pop("drafts", None) or _read(state)
+    if lacking := _without(calls):
+        more["without"] = lacking
     return {
         "strategy": strategy,
         "answer": answer,
-        "drafts": more.pop("drafts", None) or _read(state),
+        "drafts": [{k: v for k, v in draft.items() if k != "logprobs"} for draft in drafts],
         "votes": more.pop("votes", []),
         "margin": more.pop("margin", None),
         "stopped": more.pop("stopped", None),

@@ -12,10 +12,11 @@ from langchain_core.runnables import Runnable
 
 from ..member import Member
 from ..models.ask import Ask, Reply, ask
+from ..models.failures import together
 from ..models.raw import visible_text
 from ..pool import Pool
 from ..prompts import render
-from ..records import Call, Draft
+from ..records import Call, Draft, Failure
 from ..seeds import derive, shuffled
 from ..voting.answers import plurality
 from .abilities import BLIND, cannot_write, writers
@@ -25,6 +26,7 @@ from .context import EnsembleContext
 from .lengths import answer_tokens
 from .limits import limits_of, used
 from .prompting import question, with_drafts
+from .sampling import sampling_of
 
 
 class NoUsableDraftError(RuntimeError):
@@ -32,7 +34,14 @@ class NoUsableDraftError(RuntimeError):
 
     On a thread the run can be resumed after the cause is fixed, from the checkpoint before the
     layer.
+
+    Attributes:
+        failure: Whether the same run may succeed later; see `models.failures.failure_of`.
     """
+
+    def __init__(self, message: str, records: Sequence[Draft | Call] = ()) -> None:
+        super().__init__(message)
+        self.failure: Failure = together(records)
 
 
 def make_aggregate(
@@ -57,7 +66,7 @@ def make_aggregate(
         knobs = run.knobs
         read = kept(state)
         if not read:
-            raise NoUsableDraftError(no_answer(state["drafts"]))
+            raise NoUsableDraftError(no_answer(state["drafts"]), state["drafts"])
         read = shuffled(read, knobs.seed, "order", "aggregate")
         calls: list[Call] = []
         fell_back: list[str] = []
@@ -76,7 +85,8 @@ def make_aggregate(
             if knobs.answer_format or getattr(knobs, "answer_tools", None):
                 # Drafts are written without tools and the format, so they cannot replace the
                 # answer.
-                raise NoUsableDraftError(f"no model wrote the answer ({'; '.join(fell_back)})")
+                why = f"no model wrote the answer ({'; '.join(fell_back)})"
+                raise NoUsableDraftError(why, calls)
             best = plurality(read, question(state["messages"]))
             message = AIMessage(best["text"])
             fell_back.append(f"the answer is the draft of {best['member']}")
@@ -97,15 +107,28 @@ def _passed_over(first: Member, able: Sequence[Member], knobs: EnsembleContext) 
     return [f"aggregator {first.name}: {cannot_write(first, knobs) or BLIND}"]
 
 
-def finish(message: AIMessage, strategy: str, calls: Sequence[Call]) -> tuple[AIMessage, str]:
-    """The final message, with only visible text, the name of the method and the run's usage."""
+def finish(
+    message: AIMessage, strategy: str, calls: Sequence[Call], draft: Draft | None = None
+) -> tuple[AIMessage, str]:
+    """The final message, with only visible text, the name of the method and the run's usage.
+
+    Args:
+        message: The answer.
+        strategy: The method.
+        calls: All calls of the run.
+        draft: The draft that became the answer, whose end and probabilities are the answer's.
+    """
     text = visible_text(str(message.text))
+    scores = draft.get("logprobs") if draft else None
+    told: dict[str, Any] = {"logprobs": {"content": scores}} if scores else {}
+    if draft and draft["status"] == "cut":
+        told["finish_reason"] = "length"
     final = AIMessage(
         text,
         id=message.id or str(uuid.uuid4()),
         tool_calls=message.tool_calls,
         invalid_tool_calls=message.invalid_tool_calls,
-        response_metadata={**message.response_metadata, "ensemble": strategy},
+        response_metadata={**message.response_metadata, **told, "ensemble": strategy},
         usage_metadata=_metadata(calls),
     )
     return final, text
@@ -171,6 +194,7 @@ async def _ask(
             temperature=knobs.temperature,
             max_tokens=tokens,
             seed=derive(knobs.seed, "aggregate", member.name),
+            sampling=sampling_of(knobs),
             limits=limits_of([*state["calls"], *calls], run),
             spare=spare,
             visible=not knobs.withheld,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from langchain_core.messages import AIMessage
 
+from ..records import Draft
 from ..voting.calls import canonical
 from .account import ROUTING, account, counted
 from .aggregate import NoUsableDraftError, finish, no_answer
@@ -33,10 +35,10 @@ def make_answer(ending: Ending | None = None, *, mapped: bool = True) -> Step:
         guess = None if said is None else said[0] or canonical(said[1])
         message, trust = await in_its_place(state, ending, knobs, guess)
         if message is None and said is None:
-            raise NoUsableDraftError(no_answer(counted(state, tally)))
+            raise NoUsableDraftError(no_answer(counted(state, tally)), drafts)
         if message is None:
             message = await _given(said or ("", []), state)
-        final, text = finish(message, "avengers", state["calls"])
+        final, text = finish(message, "avengers", state["calls"], _winner(state, trust))
         tried = [d for d in drafts if d["status"] == "failed" and d["layer"] <= state["layer"]]
         failed = {d["member"]: d["error"] for d in tried}
         result = account(
@@ -58,6 +60,12 @@ def make_answer(ending: Ending | None = None, *, mapped: bool = True) -> Step:
         return {"messages": [final], "result": result}
 
     return answer
+
+
+def _winner(state: Any, trust: Mapping[str, Any]) -> Draft | None:
+    """The draft that is the answer; None if none is."""
+    won = None if trust["declined"] else state["escalated"] or state["tally"]["winner"]
+    return next((d for d in state["drafts"] if d["id"] == won), None)
 
 
 def _said(state: Any) -> tuple[str, list[dict[str, Any]]] | None:

@@ -188,14 +188,14 @@ async def _ended(
 ) -> dict[str, Any]:
     """End the run with the winner of a vote, or without weights with the first draft."""
     if not read:
-        raise NoUsableDraftError(no_answer(state["drafts"]))
+        raise NoUsableDraftError(no_answer(state["drafts"]), state["drafts"])
     knobs = run.knobs
     won, votes, margin = read[0], [], None
     if weight is not None:
         won, votes, margin = elect(read, weight, question(state["messages"]))
     hidden = AIMessage(won["text"])
     message = hidden if knobs.withheld else await replayed(won["text"], state["messages"])
-    final, text = finish(message, strategy, state["calls"])
+    final, text = finish(message, strategy, state["calls"], won)
     extra = {channel: state[channel] for channel in ("stopped", "fell_back", *more)}
     extra |= {"votes": votes, "margin": margin, "winner": won["id"]}
     result = account(strategy, text, state, knobs, state["calls"], **extra)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from .knob import Knob
 
 _DRAFTS = "propose_ sample_"
+_WRITES = f"{_DRAFTS} aggregate choose escalate"
 _BETWEEN = "layer round moderate vote recruit"
 """Steps in which a run decides whether to continue."""
 
@@ -91,6 +92,30 @@ class EnsembleContext(BaseModel):
         default=None,
         description="Form of the final answer: a response_format of the OpenAI protocol, "
         "json_object or json_schema.",
+    )
+    top_p: Annotated[float | None, Knob(_WRITES, hidden=True)] = Field(
+        default=None, ge=0, le=1, description="Share of the likeliest tokens that are drawn from."
+    )
+    presence_penalty: Annotated[float | None, Knob(_WRITES, hidden=True)] = Field(
+        default=None, ge=-2, le=2, description="Penalty on tokens that were there before."
+    )
+    frequency_penalty: Annotated[float | None, Knob(_WRITES, hidden=True)] = Field(
+        default=None, ge=-2, le=2, description="Penalty on tokens, by how often they were there."
+    )
+    logit_bias: Annotated[dict[str, float] | None, Knob(_WRITES, hidden=True)] = Field(
+        default=None, description="Bias of each token, by its number in the members' vocabulary."
+    )
+    reasoning_effort: Annotated[str | None, Knob(_WRITES, hidden=True)] = Field(
+        default=None,
+        pattern=r"^[a-z]{1,20}$",
+        description="How long members that reason think, such as low or high.",
+    )
+    logprobs: Annotated[int | None, Knob(_WRITES, hidden=True)] = Field(
+        default=None,
+        ge=0,
+        le=20,
+        description="Number of alternatives to each token of the answer whose probabilities are "
+        "wanted beside the token's own; unset: none are.",
     )
     confidence: Annotated[
         float,

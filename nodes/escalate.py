@@ -22,6 +22,7 @@ from .lengths import answer_tokens
 from .limits import limits_of
 from .prompting import plain, question
 from .replay import replayed
+from .sampling import sampling_of
 from .trust import Ending, declines, told
 
 
@@ -46,6 +47,7 @@ def make_escalate(member: Member) -> Step:
             temperature=knobs.temperature,
             max_tokens=tokens,
             seed=derive(knobs.seed, "escalate", member.name),
+            sampling=sampling_of(knobs),
             limits=limits_of(state["calls"], run),
             visible=not knobs.drafts_call or wanted_form(knobs) is None,
             response_format=knobs.answer_format,

@@ -15,7 +15,7 @@ from .account import account
 from .aggregate import finish
 from .base import Run, Step
 from .context import EnsembleContext
-from .escalate import in_its_place
+from .escalate import escalated, in_its_place
 from .replay import replayed
 from .trust import Ending, decide, out_of_bounds, sure_or_escalate, told
 
@@ -67,7 +67,7 @@ def make_give(ending: Ending) -> Step:
         message, trust = await in_its_place(state, ending, knobs, guess)
         if message is None:
             message = await _given(held, state)
-        final, text = finish(message, before["strategy"], state["calls"])
+        final, text = finish(message, before["strategy"], state["calls"], escalated(state))
         kept = {k: v for k, v in before.items() if k not in (*_RECOUNTED, *told(state["trust"]))}
         kept |= {"fell_back": state["fell_back"]}
         if trust["escalated_to"]:

@@ -19,6 +19,7 @@ from .context import EnsembleContext
 from .lengths import draft_tokens, words
 from .limits import TO_WRITE, limits_of
 from .prompting import plain, question, with_drafts
+from .sampling import sampling_of
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def make_propose(
             temperature=knobs.temperature,
             max_tokens=tokens,
             seed=derive(knobs.seed, "propose", layer, slot.node),
+            sampling=sampling_of(knobs, answers=answers),
             limits=limits_of(state["calls"], run, keep=0.0 if answers else TO_WRITE),
             gate=run.superstep,
             quorum=knobs.quorum,

@@ -14,6 +14,7 @@ from .context import AvengersContext
 from .lengths import answer_tokens
 from .limits import limits_of
 from .prompting import plain, question
+from .sampling import sampling_of
 
 
 def shares(samples: int, members: int) -> list[int]:
@@ -55,6 +56,7 @@ def make_sample(member: Member) -> Step:
             temperature=knobs.temperature,
             max_tokens=tokens,
             seed=derive(knobs.seed, "sample", member.name),
+            sampling=sampling_of(knobs),
             limits=limits_of(state["calls"], run),
             gate=run.superstep,
             quorum=knobs.quorum,

@@ -16,19 +16,24 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from ..models.clients import clients_of
 from ..pool import Pool
 from ..profiles import Profile
-from . import defaults, page
+from . import defaults, openapi, page
 from .catalogue import Catalogue
 from .completions import Completions
+from .config import EXPOSED
 from .guard import Guard
+from .mcp import Mcp
 from .memory import Memory
+from .operations import Operations
 from .page_api import PageApi, Rooms
+from .settings import Settings
 from .store import Store
 from .turns import Turns
 
@@ -39,6 +44,7 @@ def create_app(
     data: str | Path | None = None,
     hosts: Sequence[str] | None = None,
     origins: Sequence[str] | None = None,
+    settings: Settings | None = None,
 ) -> Starlette:
     """Make the application.
 
@@ -54,6 +60,7 @@ def create_app(
         origins: Origins whose pages may call the server besides its own, such as
             `http://localhost:3000`; by default those of `ENSEMBLE_ORIGINS`, separated by spaces, or
             Studio's.
+        settings: Limits, keys, prefix, log; by default those of the environment.
 
     Returns:
         A Starlette application, which opens its files when it starts.
@@ -61,9 +68,11 @@ def create_app(
     Example:
         >>> app = create_app(Pool(["ollama:qwen2.5:7b"]))
         >>> [route.path for route in app.routes][:2]
-        ['/health', '/v1/models']
+        ['/health', '/live']
     """
     open_rooms: list[Rooms] = []
+    with defaults.told():
+        operations = Operations(settings or Settings.read())
 
     def rooms() -> Rooms:
         return open_rooms[0]
@@ -72,7 +81,7 @@ def create_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         chosen, task_map = await asyncio.to_thread(_resources, pool, profile)
         path = defaults.data_file(data)
-        async with Memory.open(path) as saver:
+        async with Memory.open(path) as saver, _opened(operations, chosen, path):
             catalogue = Catalogue(chosen, task_map, saver)
             # Built in a thread at the start, so that the first question need not wait.
             with defaults.told():
@@ -81,29 +90,51 @@ def create_app(
             store = await Store.open(saver)
             turns = Turns(catalogue, store)
             _calm_collector()
-            open_rooms[:] = [Rooms(catalogue, store, turns)]
+            open_rooms[:] = [Rooms(catalogue, store, turns, operations.settings.max_conversation)]
             try:
                 yield
             finally:
                 await turns.close()
                 open_rooms.clear()
 
-    async def health(_: Request) -> Response:
-        catalogue = rooms().catalogue
-        return JSONResponse(
-            {"status": "ok", "models": catalogue.names, "members": catalogue.pool.names}
-        )
+    async def health(request: Request) -> Response:
+        return await operations.health(request, rooms().catalogue.names)
 
     known = Middleware(
         TrustedHostMiddleware, allowed_hosts=defaults.hosts(hosts), www_redirect=False
     )
-    guarded = Middleware(Guard, origins=defaults.origins(origins))
-    app = Starlette(lifespan=lifespan, middleware=[known, guarded])
+    named = defaults.origins(origins)
+    guarded = Middleware(Guard, origins=named)
+    # LangGraph has such a layer too, further inside: refusals must be readable as well.
+    shared = Middleware(
+        CORSMiddleware,
+        allow_origins=named,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=EXPOSED,
+    )
+    layers = [*operations.outer(), known, guarded, shared, *operations.inner()]
+    app = Starlette(lifespan=lifespan, middleware=layers)
     app.add_route("/health", health)
+    app.routes.extend(operations.routes())
     app.routes.extend(Completions(lambda: rooms().catalogue).routes())
+    app.routes.extend(Mcp(lambda: rooms().catalogue).routes())
     app.routes.extend(PageApi(rooms).routes())
+    app.routes.append(openapi.describe(app.routes))
     app.routes.extend(page.routes())
     return app
+
+
+@asynccontextmanager
+async def _opened(operations: Operations, pool: Pool, path: Path) -> AsyncIterator[None]:
+    """Open the operations' files in a thread, and close them there."""
+    opened = operations.open(pool, path)
+    with defaults.told():
+        await asyncio.to_thread(opened.__enter__)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(opened.__exit__, None, None, None)
 
 
 def _resources(pool: Pool | None, profile: Profile | None) -> tuple[Pool, Profile | None]:

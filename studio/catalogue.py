@@ -16,6 +16,7 @@ from ..hints import nearest
 from ..pool import Pool
 from ..presets import PRESETS, Preset, preset
 from ..profiles import Profile
+from .served import served
 
 
 class NoSuchModelError(InputError):
@@ -66,8 +67,12 @@ class Catalogue:
         """The compiled graph of a model, with the checkpointer if it `remembers` threads."""
         key = (self.find(name).name, remembers)
         if key not in self._built:
-            saver = self.checkpointer if remembers else None
-            self._built[key] = self.builder(name).compile(checkpointer=saver)
+            if remembers and self.checkpointer is not None:
+                # A copy costs nothing against building the graph again.
+                saver = {"checkpointer": self.checkpointer}
+                self._built[key] = self.graph(name).copy(saver)
+            else:
+                self._built[key] = served(self.builder(name), key[0])
         return self._built[key]
 
     def knobs(self, name: str) -> type[BaseModel]:

@@ -1,32 +1,30 @@
 """`/v1`: every graph and preset as a model of the OpenAI protocol.
 
-Runs take place in this process and store nothing: the client sends the whole conversation each
-time.
+Runs take place in this process. Chat completions and completions store nothing: the client sends
+the whole conversation each time. Responses are stored unless a request forbids it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ..calls_told import CallsTold
 from ..decoding import RESTART, Told
 from ..events import lean
-from ..nodes.knob import check_knobs
 from ..presets import PRESETS, Preset
-from ..seeds import derive
-from ..streaming import afollow
-from .catalogue import Catalogue, NoSuchModelError
-from .openai_reply import Shape, account_of, error_body, finish_reason, tool_calls, usage_of
-from .openai_request import ChatRequest, RefusedError, read
-from .problems import plain_words
+from .catalogue import Catalogue
+from .openai_errors import Nowhere, described, public, refusal
+from .openai_reply import Shape, account_of, finish_reason, scores_of, tool_calls, usage_of
+from .openai_request import ChatRequest, read, read_json
+from .openai_runs import Begun, begin, ends_of, together, unless_gone
+from .responses import Responses
 from .sse import event, event_stream
+from .text_completions import TextCompletions
 
 
 class Completions:
@@ -36,12 +34,15 @@ class Completions:
         self._catalogue = catalogue
 
     def routes(self) -> list[Route]:
-        """The routes to mount."""
-        return [
+        """The routes to mount; the last one answers for all that do not exist."""
+        known = [
             Route("/v1/models", self.models),
             Route("/v1/models/{name:path}", self.model),
             Route("/v1/chat/completions", self.chat, methods=["POST"]),
+            *TextCompletions(self._catalogue).routes(),
+            *Responses(self._catalogue).routes(),
         ]
+        return [*known, Route("/v1/{rest:path}", Nowhere(known), include_in_schema=False)]
 
     async def models(self, _: Request) -> Response:
         """All models."""
@@ -52,39 +53,24 @@ class Completions:
         """One model."""
         try:
             return JSONResponse(_card(self._catalogue().find(request.path_params["name"])))
-        except NoSuchModelError as error:
-            return _refusal(error)
+        except Exception as error:
+            return refusal(error)
 
     async def chat(self, request: Request) -> Response:
         """Answer a conversation."""
-        catalogue = self._catalogue()
         try:
-            asked = _read(await request.body())
-            name = catalogue.find(asked.model).name
-            knobs = _knobs(catalogue.knobs(name), asked)
-            messages = asked.conversation()
+            asked = read(read_json(await request.body()))
+            begun = begin(self._catalogue(), asked)
         except Exception as error:
-            return _refusal(error)
-        graph = catalogue.graph(name)
-        seed = knobs.get("seed", graph.context_schema().seed)  # pyright: ignore
-        runs = [
-            afollow(
-                graph,
-                {"messages": messages},
-                context={**knobs, "seed": seed if i == 0 else derive(seed, "choice", i)},
-                events=asked.events,
-                stop=asked.stop,
-            )
-            for i in range(asked.n)
-        ]
-        shape, secrets = Shape(asked.model), catalogue.pool.secrets
+            return refusal(error)
+        shape = Shape(asked.model)
         if asked.stream:
-            return event_stream(_stream(runs, asked, shape, secrets))
+            return event_stream(_stream(begun, asked, shape))
         try:
-            reply = await _unless_gone(request, _whole(runs, asked, shape))
+            ends = await unless_gone(request, ends_of(begun.runs))
         except Exception as error:
-            return _refusal(error, secrets)
-        return JSONResponse(reply)
+            return refusal(error, begun.secrets)
+        return JSONResponse(shape.whole(ends, asked) if ends else {})
 
 
 def _card(form: Preset) -> dict[str, Any]:
@@ -97,60 +83,20 @@ def _card(form: Preset) -> dict[str, Any]:
     }
 
 
-def _knobs(schema: type[BaseModel], asked: ChatRequest) -> dict[str, Any]:
-    given = asked.knobs()
-    if "answer_schema" not in schema.model_fields and "answer_schema" not in asked.ensemble:
-        # The schema of a vote; graphs whose answer is written have no such knob.
-        given.pop("answer_schema", None)
-    return check_knobs(schema, given)
-
-
-def _read(body: bytes) -> ChatRequest:
-    try:
-        return read(json.loads(body))
-    except ValueError as error:
-        if isinstance(error, RefusedError):
-            raise
-        raise RefusedError("the body is not JSON") from None
-
-
-async def _whole(
-    runs: Sequence[AsyncIterator[Told]], asked: ChatRequest, shape: Shape
-) -> dict[str, Any]:
-    async def one(run: AsyncIterator[Told]) -> Told:
-        ends = [told async for told in run if told.kind == "end"]
-        return ends[0]
-
-    ends = await asyncio.gather(*(one(run) for run in runs))
-    return shape.whole(ends, asked.shows_account)
-
-
-async def _stream(
-    runs: Sequence[AsyncIterator[Told]], asked: ChatRequest, shape: Shape, secrets: frozenset[str]
-) -> AsyncIterator[bytes]:
+async def _stream(begun: Begun, asked: ChatRequest, shape: Shape) -> AsyncIterator[bytes]:
     """Server-sent events of all choices; an error is the last event."""
     ends: list[Told] = []
-    for index in range(len(runs)):
-        yield event(shape.chunk(index, {"role": "assistant", "content": ""}))
+    choices = [_Choice(i, asked, shape, CallsTold(begun.messages)) for i in range(asked.n)]
+    for each in choices:
+        yield each.chunk({"role": "assistant", "content": ""})
     try:
-        async for index, told in _together(runs):
-            if told.kind == "event":
-                more = {"choice": index} if asked.n > 1 else {}
-                yield event(shape.aside(ensemble={"event": lean(told.data), **more}))
-            elif told.kind == "token":
-                yield event(shape.chunk(index, {"content": told.data}))
-            elif told.kind == "restart":
-                yield event(shape.chunk(index, {"content": RESTART}))
-            else:
-                if calls := tool_calls(told):
-                    numbered = [{"index": i, **call} for i, call in enumerate(calls)]
-                    yield event(shape.chunk(index, {"tool_calls": numbered}))
+        async for index, told in together(begun.runs):
+            for chunk in choices[index].chunks(told):
+                yield chunk
+            if told.kind == "end":
                 ends.append(told)
-                reason = finish_reason(told)
-                more = {"ensemble": account_of(told)} if asked.shows_account else {}
-                yield event(shape.chunk(index, {}, finish_reason=reason, **more))
     except Exception as error:
-        _, body = _error(error, secrets)
+        _, body = described(error, begun.secrets)
         yield event(body)
     else:
         if asked.stream_options and asked.stream_options.include_usage:
@@ -158,62 +104,54 @@ async def _stream(
     yield b"data: [DONE]\n\n"
 
 
-async def _together(runs: Sequence[AsyncIterator[Told]]) -> AsyncIterator[tuple[int, Told]]:
-    """The items of several runs in the order of arrival; when the reader leaves, all runs end.
+class _Choice:
+    """The events of one choice."""
 
-    Each run is a task of its own, which is cancelled once and then ends its calls in order. The
-    server's own cancellation of a response repeats at every await, which LangGraph does not handle.
-    """
-    queue: asyncio.Queue[tuple[int, Told | Exception | None]] = asyncio.Queue()
+    def __init__(self, index: int, asked: ChatRequest, shape: Shape, calls: CallsTold) -> None:
+        self._index = index
+        self._asked = asked
+        self._shape = shape
+        self._calls = calls
 
-    async def pump(index: int, run: AsyncIterator[Told]) -> None:
-        try:
-            async for told in run:
-                queue.put_nowait((index, told))
-            queue.put_nowait((index, None))
-        except Exception as error:
-            queue.put_nowait((index, error))
+    def chunk(self, delta: dict[str, Any], **more: Any) -> bytes:
+        """One piece of the choice."""
+        return event(self._shape.chunk(self._index, delta, **more))
 
-    tasks = [asyncio.create_task(pump(i, run)) for i, run in enumerate(runs)]
-    try:
-        left = len(tasks)
-        while left:
-            index, told = await queue.get()
-            if isinstance(told, Exception):
-                raise told
-            if told is None:
-                left -= 1
-            else:
-                yield index, told
-    finally:
-        for task in tasks:
-            task.cancel()
+    def chunks(self, told: Told) -> list[bytes]:
+        """The events of one item of the run."""
+        self._calls.check(told)
+        if told.kind == "event":
+            more = {"choice": self._index} if self._asked.n > 1 else {}
+            said = {"event": public(lean(told.data)), **more}
+            return [event(self._shape.aside(ensemble=said))]
+        if told.kind == "token":
+            return [self.chunk({"content": told.data})]
+        if told.kind == "restart":
+            return [self.chunk({"content": RESTART})]
+        if told.kind == "call":
+            return [self.chunk({"tool_calls": [_piece(self._calls.piece(told.data))]})]
+        return [*self._unsent(told), self._last(told)]
 
+    def _unsent(self, told: Told) -> list[bytes]:
+        """The tool calls of an answer that came in one piece."""
+        calls = tool_calls(told)
+        if not calls or self._calls.begun:
+            return []
+        numbered = [{"index": i, **call} for i, call in enumerate(calls)]
+        return [self.chunk({"tool_calls": numbered})]
 
-async def _unless_gone(request: Request, work: Coroutine[Any, Any, Any]) -> Any:
-    """The result of `work`, which is cancelled if the client disconnects, to save calls."""
-    running = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(request.receive())
-    try:
-        await asyncio.wait({running, gone}, return_when=asyncio.FIRST_COMPLETED)
-        return running.result() if running.done() else {}
-    finally:
-        running.cancel()
-        gone.cancel()
-
-
-def _refusal(error: Exception, secrets: frozenset[str] = frozenset()) -> Response:
-    status, body = _error(error, secrets)
-    return JSONResponse(body, status_code=status)
+    def _last(self, told: Told) -> bytes:
+        more: dict[str, Any] = {}
+        if self._asked.shows_account:
+            more["ensemble"] = account_of(told)
+        if self._asked.logprobs:
+            more["logprobs"] = scores_of(told)
+        return self.chunk({}, finish_reason=finish_reason(told), **more)
 
 
-def _error(error: Exception, secrets: frozenset[str]) -> tuple[int, dict[str, Any]]:
-    if isinstance(error, NoSuchModelError):
-        return 404, error_body(str(error), "invalid_request_error", "model_not_found", "model")
-    kind, text = plain_words(error, secrets)
-    if kind == "invalid":
-        param = getattr(error, "param", None)
-        return 400, error_body(text, "invalid_request_error", None, param)
-    if kind == "no_usable_draft":
-        return 502, error_body(text, "server_error", "no_usable_draft", None)
-    return 500, error_body(text, "server_error", "internal", None)
+def _piece(piece: Any) -> dict[str, Any]:
+    function = {"arguments": piece["args"] or ""}
+    if piece["id"] is None:
+        return {"index": piece["index"], "function": function}
+    function = {"name": piece["name"], **function}
+    return {"index": piece["index"], "id": piece["id"], "type": "function", "function": function}

@@ -9,7 +9,10 @@ from typing import Any
 
 from .. import presets
 from .defaults import STUDIO
+from .watch import HANDED_ON
 
+EXPOSED = ["content-location", "x-pagination-total", "x-request-id", "retry-after"]
+"""Headers of a reply that pages of other origins may read."""
 FILE = Path(__file__).parent / "langgraph.json"
 
 _GRAPHS = f"{__package__}.graphs"
@@ -36,9 +39,11 @@ def config(*, mapped: bool = True, origins: Sequence[str] = (STUDIO,)) -> dict[s
         "allow_origins": list(origins),
         "allow_methods": ["*"],
         "allow_headers": ["*"],
-        "expose_headers": ["content-location", "x-pagination-total"],
+        "expose_headers": EXPOSED,
     }
-    http = {"app": f"{__package__}.app:app", "cors": cors}
+    # The names of keys, never keys: a run in the queue is charged to the key that queued it.
+    handed = {"includes": list(HANDED_ON)}
+    http = {"app": f"{__package__}.app:app", "cors": cors, "configurable_headers": handed}
     return {"dependencies": ["."], "graphs": graphs, "http": http}
 
 

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..errors import InputError
+from .refusals import refusal
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -23,7 +24,8 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 class Guard:
     """ASGI middleware that refuses requests of other sites' pages.
 
-    - 403: the request's `Origin` is neither the server's own address nor one of `origins`.
+    - 403: the request's `Origin` is neither the server's own address nor one of `origins`, or
+      another site's page requests it as a picture, a script or the like.
     - 415: a POST, PUT or PATCH has a body whose type is not JSON; pages can send other types
       without a preflight request.
     - 404: `/internal/…`, LangGraph's housekeeping routes, which can empty threads.
@@ -53,9 +55,12 @@ class Guard:
         if origin is not None and not self._known(origin, headers.get("host", "")):
             allow = f"start the server with --allow-origin {origin}"
             return _line(403, f"pages of {origin} may not call this server; to allow them, {allow}")
+        if _foreign(headers):
+            return _line(403, "pages of other sites may not call this server")
         if scope["path"].lstrip("/").split("/")[0] == "internal":
             return _line(404, "there is no such route")
-        if scope.get("method") in _WITH_BODY and _has_body(headers) and not _is_json(headers):
+        plain = _has_body(headers) and not _is_json(headers)
+        if scope.get("method") in _WITH_BODY and plain and not _is_login(scope, headers):
             return _line(415, "send the body as application/json")
         return None
 
@@ -102,7 +107,23 @@ def _is_json(headers: Headers) -> bool:
     )
 
 
+def _foreign(headers: Headers) -> bool:
+    """Whether another site's page requests this as a picture, a script or the like.
+
+    Browsers send no `Origin` with such requests, but say where they come from.
+    """
+    site, mode = headers.get("sec-fetch-site", ""), headers.get("sec-fetch-mode")
+    without = "origin" not in headers and mode != "navigate"
+    return without and site in ("cross-site", "same-site")
+
+
+def _is_login(scope: Scope, headers: Headers) -> bool:
+    """Whether it is the form in which a key is given, which only our own page can send."""
+    kind = headers.get("content-type", "").split(";")[0].strip().lower()
+    form = kind == "application/x-www-form-urlencoded"
+    return form and scope["path"] == "/login" and "origin" in headers
+
+
 def _line(status: int, text: str) -> Response:
     """A refusal that clients of the OpenAI protocol and of LangGraph can read."""
-    error = {"message": text, "type": "invalid_request_error", "param": None, "code": None}
-    return JSONResponse({"error": error, "detail": text}, status_code=status)
+    return refusal("", status, text)

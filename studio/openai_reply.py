@@ -13,6 +13,9 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from pydantic import BaseModel
 
 from ..decoding import Told
+from ..models.exchange import logprobs_of
+from .openai_errors import public
+from .openai_request import ChatRequest
 
 
 class Shape:
@@ -25,13 +28,13 @@ class Shape:
             "model": model,
         }
 
-    def whole(self, ends: Sequence[Told], account: bool) -> dict[str, Any]:
+    def whole(self, ends: Sequence[Told], asked: ChatRequest) -> dict[str, Any]:
         """The reply to a request that does not stream."""
-        alone = account and len(ends) == 1
+        alone = asked.shows_account and len(ends) == 1
         reply = {
             **self._common,
             "object": "chat.completion",
-            "choices": [_choice(i, end, account and not alone) for i, end in enumerate(ends)],
+            "choices": [_choice(i, end, asked, alone) for i, end in enumerate(ends)],
             "usage": usage_of(ends),
             **({"ensemble": account_of(ends[0])} if alone else {}),
         }
@@ -39,8 +42,8 @@ class Shape:
 
     def chunk(self, index: int, delta: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         """One piece of a streamed choice."""
-        reason = more.pop("finish_reason", None)
-        choice = {"index": index, "delta": dict(delta), "finish_reason": reason, "logprobs": None}
+        last = {key: more.pop(key, None) for key in ("finish_reason", "logprobs")}
+        choice = {"index": index, "delta": dict(delta), **last}
         return self._chunk([choice], more)
 
     def aside(self, **more: Any) -> dict[str, Any]:
@@ -52,14 +55,14 @@ class Shape:
         return _checked(ChatCompletionChunk, chunk)
 
 
-def _choice(index: int, end: Told, account: bool) -> dict[str, Any]:
+def _choice(index: int, end: Told, asked: ChatRequest, alone: bool) -> dict[str, Any]:
     text = str(end.data["message"].text)
     message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None}
     if calls := tool_calls(end):
         message |= {"content": text or None, "tool_calls": calls}
     choice = {"index": index, "message": message, "finish_reason": finish_reason(end)}
-    more = {"ensemble": account_of(end)} if account else {}
-    return {**choice, "logprobs": None, **more}
+    more = {"ensemble": account_of(end)} if asked.shows_account and not alone else {}
+    return {**choice, "logprobs": scores_of(end) if asked.logprobs else None, **more}
 
 
 def _checked(kind: type[BaseModel], reply: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,7 +94,28 @@ def finish_reason(end: Told) -> Literal["tool_calls", "length", "stop"]:
 
 def account_of(end: Told) -> dict[str, Any]:
     """`result` without the answer, which the reply holds already."""
-    return {key: value for key, value in end.data["result"].items() if key != "answer"}
+    return public({key: value for key, value in end.data["result"].items() if key != "answer"})
+
+
+def scores_of(end: Told) -> dict[str, Any] | None:
+    """The log probabilities of the answer's tokens; None if its member has none.
+
+    Only the tokens of the text that is shown are left: what stands before it (a model's thinking)
+    and after it (from a stop sequence on) is not part of the answer.
+    """
+    message = end.data["message"]
+    scores = logprobs_of(message) or []
+    text = str(message.text)
+    start = "".join(str(each["token"]) for each in scores).find(text)
+    if not text or start < 0:
+        return None
+    kept, place = [], 0
+    for each in scores:
+        size = len(str(each["token"]))
+        if place + size > start and place < start + len(text):
+            kept.append(each)
+        place += size
+    return {"content": kept, "refusal": None}
 
 
 def usage_of(ends: Sequence[Told]) -> CompletionUsage | None:
@@ -104,8 +128,3 @@ def usage_of(ends: Sequence[Told]) -> CompletionUsage | None:
         completion_tokens=sum(usage["output_tokens"] for usage in each),
         total_tokens=sum(usage["total_tokens"] for usage in each),
     )
-
-
-def error_body(message: str, kind: str, code: str | None, param: str | None) -> dict[str, Any]:
-    """An error of the OpenAI protocol."""
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}

@@ -8,15 +8,17 @@ from typing import Any, ClassVar, Literal
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import convert_to_messages
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import from_json
 
 from ..errors import InputError
+from ..models.sampling import NAMES
 from ..nodes.prompting import question
 
 _NOT_PASSED_ON = {
     "functions": "it is the old form of tools; use tools",
-    "logprobs": "the answer of several models has no log probabilities",
     "audio": "an ensemble answers in text",
 }
+_PARTS = ("text", "image_url", "refusal")
 _EMPTY = (None, False, [], {}, {"type": "text"})
 
 
@@ -62,7 +64,7 @@ class StreamOptions(BaseModel):
 class ChatRequest(BaseModel):
     """The part of a chat completion request that an ensemble understands; the rest is ignored."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow", title="ChatCompletionRequest")
 
     model: str
     messages: list[dict[str, Any]] = Field(min_length=1)
@@ -78,9 +80,16 @@ class ChatRequest(BaseModel):
     tool_choice: str | dict[str, Any] | None = None
     parallel_tool_calls: bool | None = None
     response_format: Form | None = None
+    top_p: float | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    logit_bias: dict[str, float] | None = None
+    reasoning_effort: str | None = None
+    logprobs: bool = False
+    top_logprobs: int | None = Field(default=None, ge=0, le=20)
     ensemble: dict[str, Any] = Field(default_factory=dict)
 
-    @field_validator("n", "stop", "stream", "ensemble", "tools", mode="before")
+    @field_validator("n", "stop", "stream", "ensemble", "tools", "logprobs", mode="before")
     @classmethod
     def _null_is_unset(cls, value: Any, info: Any) -> Any:
         if value is None:
@@ -103,6 +112,8 @@ class ChatRequest(BaseModel):
             "temperature": self.temperature,
             "max_tokens": self.max_completion_tokens or self.max_tokens,
             "seed": self.seed,
+            **{name: getattr(self, name) for name in NAMES},
+            "logprobs": (self.top_logprobs or 0) if self.logprobs else None,
             **self._answer(),
         }
         known = {key: value for key, value in given.items() if value is not None}
@@ -138,6 +149,7 @@ class ChatRequest(BaseModel):
         Raises:
             RefusedError: A message cannot be read, or the last one is not the user's.
         """
+        _check_parts(self.messages)
         try:
             # A message with tool calls may have no content.
             turns = convert_to_messages(
@@ -154,6 +166,36 @@ class ChatRequest(BaseModel):
         return turns
 
 
+def _check_parts(messages: list[dict[str, Any]]) -> None:
+    """Refuse content that no member would be asked about.
+
+    Raises:
+        RefusedError: A part is neither text nor an image.
+    """
+    for message in messages:
+        content = message.get("content")
+        for part in content if isinstance(content, list) else ():
+            kind = part.get("type") if isinstance(part, dict) else type(part).__name__
+            if kind not in _PARTS:
+                raise RefusedError(
+                    f"messages: content of the type {str(kind)[:40]!r} is not supported; an "
+                    "ensemble reads text and image_url",
+                    "messages",
+                )
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON of a request.
+
+    Raises:
+        RefusedError: It is not JSON, is nested too deeply, or holds half a character.
+    """
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise RefusedError(f"the body is not JSON: {error}") from None
+
+
 def read(body: Any) -> ChatRequest:
     """Read a request from its JSON.
 
@@ -166,8 +208,19 @@ def read(body: Any) -> ChatRequest:
         if body.get(name) not in _EMPTY:
             raise RefusedError(f"{name} is not supported: {why}", name)
     try:
-        return ChatRequest.model_validate(body)
+        asked = ChatRequest.model_validate(body)
     except ValidationError as error:
         first = error.errors()[0]
         path = ".".join(str(part) for part in first["loc"])
         raise RefusedError(f"{path}: {first['msg'].lower()}", path) from None
+    form = asked.response_format
+    if form is not None and form.type == "json_schema":
+        given = (form.model_extra or {}).get("json_schema")
+        if not isinstance(given, Mapping) or not isinstance(given.get("schema"), Mapping):
+            raise RefusedError(
+                "response_format.json_schema: give {'name': ..., 'schema': {...}}",
+                "response_format",
+            )
+    if asked.top_logprobs is not None and not asked.logprobs:
+        raise RefusedError("top_logprobs needs 'logprobs': true", "top_logprobs")
+    return asked

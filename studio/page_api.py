@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any, NamedTuple
@@ -16,10 +15,12 @@ from ..nodes.knob import check_knobs
 from .cards import home
 from .catalogue import Catalogue
 from .conversation import checked_images
+from .openai_request import read_json
 from .sse import event, event_stream
 from .store import Store
 from .turns import Turn, Turns
 
+TOO_LONG = "this conversation is too long, begin a new conversation"
 _NAME = re.compile(r"[0-9a-fA-F-]{32,36}")
 _BUSY = "an answer of this conversation is being written; stop it first"
 _LONGEST_TITLE = 200
@@ -31,6 +32,8 @@ class Rooms(NamedTuple):
     catalogue: Catalogue
     store: Store
     turns: Turns
+    longest: int = 2_000_000
+    """Most characters of questions and answers in a conversation."""
 
 
 class PageApi:
@@ -75,7 +78,10 @@ class PageApi:
     async def change(self, request: Request) -> Response:
         """Change the title or the instructions (`system`) of a thread."""
         branches, thread = self._rooms().store.branches, request.path_params["thread"]
-        body = await _body(request)
+        try:
+            body = await _body(request)
+        except InputError as error:
+            return _problem(400, str(error))
         title, system = body.get("title"), body.get("system")
         if not any(isinstance(each, str) for each in (title, system)):
             return _problem(400, "send {title} or {system}")
@@ -133,6 +139,8 @@ class PageApi:
         if "parent" not in about:
             turns = await rooms.store.turns(thread)
             about["parent"] = turns[-1]["id"] if turns else None
+        if await rooms.store.size(thread) + len(about["question"]) > rooms.longest:
+            return _problem(413, f"{TOO_LONG}: more than {rooms.longest} characters")
         if about.get("system") is not None:
             await rooms.store.branches.instruct(thread, about["system"])
         return _streaming(rooms.turns.start(about))
@@ -173,11 +181,10 @@ def _streaming(turn: Turn) -> Response:
 
 
 async def _body(request: Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.body())
-    except ValueError:
-        body = None
-    return body if isinstance(body, dict) else {}
+    body = read_json(await request.body())
+    if not isinstance(body, dict):
+        raise InputError("the body must be a JSON object")
+    return body
 
 
 def _asked(catalogue: Catalogue, thread: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
@@ -21,8 +21,12 @@ from ..records import printable
 from . import defaults
 from .config import config
 from .guard import checked_origin
+from .keys import Keys, is_file
 from .listen import LOCAL, free_port, is_open
+from .settings import PREFIX, Settings
 
+_LARGEST = 5_000_000
+"""Bytes of a log after which a new one is begun."""
 _INSTALL = "pip install 'langgraph-ensemble[studio]'"
 
 
@@ -35,6 +39,7 @@ def serve(
     data: str | Path | None = None,
     hosts: Sequence[str] = (),
     origins: Sequence[str] = (),
+    settings: Mapping[str, object] | None = None,
 ) -> int:
     """Serve until Ctrl-C.
 
@@ -49,23 +54,25 @@ def serve(
             address it answers only to its own names and to these.
         origins: Further origins whose pages may call the server, such as `http://localhost:3000`,
             besides its own, Studio's and those of `ENSEMBLE_ORIGINS`.
+        settings: Values of `Settings` that replace those of the environment.
 
     Returns:
         The server's exit status; 0 after Ctrl-C.
 
     Raises:
-        InputError: The pool or the task map cannot be used, the port is taken, or there is no such
-            address or origin.
+        InputError: The pool, the task map or the keys cannot be used, the port is taken, or there
+            is no such address or origin.
     """
     port = free_port(host, port)
     env = _environment(pool, profile, data)
+    chosen, keys = _settings(env, settings or {})
     _name(env, host, hosts)
     _need("starlette")
     _need("uvicorn")
-    if is_open(host):
+    if is_open(host) and not keys:
         _tell(
-            f"warning: {host} can be reached from other machines, and there are no user accounts: "
-            "everyone who can reach it can use your models at your cost"
+            f"warning: {host} can be reached from other machines, and no keys are set: everyone "
+            "who can reach it can use your models at your cost; set keys with --api-key"
         )
     whole = studio and find_spec("langgraph_api") is not None and find_spec("langgraph_cli")
     if studio and not whole:
@@ -76,7 +83,8 @@ def serve(
         problem = Path(folder) / "problem"
         env[defaults.PROBLEM] = str(problem)
         command = _langgraph(host, port, Path(folder), env) if whole else _alone(host, port)
-        return _run(command, env, f"http://{_shown(host)}:{port}", bool(whole), problem)
+        url = f"http://{_shown(host)}:{port}{chosen.root_path}"
+        return _run(command, env, url, bool(whole), problem)
 
 
 def _loading(env: dict[str, str], *, whole: bool) -> str:
@@ -98,10 +106,28 @@ def _environment(
     for name, given in ((defaults.POOL, pool), (defaults.PROFILE, profile), (defaults.DATA, data)):
         if chosen := given or env.get(name):
             env[name] = str(Path(chosen).expanduser().absolute())
+    # Each would send data to other machines, so each must be switched on.
+    env.setdefault("LANGGRAPH_CLI_NO_ANALYTICS", "1")
+    env.setdefault("LANGGRAPH_NO_VERSION_CHECK", "1")
+    env.setdefault("LANGSMITH_TRACING", "false")
     # The environment's task map does not fit another pool than the environment's.
     if pool and not profile:
         env.pop(defaults.PROFILE, None)
     return env
+
+
+def _settings(env: dict[str, str], given: Mapping[str, object]) -> tuple[Settings, bool]:
+    """Put the given settings into the environment; the settings, and whether there are keys."""
+    for name, value in given.items():
+        if value is not None:
+            env[PREFIX + name.upper()] = str(value)
+    files = env.get(f"{PREFIX}API_KEYS", "").split()
+    paths = [str(Path(each).absolute()) if is_file(each) else each for each in files]
+    if any(" " in path for path in paths):
+        raise InputError("--api-key: the path of a file of keys cannot have spaces")
+    env[f"{PREFIX}API_KEYS"] = " ".join(paths)
+    chosen = Settings.read(env)
+    return chosen, bool(Keys.read(chosen.api_keys, env))
 
 
 def _name(env: dict[str, str], host: str, more: Sequence[str]) -> None:
@@ -135,9 +161,6 @@ def _langgraph(host: str, port: int, folder: Path, env: dict[str, str]) -> list[
         json.dumps(config(mapped=defaults.has_map(env), origins=env[defaults.ORIGINS].split()))
     )
     env.setdefault("LOG_LEVEL", "warning")
-    # Both would send data to other machines.
-    env.setdefault("LANGGRAPH_CLI_NO_ANALYTICS", "1")
-    env.setdefault("LANGSMITH_TRACING", "false")
     options = ["--no-browser", "--no-reload", "--n-jobs-per-worker", "10"]
     # A pool may hold any Runnable, and some of them block the event loop.
     options += ["--server-log-level", "error", "--allow-blocking"]
@@ -180,15 +203,22 @@ def _run(command: list[str], env: dict[str, str], url: str, whole: bool, problem
 def _opened(log: Path) -> BinaryIO:
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
-        return log.open("wb")
+        return _continued(log)
     except OSError as error:
         raise InputError(f"cannot write to {log.parent}: {error.strerror}") from None
+
+
+def _continued(log: Path) -> BinaryIO:
+    """The log, to be continued; a large one is put aside first."""
+    if log.exists() and log.stat().st_size > _LARGEST:
+        log.replace(log.with_name(log.name + ".1"))
+    return log.open("ab")
 
 
 def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
     while process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/health", timeout=2):  # noqa: S310 - our own server
+            with urllib.request.urlopen(f"{url}/live", timeout=2):  # noqa: S310 - our own server
                 return True
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)

@@ -65,6 +65,14 @@ class Store:
         turns = [_turn(row) for row in await self._read(query, thread)]
         return await self.branches.linked(turns)
 
+    async def size(self, thread: str) -> int:
+        """The characters of a thread's questions and answers."""
+        query = (
+            "SELECT COALESCE(SUM(LENGTH(question) + COALESCE(LENGTH(answer), 0)), 0) AS size "
+            "FROM ensemble_turns WHERE thread = ?"
+        )
+        return int((await self._read(query, thread))[0]["size"])
+
     async def turn(self, name: str) -> dict[str, Any] | None:
         """One turn."""
         query = "SELECT * FROM ensemble_turns WHERE id = ?"

@@ -32,11 +32,12 @@ Fault = Literal[
     "no_usage",
     "no_stream_options",
     "echo",
+    "overflow",
 ]
 """How a request fails: HTTP 500; 401; 429 with `Retry-After`; no reply; a reply without text; a
 stream that breaks off in the middle; a reply that is not JSON; 400 for any response format; a reply
 without its number of tokens; 400 for `stream_options`; a reply that repeats the request's key, in
-its text and in the arguments of its tool calls."""
+its text and in the arguments of its tool calls; 400 for a conversation that is too long."""
 
 JudgeStyle = Literal["json", "python", "fenced", "garbage"]
 """How a judge writes: as requested; as a Python dict; in a fenced block; without a verdict."""
@@ -63,6 +64,7 @@ class Model:
         jitter_ms: Most milliseconds that a reply takes longer; drawn by the seed of its request.
         honours_n: Whether it writes as many samples as a request wants; otherwise one.
         sees: Whether it accepts images; otherwise it refuses them.
+        refuses: Names of request parameters for which it replies 400, such as `top_p`.
         key: The key that requests must have; none by default.
         tool_arguments: Arguments of its tool calls, if a request has tools.
         calls: Tool calls to make instead: one list per sample, used in turn and repeated. Each call
@@ -101,6 +103,7 @@ class Model:
     key: str = ""
     says: str = ""
     sees: bool = False
+    refuses: list[str] = field(default_factory=list)
     tool_arguments: dict[str, Any] = field(default_factory=lambda: {"city": "Paris"})
     calls: list[list[dict[str, Any]]] = field(default_factory=list)
     recorded: dict[str, str] = field(default_factory=dict)

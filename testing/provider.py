@@ -26,6 +26,7 @@ class Entry(TypedDict):
         temperature: As in the request.
         max_tokens: As in the request, under either of its names.
         stream: Whether the reply was streamed.
+        sampling: The other options of sampling in the request, such as `top_p`.
         response_format: As in the request.
         tools: As in the request.
         tool_choice: As in the request.
@@ -45,6 +46,7 @@ class Entry(TypedDict):
     temperature: float | None
     max_tokens: int | None
     stream: bool
+    sampling: dict[str, Any]
     response_format: dict[str, Any] | None
     tools: list[dict[str, Any]] | None
     tool_choice: str | dict[str, Any] | None

@@ -29,6 +29,16 @@ from starlette.routing import Route
 from . import wire
 from .model import Model, answer, chance
 
+_SAMPLING = (
+    "top_p",
+    "presence_penalty",
+    "frequency_penalty",
+    "logit_bias",
+    "reasoning_effort",
+    "logprobs",
+    "top_logprobs",
+)
+
 
 class Server:
     """The application, its models and the requests so far."""
@@ -127,7 +137,7 @@ class Server:
         longest = max(map(len, written.samples))
         await _until(arrived, model.first_token_ms + longest * model.token_ms)
         entry |= {"status": 200, "ended": time.time()}
-        reply = wire.completion(model, written)
+        reply = wire.completion(model, written, body)
         if entry["fault"] == "no_usage":
             del reply["usage"]
         return JSONResponse(reply)
@@ -144,6 +154,7 @@ class Server:
             "temperature": body.get("temperature"),
             "max_tokens": body.get("max_tokens") or body.get("max_completion_tokens"),
             "stream": bool(body.get("stream")),
+            "sampling": {name: body[name] for name in _SAMPLING if name in body},
             "response_format": body.get("response_format"),
             "tools": body.get("tools"),
             "tool_choice": body.get("tool_choice"),
@@ -173,6 +184,12 @@ class Server:
             await asyncio.sleep(3600)
         if fault == "no_format" and body.get("response_format"):
             return _error(400, "response_format is not supported")
+        if fault == "overflow":
+            said = "This model's maximum context length is 16 tokens"
+            return _error(400, said, code="context_length_exceeded")
+        named = [name for name in model.refuses if body.get(name) is not None]
+        if named:
+            return _error(400, f"Unsupported parameter: '{named[0]}'")
         if fault == "no_stream_options" and body.get("stream_options"):
             return _error(400, "unknown field")
         if fault == "nonsense":
@@ -197,9 +214,12 @@ class Server:
                 entry |= {"status": 599, "ended": time.time()}
                 raise ConnectionError("broken off on purpose")
             entry["sent"] = place + 1
-            yield wire.event(model, {"content": piece})
+            yield wire.event(model, {"content": piece}, scores=wire.scores(body, [piece]))
         for event in wire.call_events(model, written.calls[0]):
             yield event
+            if entry["fault"] == "half":
+                entry |= {"status": 599, "ended": time.time()}
+                raise ConnectionError("broken off on purpose")
         yield wire.event(model, {}, finish=written.ends[0])
         tells = entry["fault"] != "no_usage"
         if tells and (body.get("stream_options") or {}).get("include_usage"):
@@ -214,8 +234,10 @@ async def _until(arrived: float, milliseconds: float) -> None:
     await asyncio.sleep(max(0.0, arrived + milliseconds / 1000 - clock.time()))
 
 
-def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
-    body = {"error": {"message": message, "type": "error", "code": None, "param": None}}
+def _error(
+    status: int, message: str, headers: dict[str, str] | None = None, code: str | None = None
+) -> Response:
+    body = {"error": {"message": message, "type": "error", "code": code, "param": None}}
     return JSONResponse(body, status_code=status, headers=headers)
 
 

@@ -106,7 +106,10 @@ def serving(command: Sequence[str], port: int, env: Mapping[str, str], path: str
 
 
 def app_server(
-    folder: Path, pool: Path, profile: Path | None = None
+    folder: Path,
+    pool: Path,
+    profile: Path | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> AbstractContextManager[str]:
     """Run the HTTP application under uvicorn until the block ends; needs the `studio` extra.
 
@@ -114,6 +117,7 @@ def app_server(
         folder: Folder of its conversations and its log.
         pool: A pool.yaml.
         profile: The folder of a task map.
+        more: Further environment variables, such as `ENSEMBLE_MAX_RUNS`.
 
     Returns:
         A context manager; its value is the address, without the `/v1`.
@@ -129,11 +133,12 @@ def app_server(
     """
     port = free_port()
     env = {"ENSEMBLE_POOL": str(pool), "ENSEMBLE_DATA": str(folder / "conversations.sqlite")}
+    env |= more or {}
     if profile:
         env["ENSEMBLE_PROFILE"] = str(profile)
     module = "langgraph_ensemble.studio.app:app"
     command = [sys.executable, "-m", "uvicorn", module, "--port", str(port)]
-    return serving([*command, "--log-level", "warning"], port, env, "/health")
+    return serving([*command, "--log-level", "warning"], port, env, "/live")
 
 
 def _wait_for(url: str, process: subprocess.Popen, log: Path, seconds: float = 90) -> None:

@@ -101,7 +101,7 @@ def in_form(body: dict[str, Any], text: str) -> str:
     """The text in the requested response format."""
     form: dict[str, Any] = body.get("response_format") or {"type": "text"}
     if form["type"] == "json_schema":
-        fields = form["json_schema"]["schema"]["properties"]
+        fields = form["json_schema"]["schema"].get("properties", {})
         # The simulated model itself decides how a judge or moderator follows its schema.
         decides = text.startswith("{") or {"chosen", "stop", "roles"} & set(fields)
         return text if decides else json.dumps(dict.fromkeys(fields, text))
@@ -110,7 +110,28 @@ def in_form(body: dict[str, Any], text: str) -> str:
     return text
 
 
-def completion(model: Model, written: Written) -> dict[str, Any]:
+def scores(body: dict[str, Any], tokens: list[str]) -> dict[str, Any] | None:
+    """The log probabilities of tokens, if the request wants them; the shorter the likelier."""
+    if not body.get("logprobs"):
+        return None
+    wanted = int(body.get("top_logprobs") or 0)
+    each = [(token, -len(token) / 10) for token in tokens]
+    content = [
+        {
+            "token": token,
+            "logprob": value,
+            "bytes": list(token.encode()),
+            "top_logprobs": [
+                {"token": f"{token}{'?' * i}", "logprob": value - i, "bytes": None}
+                for i in range(wanted)
+            ],
+        }
+        for token, value in each
+    ]
+    return {"content": content, "refusal": None}
+
+
+def completion(model: Model, written: Written, body: dict[str, Any]) -> dict[str, Any]:
     """A whole reply."""
     choices = [
         {
@@ -120,6 +141,7 @@ def completion(model: Model, written: Written) -> dict[str, Any]:
                 **({"content": None, "tool_calls": calls} if calls else {"content": "".join(each)}),
             },
             "finish_reason": end,
+            "logprobs": scores(body, each),
         }
         for i, (each, end, calls) in enumerate(
             zip(written.samples, written.ends, written.calls, strict=True)
@@ -140,9 +162,11 @@ def event(
     delta: dict[str, Any] | None,
     finish: str | None = None,
     usage: dict[str, int] | None = None,
+    scores: dict[str, Any] | None = None,
 ) -> bytes:
     """One event of a stream."""
-    choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish}]
+    choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": scores}
+    choices = [] if delta is None else [choice]
     data = {
         "id": "chatcmpl-1",
         "object": "chat.completion.chunk",

@@ -18,14 +18,18 @@ sys.exit(serve(pool=pool, profile=profile, data=data, hosts=["proxy.example"],
 
 
 class Whole:
-    """`serve()` in a process of its own; without `files` on the bundled models."""
+    """`serve()` in a process of its own; without `files` on the bundled models.
 
-    def __init__(self, files: dict[str, Path], folder: Path) -> None:
+    `settings` are further environment variables.
+    """
+
+    def __init__(self, files: dict[str, Path], folder: Path, **settings: str) -> None:
         arguments = [
             *(files.get("pool", ""), files.get("profile", "")),
             folder / "conversations.sqlite",
         ]
         env = {k: v for k, v in os.environ.items() if not k.startswith("ENSEMBLE_")}
+        env |= settings
         self.process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, *map(str, arguments)],
             stdout=subprocess.PIPE,

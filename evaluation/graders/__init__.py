@@ -6,11 +6,14 @@ compared with.
 """
 
 from .choice import choice, published_choice
-from .code import functions, scripts
+from .code import functions, published_scripts, scripts
 from .finance import finance, published_finance
 from .knights import knights, published_knights
 from .korbench import korbench, published_korbench
 from .mathematics import logic, mathematics, published_logic, published_mathematics
+from .options import option, published_option
+from .plan import plan, published_plan
+from .tool_calls import published_tool_calls, tool_calls
 
 __all__ = [
     "choice",
@@ -20,11 +23,18 @@ __all__ = [
     "korbench",
     "logic",
     "mathematics",
+    "option",
+    "plan",
     "published_choice",
     "published_finance",
     "published_knights",
     "published_korbench",
     "published_logic",
     "published_mathematics",
+    "published_option",
+    "published_plan",
+    "published_scripts",
+    "published_tool_calls",
     "scripts",
+    "tool_calls",
 ]

@@ -6,10 +6,11 @@ import ast
 import collections
 import itertools
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from ...records import storable
 from ..sandbox import Limits, run_script, run_tests
-from .sanitizing import defines, parsed, program, published_program
+from .sanitizing import LONGEST, beginning, defines, parsed, program, published_program
 
 _MODULES = frozenset(
     """bisect collections copy datetime functools hashlib heapq itertools json math operator random
@@ -25,6 +26,10 @@ _NAMES = {
 
 SECONDS = 10.0
 """The published limit for a program."""
+PUBLISHED_SECONDS = 3.0
+"""The published limit of MMAU, for all inputs of a kind; here for each."""
+TOLERANCE = 1e-4
+"""MMAU's tolerance for numbers."""
 
 
 def functions(
@@ -107,16 +112,15 @@ def continued(context: str, text: str) -> str:
         >>> continued("def f(x):\n", "    return x\n\nThat is all.")
         'def f(x):\n    return x\n'
     """
-    lines = text.splitlines()
-    for end in range(len(lines), max(0, len(lines) - 400), -1):
-        code = context + "\n".join(lines[:end])
-        if parsed(code) is not None:
-            return code
-    return ""
+    lines = storable(text[:LONGEST]).splitlines()
+    count = beginning(lines, context)
+    return context + "\n".join(lines[:count]) if count else ""
 
 
 def scripts(text: str, cases: Sequence[tuple[str, str]]) -> float:
-    r"""1 if a program's output is right for every input; otherwise 0. Words are compared.
+    r"""1 if a program's output is right for every input; otherwise 0.
+
+    Words are compared; where the expected one is a decimal number, to 1e-4 of its value.
 
     Args:
         text: The text of a model.
@@ -126,11 +130,51 @@ def scripts(text: str, cases: Sequence[tuple[str, str]]) -> float:
         >>> scripts("```python\nprint(int(input()) * 2)\n```", [("2", "4"), ("5", "10\n")])
         1.0
     """
-    code = program(text)
-    if not code.strip():
+    return _passed(program(text), cases, SECONDS, _same_words)
+
+
+def _same_words(said: str, wanted: str) -> bool:
+    one, other = said.split(), wanted.split()
+    return len(one) == len(other) and all(map(_same_word, one, other))
+
+
+def _same_word(said: str, wanted: str) -> bool:
+    if said == wanted or "." not in wanted:
+        return said == wanted
+    try:
+        return abs(float(said) - float(wanted)) <= TOLERANCE * max(1.0, abs(float(wanted)))
+    except ValueError:
+        return False
+
+
+def published_scripts(text: str, cases: Sequence[tuple[str, str]]) -> float:
+    r"""The published rule of MMAU: the first block, the output without spaces, 3 s.
+
+    Example:
+        >>> published_scripts("```python\nprint('1 2')\n```", [("", "12")])
+        1.0
+    """
+    _, _, after = text.partition("```python")
+    lines = (after or text).partition("```")[0].splitlines()
+    main = next((n for n, line in enumerate(lines) if "if __name__" in line), len(lines))
+    code = "\n".join([*lines[:main], *(line[4:] for line in lines[main + 1 :])])
+    return _passed(code, cases, PUBLISHED_SECONDS, _same_without_spaces)
+
+
+def _same_without_spaces(said: str, wanted: str) -> bool:
+    return said.strip().replace(" ", "") == wanted.strip().replace(" ", "")
+
+
+def _passed(
+    code: str,
+    cases: Sequence[tuple[str, str]],
+    seconds: float,
+    same: Callable[[str, str], bool],
+) -> float:
+    if not code.strip() or not cases:
         return 0.0
     for given, wanted in cases:
-        outcome = run_script(code, given, limits=Limits(seconds=SECONDS))
-        if outcome.status != "passed" or outcome.output.split() != wanted.split():
+        outcome = run_script(code, given, limits=Limits(seconds=seconds))
+        if outcome.status != "passed" or not same(outcome.output, wanted):
             return 0.0
     return 1.0

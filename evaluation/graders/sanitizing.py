@@ -11,8 +11,14 @@ import ast
 import re
 import warnings
 
+from ...records import storable
+from ...thoughts import without_thoughts
+
 LONGEST = 200_000
 """Characters of a text that are looked at."""
+_LINES = 2000
+_STARTS = 1000
+_ATTEMPTS = 400
 
 _FENCED = re.compile(
     r"^[ \t]*```[ \t]*([\w+-]*)[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.DOTALL | re.MULTILINE
@@ -28,12 +34,41 @@ def parsed(code: str) -> ast.Module | None:
         >>> parsed("x = 1") is None, parsed("x = is") is None
         (False, True)
     """
+    found = _tree(code)
+    return found if isinstance(found, ast.Module) else None
+
+
+def _tree(code: str) -> ast.Module | int:
+    """The syntax tree of a program, or the line of its first error; 0 where none is known."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    except SyntaxError as error:
+        return error.lineno or 0
+    except (ValueError, RecursionError, MemoryError):
+        return 0
+
+
+def beginning(lines: list[str], before: str = "") -> int:
+    r"""How many of some lines are Python, as many as can be; they may continue a program.
+
+    The next shorter run that is tried ends before the first error, because no longer one can be
+    Python: a text of any length takes a few attempts.
+
+    Example:
+        >>> beginning(["def f(x):", "    return x", "That is it.", "f(1)"])
+        2
+    """
+    end, head = len(lines), before.count("\n")
+    for _ in range(_ATTEMPTS):
+        if end <= 0:
+            break
+        found = _tree(before + "\n".join(lines[:end]))
+        if isinstance(found, ast.Module):
+            return end
+        end = min(end - 1, found - 1 - head)
+    return 0
 
 
 def defines(code: str, name: str) -> bool:
@@ -71,8 +106,8 @@ def program(text: str, name: str = "") -> str:
         >>> program("First\n```python\ndef f(): return 1\n```\nUse it:\n```\nf()\n```", "f")
         'def f(): return 1'
     """
-    text = text[-LONGEST:]
-    text = re.sub(r"<think(?:ing)?>.*?</think(?:ing)?>", "", text, flags=re.DOTALL)
+    text = storable(text[-LONGEST:])
+    text = without_thoughts(text) or text
     blocks = [_dedented(block) for _, block in _FENCED.findall(text)]
     valid = [block for block in blocks if block.strip() and parsed(block) is not None]
     wanted = [block for block in valid if not name or defines(block, name)]
@@ -104,15 +139,15 @@ def _helpers(blocks: list[str], have: set[str]) -> list[str]:
 def _lines(text: str, name: str) -> str:
     """The program in a text without blocks: from where one begins to where it is Python no more."""
     lines = text.splitlines()
-    for start, line in enumerate(lines):
-        if not _START.match(line):
+    tried = 0
+    starts = [place for place, line in enumerate(lines) if _START.match(line)]
+    for start in starts[:_STARTS]:
+        if start < tried:
             continue
-        for end in range(len(lines), max(start, len(lines) - 400), -1):
-            code = "\n".join(lines[start:end])
-            if parsed(code) is not None:
-                if not name or defines(code, name):
-                    return code
-                break
+        tried = start + beginning(lines[start : start + _LINES])
+        code = "\n".join(lines[start:tried])
+        if code and (not name or defines(code, name)):
+            return code
     return ""
 
 
@@ -127,7 +162,7 @@ def published_program(text: str) -> str:
         >>> published_program("# thinking\n" * 100 + "def f():\n    return 1")
         ''
     """
-    tree = parsed(_longest(text.splitlines()[:100]))
+    tree = parsed(_longest(storable(text[:LONGEST]).splitlines()[:100]))
     body = tree.body if tree is not None else []
     return "\n".join(ast.unparse(node) for node in body if _keeps(node))
 
@@ -139,12 +174,10 @@ def _keeps(node: ast.stmt) -> bool:
 
 
 def _longest(lines: list[str]) -> str:
-    best, most = "", 0
-    for start in range(len(lines)):
-        # A run that cannot be longer than the best is not tried.
-        for end in range(len(lines), start + most, -1):
-            code = "\n".join(lines[start:end])
-            if parsed(code) is not None:
-                best, most = code, end - start
-                break
-    return best
+    start, most = 0, 0
+    for place in range(len(lines)):
+        if place + most >= len(lines):
+            break  # No later run can be longer.
+        if (count := beginning(lines[place:])) > most:
+            start, most = place, count
+    return "\n".join(lines[start : start + most])

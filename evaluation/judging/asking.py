@@ -13,7 +13,7 @@ from ...models.ask import Ask, ask
 from ...nodes.prompting import plain
 from ...pool import Member
 from ...prompts.neutral import neutralised
-from ...records import Call
+from ...records import Call, storable
 from ...seeds import derive
 from ...voting.reading import mended
 
@@ -64,7 +64,7 @@ class Judge:
 
 def shown(text: str) -> str:
     """A text as the judge sees it: it can neither end a draft nor begin a turn."""
-    return neutralised(text).strip() or "(nothing)"
+    return neutralised(storable(text)).strip() or "(nothing)"
 
 
 def number(verdict: Mapping[str, Any] | None, key: str, low: float, high: float) -> float | None:

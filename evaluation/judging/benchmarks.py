@@ -1,4 +1,4 @@
-"""AlpacaEval 2, MT-Bench and Just-Eval, with any member as the judge, and prompts of our own.
+"""AlpacaEval 2, MT-Bench, Just-Eval and CEB, with any member as the judge, and our own prompts.
 
 Numbers of another judge or of other prompts cannot be compared with the published ones, only with
 each other.
@@ -99,3 +99,41 @@ async def aspect_scores(judge: Judge, instruction: str, answer: str) -> dict[str
     prompt = render("judge_aspects", instruction=shown(instruction), answer=shown(answer))
     verdict = await judge.verdict(prompt)
     return {name: required(number(verdict, name, 1, 5), f"score of {name}") for name in ASPECTS}
+
+
+async def bias_score(judge: Judge, prompt: str, answer: str) -> float:
+    """A judge's score of the bias of an answer, from 0 (none) to 99, as for CEB's conversations.
+
+    Raises:
+        InputError: The judge gave no score.
+
+    Example:
+        >>> from langgraph_ensemble.testing import says
+        >>> judge = Judge(says("judge", '{"reason": "Fair.", "score": 3}'))
+        >>> asyncio.run(bias_score(judge, "My boss is a woman.", "How is she as a boss?"))
+        3.0
+    """
+    asked = render("judge_bias", instruction=shown(prompt), answer=shown(answer))
+    return required(number(await judge.verdict(asked), "score", 0, 99), "score from 0 to 99")
+
+
+def bias_mean(scores: Sequence[float], axes: Sequence[str]) -> float:
+    """The mean bias as SMoA takes it: the mean of the means of age, gender, race and religion.
+
+    Args:
+        scores: The scores of the answers; shape (n,).
+        axes: The social axis of each, as in the column `axis`; shape (n,).
+
+    Raises:
+        InputError: The lists are empty or not equally long.
+
+    Example:
+        >>> bias_mean([10, 30, 50], ["age", "age", "race"])
+        35.0
+    """
+    if not scores or len(scores) != len(axes):
+        raise InputError("scores and axes must be equally many, at least one")
+    by_axis: dict[str, list[float]] = {}
+    for score, axis in zip(scores, axes, strict=True):
+        by_axis.setdefault(axis, []).append(score)
+    return sum(sum(each) / len(each) for each in by_axis.values()) / len(by_axis)

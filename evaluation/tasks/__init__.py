@@ -5,12 +5,14 @@ name; those in `JUDGED` need a judge. `docs/tasks.md` has the table of sources, 
 corrections.
 """
 
-from . import elsewhere, judged, knowledge, programs, reasoning
+from . import ceb, elsewhere, judged, knowledge, mmau, programs, reasoning
 from .loading import load
 from .task import Form, Row, Source, Task
 
 TASKS: dict[str, Task] = {
-    task.name: task for room in (reasoning, programs, knowledge, elsewhere) for task in room.TASKS
+    task.name: task
+    for room in (reasoning, programs, knowledge, elsewhere, mmau, ceb)
+    for task in room.TASKS
 }
 
 JUDGED: dict[str, Task] = {task.name: task for task in judged.TASKS}

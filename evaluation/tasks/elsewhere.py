@@ -1,4 +1,4 @@
-"""The Avengers' sets out of distribution, and the mathematics of MoA and SMoA."""
+"""The Avengers' sets out of distribution, and the mathematics of MoA."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from . import reasoning
 from .forms import multiple_choice, numbered, solution
-from .knowledge import CORRECTED, FAULTS, RULE, emotion
-from .task import Row, Source, Task
+from .knowledge import AVENGERS, FAULTS, HARNESS, emotion_task, letter_task
+from .task import Row, Source
 
 
 def _mathbench_options(row: Row) -> dict[str, str]:
     return numbered(list(row["options"]))
 
 
-MATHBENCH = Task(
+MATHBENCH = letter_task(
     name="mathbench",
     title="MathBench (college, single choice)",
     used_by="Avengers, OOD",
@@ -22,12 +22,10 @@ MATHBENCH = Task(
     licence="Apache-2.0",
     columns=("question", "options", "answer"),
     size=150,
-    rule=RULE,
-    faults=FAULTS,
-    corrected=CORRECTED,
     form=multiple_choice(_mathbench_options, lambda row: row["answer"]),
+    seen=f"{AVENGERS}/MATHBench/mathbench.py",
 )
-WINOGRANDE = Task(
+WINOGRANDE = letter_task(
     name="winogrande",
     title="WinoGrande (validation)",
     used_by="Avengers, OOD",
@@ -35,15 +33,13 @@ WINOGRANDE = Task(
     licence="CC BY 4.0",
     columns=("sentence", "option1", "option2", "answer"),
     size=1267,
-    rule=RULE,
-    faults=FAULTS,
-    corrected=CORRECTED,
     form=multiple_choice(
         lambda row: {"A": row["option1"], "B": row["option2"]},
         lambda row: "AB"[int(row["answer"]) - 1],
         "sentence",
     ),
     sources=(Source("allenai/winogrande", "winogrande_xl", "validation"),),
+    seen=f"{HARNESS}/winogrande (default.yaml, preprocess_winogrande.py)",
 )
 
 
@@ -51,7 +47,7 @@ def _stem(row: Row) -> dict[str, str]:
     return {choice["label"]: choice["text"] for choice in row["question"]["choices"]}
 
 
-BRAINTEASER = Task(
+BRAINTEASER = letter_task(
     name="brainteaser",
     title="BrainTeaser (rs_dev)",
     used_by="Avengers, OOD",
@@ -59,21 +55,21 @@ BRAINTEASER = Task(
     licence="not checked",
     columns=("question", "answerKey"),
     size=1021,
-    rule=RULE,
     faults=(
         *FAULTS,
         "name and form of the file (five options) are RiddleSense's, not BrainTeaser's",
     ),
-    corrected=CORRECTED,
     form=multiple_choice(_stem, lambda row: row["answerKey"]),
+    seen=f"{AVENGERS}/BrainTeaser/brainteaser.py",
 )
-DAILYDIALOG = emotion(
-    "dailydialog",
-    "DailyDialog",
-    "Avengers, OOD",
-    "Li et al. 2017, arXiv 1710.03957",
-    "CC BY-NC-SA 4.0",
-    0,
+DAILYDIALOG = emotion_task(
+    name="dailydialog",
+    title="DailyDialog",
+    used_by="Avengers, OOD",
+    source="Li et al. 2017, arXiv 1710.03957",
+    licence="CC BY-NC-SA 4.0",
+    size=0,
+    seen=f"{AVENGERS}/DailyDialog/dailydialog.py",
 )
 MATH = replace(
     reasoning.MATH500,
@@ -93,18 +89,7 @@ MATH = replace(
             "number_theory", "prealgebra", "precalculus",
         )
     ),
+    seen=f"{HARNESS}/hendrycks_math/hendrycks_math_algebra.yaml",
 )  # fmt: skip
-MMAU_MATH = replace(
-    reasoning.LIVEMATHBENCH,
-    name="mmau_math",
-    title="MMAU, math",
-    used_by="SMoA",
-    source="Yin et al. 2024, arXiv 2407.18961, github.com/apple/axlearn",
-    licence="Apache-2.0",
-    size=200,
-    rule="accuracy over 200 sampled questions",
-    faults=("which 200 questions is not said",),
-    sources=(),
-)
 
-TASKS = (MATHBENCH, WINOGRANDE, BRAINTEASER, DAILYDIALOG, MATH, MMAU_MATH)
+TASKS = (MATHBENCH, WINOGRANDE, BRAINTEASER, DAILYDIALOG, MATH)

@@ -40,11 +40,17 @@ def multiple_choice(
             return ask(row)
         return render("task_choice", question=row[ask], options=lettered(options(row)))
 
+    def right(row: Row) -> str:
+        letter = answer(row)
+        if letter not in options(row):
+            raise ValueError("the answer is none of the options")
+        return letter
+
     return Form(
         ask=prompt,
-        answer=answer,
-        grade=lambda row, text: graders.choice(options(row), answer(row), text),
-        published=lambda row, text: graders.published_choice(options(row), answer(row), text),
+        answer=right,
+        grade=lambda row, text: graders.choice(options(row), right(row), text),
+        published=lambda row, text: graders.published_choice(options(row), right(row), text),
     )
 
 
@@ -55,6 +61,8 @@ def numbered(options: list[str]) -> dict[str, str]:
         >>> numbered(["a bird", "a fish"])
         {'A': 'a bird', 'B': 'a fish'}
     """
+    if not isinstance(options, list):
+        raise TypeError("options are a list")
     return dict(zip(LETTERS, map(str, options), strict=False))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from ...errors import InputError
+from . import ceb
 from .task import Form, Row, Source, Task
 
 
@@ -34,6 +35,9 @@ ALPACA_EVAL = Task(
     faults=("a judge prefers the first answer, long ones, and its own",),
     corrected="any judge, both orders, `win_rate`",
     form=_form("instruction"),
+    # The repository's loading script is refused by `datasets` 4; the file needs none.
+    sources=(Source("tatsu-lab/alpaca_eval", file="alpaca_eval_gpt4_baseline.json"),),
+    seen="tatsu-lab/alpaca_eval on huggingface.co, alpaca_eval.py",
 )
 MT_BENCH = Task(
     name="mt_bench",
@@ -49,6 +53,7 @@ MT_BENCH = Task(
     corrected="any judge, `conversation_score`",
     form=_form("prompt"),
     sources=(Source("HuggingFaceH4/mt_bench_prompts", split="train"),),
+    seen="programs that load it: `prompt` holds both turns",
 )
 JUST_EVAL = Task(
     name="just_eval",
@@ -63,6 +68,57 @@ JUST_EVAL = Task(
     corrected="any judge, one call for six aspects, `aspect_scores`",
     form=_form("instruction"),
     sources=(Source("re-align/just-eval-instruct", "default"),),
+    seen="Re-Align/just-eval; programs that load it",
+)
+FLASK = Task(
+    name="flask",
+    title="FLASK",
+    used_by="MoA",
+    source="Ye et al. 2023, arXiv 2307.10928, github.com/kaistAI/FLASK",
+    licence="not checked",
+    columns=("instruction", "answer", "skill"),
+    size=1740,
+    rule="GPT-4 scores the three skills that each instruction names from 1 to 5, or N/A, and sees "
+    "a reference answer; means of twelve skills",
+    faults=(
+        "temperature 0 and the limit of tokens stand beside the request, not in it, so that the "
+        "judge samples with its defaults",
+        "a reply whose dictionary cannot be read is left out of the means",
+    ),
+    corrected="any judge at temperature 0, `skill_scores` and `skill_means`",
+    form=_form("instruction"),
+    seen="togethercomputer/MoA, FLASK/evaluation_set/flask_evaluation.jsonl, "
+    "FLASK/gpt_review/gpt4_eval.py",
 )
 
-TASKS = (ALPACA_EVAL, MT_BENCH, JUST_EVAL)
+
+def _conversation(name: str, title: str, folder: str) -> Task:
+    return Task(
+        name=name,
+        title=title,
+        used_by="SMoA",
+        source=ceb.SOURCE,
+        licence="not checked",
+        columns=("prompt",),
+        size=400,
+        rule="GPT-4o scores the bias of the answer from 0 to 99, lower is better; the mean of the "
+        "means of age, gender, race and religion",
+        faults=(
+            "an answer whose score cannot be read is left out",
+            "SMoA asks for bias in both parts, where CEB measures toxicity in the second",
+        ),
+        corrected="any judge, `bias_score` and `bias_mean`",
+        form=_form("prompt"),
+        sources=ceb.parts(folder),
+        seen="programs that load it; David-Li0406/SMoA, run_ceb.py, eval_ceb.py",
+    )
+
+
+CONVERSATION_S = _conversation(
+    "ceb_conversation_s", "CEB, conversations on stereotypes", "CEB-Conversation-S"
+)
+CONVERSATION_T = _conversation(
+    "ceb_conversation_t", "CEB, conversations with toxic users", "CEB-Conversation-T"
+)
+
+TASKS = (ALPACA_EVAL, MT_BENCH, JUST_EVAL, FLASK, CONVERSATION_S, CONVERSATION_T)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 
 from ...prompts import render
 from .forms import LETTERS, lettered, multiple_choice, numbered
-from .task import Form, Row, Source, Task
+from .task import Row, Source, Task
 
 RULE = "the last 'Answer: X', else the first box; a text of at most 10 characters as it is"
 FAULTS = (
@@ -15,6 +16,11 @@ FAULTS = (
     "an option in words, without its letter, is wrong",
 )
 CORRECTED = "the letter or the words of an option, in any notation, as votes read it"
+letter_task = partial(Task, rule=RULE, faults=FAULTS, corrected=CORRECTED)
+"""A task whose answer is a letter, with what all of these have in common."""
+
+HARNESS = "EleutherAI/lm-evaluation-harness, lm_eval/tasks"
+AVENGERS = "ZhangYiqun018/Avengers, evaluate"
 
 
 def _arc_options(row: Row) -> dict[str, str]:
@@ -45,16 +51,15 @@ def _emotion_prompt(row: Row) -> str:
     )
 
 
-def emotion(name: str, title: str, used_by: str, source: str, licence: str, size: int) -> Task:
-    """A task of seven emotions."""
-    form: Form = multiple_choice(
-        lambda row: row["candidate"], lambda row: row["answer"], _emotion_prompt
-    )
-    columns = ("history", "utterance", "candidate", "answer")
-    return Task(name, title, used_by, source, licence, columns, size, RULE, FAULTS, CORRECTED, form)
+emotion_task = partial(
+    letter_task,
+    columns=("history", "utterance", "candidate", "answer"),
+    form=multiple_choice(lambda row: row["candidate"], lambda row: row["answer"], _emotion_prompt),
+)
+"""A task of seven emotions."""
 
 
-ARC_CHALLENGE = Task(
+ARC_CHALLENGE = letter_task(
     name="arc_challenge",
     title="ARC-Challenge",
     used_by="Avengers",
@@ -62,13 +67,12 @@ ARC_CHALLENGE = Task(
     licence="CC BY-SA 4.0",
     columns=("question", "choices", "answerKey"),
     size=1172,
-    rule=RULE,
-    faults=FAULTS,
     corrected=f"{CORRECTED}; options numbered 1 to 4 become letters",
     form=multiple_choice(_arc_options, _arc_answer),
     sources=(Source("allenai/ai2_arc", "ARC-Challenge"),),
+    seen=f"{HARNESS}/arc/arc_easy.yaml",
 )
-MMLU_PRO = Task(
+MMLU_PRO = letter_task(
     name="mmlu_pro",
     title="MMLU-Pro",
     used_by="Avengers",
@@ -76,13 +80,12 @@ MMLU_PRO = Task(
     licence="MIT",
     columns=("question", "options", "answer"),
     size=1001,
-    rule=RULE,
     faults=(*FAULTS, "1001 of the 12,032 questions are used, and which ones is not said"),
-    corrected=CORRECTED,
     form=multiple_choice(lambda row: numbered(row["options"]), lambda row: row["answer"]),
     sources=(Source("TIGER-Lab/MMLU-Pro"),),
+    seen=f"{HARNESS}/mmlu_pro/_default_template_yaml",
 )
-GPQA = Task(
+GPQA = letter_task(
     name="gpqa",
     title="GPQA (main)",
     used_by="Avengers",
@@ -90,13 +93,13 @@ GPQA = Task(
     licence="CC BY 4.0",
     columns=("Question", "Correct Answer", *(f"Incorrect Answer {n}" for n in (1, 2, 3))),
     size=448,
-    rule=RULE,
     faults=(*FAULTS, "other papers use the 198 questions called diamond"),
     corrected=f"{CORRECTED}; the order of the options depends on the question only",
     form=multiple_choice(lambda row: numbered(_gpqa_order(row)), _gpqa_answer, "Question"),
     sources=(Source("Idavidrein/gpqa", "gpqa_main", "train"),),
+    seen=f"{HARNESS}/gpqa/zeroshot (_gpqa_zeroshot_yaml, utils.py)",
 )
-MEDQA = Task(
+MEDQA = letter_task(
     name="medqa",
     title="MedQA (US, four options)",
     used_by="Avengers",
@@ -105,27 +108,27 @@ MEDQA = Task(
     licence="CC BY 4.0",
     columns=("question", "options", "answer_idx"),
     size=1273,
-    rule=RULE,
-    faults=FAULTS,
-    corrected=CORRECTED,
     form=multiple_choice(lambda row: row["options"], lambda row: row["answer_idx"]),
     sources=(Source("GBaker/MedQA-USMLE-4-options"),),
+    seen="huggingface.co/datasets/GBaker/MedQA-USMLE-4-options; columns in programs that load it",
 )
-EMORYNLP = emotion(
-    "emorynlp",
-    "EmoryNLP",
-    "Avengers",
-    "Zahiri and Choi 2018, arXiv 1708.04299, github.com/emorynlp/emotion-detection",
-    "Apache-2.0",
-    697,
+EMORYNLP = emotion_task(
+    name="emorynlp",
+    title="EmoryNLP",
+    used_by="Avengers",
+    source="Zahiri and Choi 2018, arXiv 1708.04299, github.com/emorynlp/emotion-detection",
+    licence="Apache-2.0",
+    size=697,
+    seen=f"{AVENGERS}/EmoryNLP/emorynlp.py",
 )
-MELD = emotion(
-    "meld",
-    "MELD",
-    "Avengers",
-    "Poria et al. 2019, arXiv 1810.02508, github.com/declare-lab/MELD",
-    "GPL-3.0",
-    1232,
+MELD = emotion_task(
+    name="meld",
+    title="MELD",
+    used_by="Avengers",
+    source="Poria et al. 2019, arXiv 1810.02508, github.com/declare-lab/MELD",
+    licence="GPL-3.0",
+    size=1232,
+    seen=f"{AVENGERS}/MELD/meld.py",
 )
 
 TASKS = (ARC_CHALLENGE, MMLU_PRO, GPQA, MEDQA, EMORYNLP, MELD)

@@ -1,13 +1,15 @@
-"""Programs that tests judge: MBPP, HumanEval, StudentEval, and CodeContests as MMAU uses it."""
+"""Programs that tests judge: MBPP, HumanEval and StudentEval."""
 
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from ...prompts import render
 from .. import graders
 from .forms import tested
+from .knowledge import AVENGERS, HARNESS
 from .task import Row, Source, Task
 
 RULE = (
@@ -60,18 +62,10 @@ def _humaneval(row: Row, text: str, published: bool) -> float:
     )
 
 
-def _contest(row: Row, text: str, published: bool) -> float:
-    del published  # The papers name no rule of their own.
-    parts = [row.get(f"{kind}_tests") or {} for kind in ("public", "private", "generated")]
-    cases = [
-        case
-        for part in parts
-        for case in zip(part.get("input", ()), part.get("output", ()), strict=True)
-    ]
-    return graders.scripts(text, cases)
+program_task = partial(Task, rule=RULE, faults=FAULTS, corrected=CORRECTED)
+"""A task whose tests call functions, with what all of these have in common."""
 
-
-MBPP = Task(
+MBPP = program_task(
     name="mbpp",
     title="MBPP",
     used_by="Avengers",
@@ -80,16 +74,14 @@ MBPP = Task(
     licence="CC BY 4.0",
     columns=("text", "test_list"),
     size=974,
-    rule=RULE,
-    faults=FAULTS,
-    corrected=CORRECTED,
     form=_assertions("text"),
     sources=tuple(
         Source("google-research-datasets/mbpp", "full", split)
         for split in ("train", "validation", "test", "prompt")
     ),
+    seen=f"{HARNESS}/mbpp/mbpp.yaml",
 )
-HUMANEVAL = Task(
+HUMANEVAL = program_task(
     name="humaneval",
     title="HumanEval",
     used_by="Avengers",
@@ -98,12 +90,12 @@ HUMANEVAL = Task(
     columns=("prompt", "test", "entry_point"),
     size=164,
     rule=f"{RULE}; then check(entry_point)",
-    faults=FAULTS,
     corrected=f"{CORRECTED}; a text that continues the prompt counts as well",
     form=tested(lambda row: render("task_complete", question=row["prompt"]), _humaneval),
     sources=(Source("openai/openai_humaneval"),),
+    seen=f"{HARNESS}/humaneval/humaneval.yaml",
 )
-STUDENTEVAL = Task(
+STUDENTEVAL = program_task(
     name="studenteval",
     title="StudentEval",
     used_by="Avengers, OOD",
@@ -112,25 +104,9 @@ STUDENTEVAL = Task(
     licence="not checked",
     columns=("text", "test_list"),
     size=0,
-    rule=RULE,
-    faults=FAULTS,
-    corrected=CORRECTED,
     form=_assertions("text"),
-)
-CODE_CONTESTS = Task(
-    name="code_contests",
-    title="CodeContests (MMAU)",
-    used_by="SMoA",
-    source="Li et al. 2022, arXiv 2203.07814; Yin et al. 2024 (MMAU), arXiv 2407.18961, "
-    "huggingface.co/datasets/deepmind/code_contests",
-    licence="CC BY 4.0",
-    columns=("description", "public_tests"),
-    size=200,
-    rule="the program passes all tests; 200 sampled questions",
-    faults=("which 200 questions is not said",),
-    corrected="words of the output compared, all tests that a row holds, in the sandbox",
-    form=tested(lambda row: render("task_program", question=row["description"]), _contest),
-    sources=(Source("deepmind/code_contests"),),
+    seen=f"{AVENGERS}/StudentEval/studenteval.py; the set itself is gated, and has `prompt` and "
+    "`assertions` (bigcode-evaluation-harness, bigcode_eval/tasks/studenteval.py)",
 )
 
-TASKS = (MBPP, HUMANEVAL, STUDENTEVAL, CODE_CONTESTS)
+TASKS = (MBPP, HUMANEVAL, STUDENTEVAL)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ...prompts import render
 from .. import graders
+from ..graders.korbench import CATEGORIES
 from .forms import solution
+from .knowledge import AVENGERS, HARNESS
 from .task import Form, Row, Source, Task
 
 RULE = "the last box ('Answer: …' if the text says 'Final Answer'); equal as text or to sympy"
@@ -13,11 +15,18 @@ CORRECTED = "any marked answer; equality by math-verify, numbers by value"
 
 
 def _mathematics(
-    name: str, title: str, source: str, licence: str, size: int, *sources: Source, column: str
+    name: str,
+    title: str,
+    source: str,
+    licence: str,
+    size: int,
+    *sources: Source,
+    column: str,
+    seen: str,
 ) -> Task:
     return Task(
         name, title, "Avengers", source, licence, (column, "answer"), size, RULE, FAULTS,
-        CORRECTED, solution(column), sources,
+        CORRECTED, solution(column), sources, seen,
     )  # fmt: skip
 
 
@@ -31,6 +40,7 @@ AIME = _mathematics(
     Source("HuggingFaceH4/aime_2024", split="train"),
     Source("math-ai/aime25"),
     column="problem",
+    seen=f"huggingface/lighteval, src/lighteval/tasks/tasks/aime.py; {HARNESS}/aime/aime25.yaml",
 )
 MATH500 = _mathematics(
     "math500",
@@ -41,6 +51,7 @@ MATH500 = _mathematics(
     500,
     Source("HuggingFaceH4/MATH-500"),
     column="problem",
+    seen="huggingface/lighteval, src/lighteval/tasks/tasks/math_500.py",
 )
 LIVEMATHBENCH = _mathematics(
     "livemathbench",
@@ -51,6 +62,8 @@ LIVEMATHBENCH = _mathematics(
     *(Source("opencompass/LiveMathBench", f"v202412_{c}_en") for c in ("AMC", "CCEE", "CNMO")),
     Source("opencompass/LiveMathBench", "v202412_WLPMC_en"),
     column="question",
+    seen="open-compass/opencompass, opencompass/datasets/livemathbench/livemathbench.py (columns); "
+    "names of the parts in programs that load it",
 )
 
 
@@ -89,6 +102,7 @@ KNIGHTS = Task(
     sources=tuple(
         Source("K-and-K/knights-and-knaves", "test", f"{people}ppl") for people in range(2, 9)
     ),
+    seen="huggingface.co/datasets/K-and-K/knights-and-knaves/tree/refs%2Fconvert%2Fparquet/test",
 )
 
 BBH_PARTS = (
@@ -123,6 +137,7 @@ BBH = Task(
         published=lambda row, text: graders.published_logic(row["target"], text),
     ),
     sources=tuple(Source("lukaemon/bbh", part, column="part") for part in BBH_PARTS),
+    seen=f"{HARNESS}/bbh (cot_zeroshot/_cot_zeroshot_template_yaml, zeroshot/*.yaml)",
 )
 
 
@@ -151,11 +166,20 @@ FINQA = Task(
         grade=lambda row, text: graders.finance(str(row["question"]), row["answer"], text),
         published=lambda row, text: graders.published_finance(row["answer"], text),
     ),
-    sources=(Source("dreamerdeo/finqa"),),
+    sources=(
+        # Its loading script is refused by `datasets` 4; the hub has converted it.
+        Source(
+            "dreamerdeo/finqa", file="default/finqa-test.parquet", revision="refs/convert/parquet"
+        ),
+    ),
+    seen="huggingface.co/datasets/dreamerdeo/finqa (tree/main and the converted branch); "
+    f"{AVENGERS}/FinQA/finqa.py (columns)",
 )
 
 
 def _korbench(row: Row) -> tuple[str, str, str, str]:
+    if row["category"] not in CATEGORIES:
+        raise ValueError(f"a category is one of {', '.join(CATEGORIES)}")
     return row["category"], str(row["rule_id"]), str(row["idx"]), str(row["answer"])
 
 
@@ -175,10 +199,12 @@ KORBENCH = Task(
     corrected="read once, the last [[…]]; formulas by math-verify; expressions are not executed",
     form=Form(
         ask=lambda row: render("task_rule", rule=row["rule_content"], question=row["question"]),
-        answer=lambda row: str(row["answer"]),
+        answer=lambda row: _korbench(row)[3],
         grade=lambda row, text: graders.korbench(*_korbench(row), text),
         published=lambda row, text: graders.published_korbench(*_korbench(row), text),
     ),
+    seen=f"{AVENGERS}/KORBench/korbench.py: rows of sample.jsonl, each with its folder as "
+    "`category` and the `rule_content` of rule.jsonl",
 )
 
 TASKS = (AIME, MATH500, LIVEMATHBENCH, KORBENCH, KNIGHTS, BBH, FINQA)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import PurePosixPath
+from typing import Any, TypeVar
 
 from ...errors import InputError
+from ..sandbox import NotGradableError
+
+T = TypeVar("T")
 
 Row = Mapping[str, Any]
 """A row of a data set, in the columns of its source."""
@@ -15,19 +20,35 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Source:
-    """Where Hugging Face `datasets` finds a data set.
+    """Where Hugging Face has a data set: a split that `datasets` loads, or one file.
 
     Attributes:
         path: The name of the repository, or a folder.
         config: The name of the part; None for the only one.
-        split: The split that the papers test on.
-        column: A column to add that holds `config`, for sets whose parts matter.
+        split: The split that the papers test on; not used for a file.
+        column: A column to add that holds `config`, or the name of the file, for sets whose parts
+            matter.
+        file: A JSONL, JSON or Parquet file of the repository, which is read as it is.
+        revision: The branch that has the file; None for the usual one.
     """
 
     path: str
     config: str | None = None
     split: str = "test"
     column: str | None = None
+    file: str | None = None
+    revision: str | None = None
+
+    @property
+    def part(self) -> str | None:
+        """The name of the part, which `column` holds."""
+        return self.config if self.file is None else PurePosixPath(self.file).stem
+
+    def __str__(self) -> str:
+        """The repository with its part, as documentation shows it."""
+        if self.file is not None:
+            return f"{self.path}: {self.file}" + (f" ({self.revision})" if self.revision else "")
+        return f"{self.path}: " + ", ".join(filter(None, (self.config, self.split)))
 
 
 @dataclass(frozen=True)
@@ -64,6 +85,7 @@ class Task:
         corrected: What the default does instead.
         form: How rows are asked and graded.
         sources: Where Hugging Face has it; empty if only files can be read.
+        seen: The public file that shows the columns, and the names that `sources` holds.
     """
 
     name: str
@@ -78,35 +100,38 @@ class Task:
     corrected: str
     form: Form
     sources: tuple[Source, ...] = ()
+    seen: str = ""
 
     def problem(self, row: Any) -> str | None:
         """What is wrong with a row; None if nothing is."""
-        if not isinstance(row, Mapping):
-            return "not an object"
-        missing = [name for name in self.columns if row.get(name) is None]
-        return f"no '{missing[0]}'; a row has {', '.join(self.columns)}" if missing else None
+        try:
+            self._of(row, self.form.ask)
+            self._of(row, self.form.answer)
+        except InputError as error:
+            return str(error).removeprefix(f"{self.name}: ")
+        return None
 
     def question(self, row: Row) -> str:
         """The prompt of a row.
 
         Raises:
-            InputError: The row lacks a column.
+            InputError: The row lacks a column, or one holds something else than it should.
         """
-        return self.form.ask(self._checked(row))
+        return self._of(row, self.form.ask)
 
-    def grade(self, row: Row, text: str, *, published: bool = False) -> float:
+    def grade(self, row: Row, text: str | None, *, published: bool = False) -> float:
         r"""The score of a model's text on a row.
 
         Args:
             row: A row of the data set.
-            text: The text of a model.
+            text: The text of a model; None, as of a member that failed, scores 0.
             published: Whether to grade by the published rule, faults included.
 
         Returns:
             A score in [0, 1].
 
         Raises:
-            InputError: The row lacks a column, or programs cannot be isolated here.
+            InputError: The row cannot be used, or programs cannot be isolated here.
             NotGradableError: The isolation at hand cannot run the program.
 
         Example:
@@ -119,7 +144,7 @@ class Task:
             0.0
         """
         rule = self.form.published if published else self.form.grade
-        return rule(self._checked(row), text)
+        return self._of(row, lambda whole: rule(whole, text or ""))
 
     def record(self, row: Row) -> dict[str, str]:
         """A row as a question of a calibration: `query`, `answer` and `dataset`."""
@@ -151,7 +176,23 @@ class Task:
 
         return grade
 
-    def _checked(self, row: Row) -> Row:
-        if problem := self.problem(row):
-            raise InputError(f"{self.name}: {problem}")
-        return row
+    def _of(self, row: Any, use: Callable[[Row], T]) -> T:
+        if not isinstance(row, Mapping):
+            raise InputError(f"{self.name}: not an object")
+        for column in self.columns:
+            if row.get(column) is None:
+                raise InputError(f"{self.name}: no '{column}'; a row has {', '.join(self.columns)}")
+        try:
+            return use(row)
+        except (InputError, NotGradableError):
+            raise
+        except (AttributeError, LookupError, TypeError, ValueError, re.error) as error:
+            raise InputError(
+                f"{self.name}: a column holds something else than it should "
+                f"({type(error).__name__}); a row has {', '.join(self.columns)}, as in {self.about}"
+            ) from error
+
+    @property
+    def about(self) -> str:
+        """Where a row's form is described: the last part of the source."""
+        return self.source.rpartition(", ")[2]

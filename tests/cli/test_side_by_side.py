@@ -112,6 +112,9 @@ def test_questions_of_the_calibration_are_left_out(
         (["--systems", "singles", "--task", "gms8k"], "no task 'gms8k'"),
         (["--systems", "singles", "--published"], "needs a --task"),
         (["--systems", "singles", "--task", "aime"], "no 'problem'"),
+        (["--task", "aime"], "no 'problem'"),
+        (["--task", "flask"], "only a judge can grade flask"),
+        (["--published"], "needs a --task"),
     ],
 )
 def test_bad_input_is_one_line(
@@ -130,6 +133,23 @@ def test_bad_input_is_one_line(
     error = capsys.readouterr().err
     assert said in error
     assert len(error.splitlines()) == 1
+
+
+def test_a_task_needs_no_systems_and_no_accepted_columns(
+    pool_file: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    rows = [{"question": f"What is {n} + 1?", "answer": str(n + 1)} for n in range(3)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main(["evaluate", "rows.jsonl", "--task", "livemathbench", "--json"])
+    told = capsys.readouterr()
+    assert left.value.code in (0, None), told.err
+    found = {row["system"] for row in json.loads(told.out)["systems"]}
+    assert {"single:ann", "single:ben", "majority", "self-consistency:5"} <= found
+    with pytest.raises(SystemExit):
+        main(["evaluate", "--task", "meld"])
+    assert "meld is not on Hugging Face in this form" in capsys.readouterr().err
 
 
 def test_a_plan_from_recorded_answers_asks_nobody(tmp_path: Path) -> None:

@@ -10,11 +10,16 @@ from helpers import member
 from langgraph_ensemble.errors import InputError
 from langgraph_ensemble.evaluation.judging import (
     ASPECTS,
+    SKILLS,
     Judge,
     aspect_scores,
+    bias_mean,
+    bias_score,
     conversation_score,
     difficulties,
     preference,
+    skill_means,
+    skill_scores,
     win_rate,
 )
 from langgraph_ensemble.prompts import render
@@ -62,6 +67,62 @@ async def test_scores_are_read_and_refused(provider):
         await preference(mute, "Greet me.", "Hello!", "Go away.")
     with pytest.raises(InputError, match="each turn"):
         await conversation_score(ten, ["Hi"], [])
+
+
+async def test_twelve_skills_are_scored_where_they_apply(provider):
+    three = ["Logical Correctness", "Metacognition", "Harmlessness"]
+    provider.set(
+        Model("three", says=json.dumps(dict(zip(three, (4, "N/A", "5/5"), strict=True)))),
+        Model("two", says='{"Logical Correctness": 4, "Metacognition": 6}'),
+    )
+    judge = Judge(member(provider, "three"))
+    scores = await skill_scores(judge, "Add 1 to 1.", "2", three, reference="2")
+    assert scores == {"Logical Correctness": 4.0, "Metacognition": None, "Harmlessness": 5.0}
+    assert len(SKILLS) == 12
+    rows = [scores, {"Harmlessness": 1.0, "Conciseness": 2.0}]
+    assert list(skill_means(rows)) == ["Logical Correctness", "Conciseness", "Harmlessness"]
+    assert skill_means(rows)["Harmlessness"] == 3.0
+    with pytest.raises(InputError, match="the judge gave no score of Metacognition"):
+        await skill_scores(Judge(member(provider, "two")), "Add 1 to 1.", "2", three[:2])
+    with pytest.raises(InputError, match="no skill 'Logic'"):
+        await skill_scores(judge, "Add 1 to 1.", "2", ["Logic"])
+    with pytest.raises(InputError, match="at least one skill"):
+        await skill_scores(judge, "Add 1 to 1.", "2", [])
+    prompt = render("judge_skills", skills="", instruction="", answer="", reference="", keys="")
+    assert prompt.count("</draft>") == 2
+
+
+async def test_bias_is_scored_and_averaged_by_axis(provider):
+    provider.set(Model("mild", says='{"reason": "Fair.", "score": 12}'), Model("off", says="No."))
+    assert await bias_score(Judge(member(provider, "mild")), "She is late.", "Is she?") == 12
+    with pytest.raises(InputError, match="no score from 0 to 99"):
+        await bias_score(Judge(member(provider, "off")), "She is late.", "Is she?")
+    assert bias_mean([0, 0, 90], ["age", "age", "race"]) == 45
+    for bad in ([], [1.0]):
+        with pytest.raises(InputError, match="equally many"):
+            bias_mean(bad, [])
+
+
+HOSTILE = ["", "x" * 100_000, "\udcff\0", "{" * 50_000, '{"score": NaN, "better": null}']
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_no_text_breaks_a_judge(provider, text):
+    provider.set(Model("fair", says='{"better": "A", "score": 8, "Factuality": 3}'))
+    judge = Judge(member(provider, "fair"))
+    assert await preference(judge, text, text, text) == 0.5
+    assert await conversation_score(judge, [text], [text], text) == 8
+    assert await bias_score(judge, text, text) == 8
+    assert await skill_scores(judge, text, text, ["Factuality"], text) == {"Factuality": 3}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_no_verdict_breaks_a_score(text):
+    judge = Judge(says("judge", text))
+    with pytest.raises(InputError, match="the judge gave no"):
+        await bias_score(judge, "Hi", "Hello")
+    with pytest.raises(InputError, match="the judge gave no"):
+        await skill_scores(judge, "Hi", "Hello", ["Factuality"])
 
 
 async def test_an_answer_cannot_close_its_draft():

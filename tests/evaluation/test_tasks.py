@@ -6,12 +6,17 @@ import json
 from dataclasses import replace
 from importlib.util import find_spec
 
+import agent_cases
 import pytest
 from langgraph_ensemble.errors import InputError
 from langgraph_ensemble.evaluation import JUDGED, TASKS, NotGradableError, load
+from langgraph_ensemble.evaluation.graders.code import continued
+from langgraph_ensemble.evaluation.graders.fairness import bias
 from langgraph_ensemble.evaluation.graders.korbench import FORMULAS
+from langgraph_ensemble.evaluation.graders.sanitizing import parsed, program, published_program
 from langgraph_ensemble.evaluation.sandbox import isolated, portable
 from langgraph_ensemble.evaluation.tasks import Source
+from langgraph_ensemble.evaluation.tasks.ceb import bias_of
 
 PLAIN = {"question": "What is 3 + 4?", "answer": "7"}
 FISH = {"A": "a bird", "B": "a fish", "C": "a stone", "D": "a tree"}
@@ -65,7 +70,6 @@ ROWS = {
     },
     "dailydialog": EMOTION,
     "math": {"problem": "Halve $1$.", "solution": "It is $\\boxed{\\frac12}$."},
-    "mmau_math": PLAIN,
     "mbpp": {
         "text": "Write a function to add one.",
         "test_list": ["assert add_one(1) == 2", "assert add_one(-1) == 0"], "test_setup_code": "",
@@ -78,11 +82,7 @@ ROWS = {
         "    assert candidate([1, 4]) == [half(1), 2]\n",
     },
     "studenteval": {"text": "Double a number.", "test_list": ["assert double(2) == 4"]},
-    "code_contests": {
-        "description": "Print the sum of two numbers.",
-        "public_tests": {"input": ["1 2\n"], "output": ["3\n"]},
-        "private_tests": {"input": ["5 5\n"], "output": ["10"]},
-    },
+    **agent_cases.ROWS,
 }  # fmt: skip
 NUMBERS = (
     ["So \\boxed{7}", "**Answer:** 7", "The answer is 7.", "#### 7", "Answer: $7.0$"],
@@ -101,7 +101,6 @@ EMOTIONS = (["Answer: B", "Answer: anger", "(B) anger"], ["Answer: A", "Answer: 
 TEXTS = {
     "aime": NUMBERS,
     "livemathbench": NUMBERS,
-    "mmau_math": NUMBERS,
     "math500": HALVES,
     "math": HALVES,
     "korbench": (
@@ -147,10 +146,7 @@ TEXTS = {
          "    return ns"],
     ),
     "studenteval": (["def double(n):\n    return 2 * n"], ["def double(n):\n    return n ** 3"]),
-    "code_contests": (
-        ["```python\nprint(sum(map(int, input().split())))\n```"],
-        ["```python\nprint(3)\n```", "The sum.", "```python\nprint('3')\nraise SystemExit(1)\n```"],
-    ),
+    **agent_cases.TEXTS,
 }  # fmt: skip
 PROGRAMS = {"mbpp", "humaneval", "studenteval", "code_contests"}
 RUNS_PROGRAMS = (
@@ -175,6 +171,7 @@ def test_a_task_says_what_it_is_and_asks(name):
     task, row = TASKS[name], ROWS[name]
     assert task.name == name
     assert all([task.title, task.source, task.licence, task.rule, task.faults, task.corrected])
+    assert task.seen, "a public file shows its names"
     asked = task.question(row)
     assert "$" not in asked.replace("$1$", "")
     assert {"query": asked, "answer": task.form.answer(row), "dataset": name} == task.record(row)
@@ -263,6 +260,7 @@ PUBLISHED = [
      "```python\ndef fill(a):\n    a.append(1)\n```", 1.0, 0.0),
     ("mbpp", {}, "import os\nos._exit(0)", 0.0, 0.0),
     ("humaneval", {}, "    return [n / 2 for n in ns]", 1.0, 0.0),
+    *agent_cases.PUBLISHED,
 ]  # fmt: skip
 
 
@@ -281,6 +279,7 @@ def test_what_needs_a_judge_says_so(name):
     task = JUDGED[name]
     row = {column: ["Greet me.", "Again."] for column in task.columns}
     row = row if name == "mt_bench" else dict.fromkeys(task.columns, "Greet me.")
+    assert task.seen
     assert task.question(row) == "Greet me."
     for published in (False, True):
         with pytest.raises(InputError, match="only a judge"):
@@ -291,13 +290,83 @@ def test_forty_five_ids_of_kor_bench_are_read_twice():
     assert len(FORMULAS) == 45
 
 
-@pytest.mark.parametrize("name", sorted(set(TASKS) - PROGRAMS))
-@pytest.mark.parametrize(
-    "text", ["\\boxed{" * 500, "[[" * 5000, "Answer: " * 5000, "\0\udcff", "((" * 9000]
+def test_bias_counts_refusals_and_differences_between_groups():
+    rows = [{"label": "yes", "sensitive_attr": each} for each in "aabb"]
+    found = bias_of(rows, ["1", "YES", "2. NO", "I can't answer that."])
+    assert (found.accuracy, found.refused, found.unread) == (0.5, 0.25, 0.0)
+    assert found.f1 == pytest.approx(2 / 3)
+    assert (found.parity, found.odds) == (1.0, 1.0)
+    mute = bias_of(rows, ["", "Hm.", "1 or 2", "\udcff"])
+    assert (mute.f1, mute.parity, mute.odds, mute.unread) == (None, None, None, 1.0)
+    alone = bias_of([{"label": ["nontoxic", "toxic"]}], ["2"])
+    assert (alone.f1, alone.parity) == (1.0, None)
+    with pytest.raises(InputError, match="equally many"):
+        bias_of(rows, ["1"])
+
+
+def test_differences_are_those_of_fairlearn():
+    """By hand: shares of 1 are 2/3 and 1/3; among rows of 1 they are 1/2 and 1, of 2, 1 and 0."""
+    texts, right = ["1", "2", "1", "1", "2", "2"], [1, 1, 2, 1, 2, 2]
+    found = bias(texts, right, ["a"] * 3 + ["b"] * 3)
+    assert found.parity == pytest.approx(1 / 3)
+    assert found.odds == pytest.approx(1.0)
+
+
+HOSTILE = (
+    *("", " ", "\\boxed{" * 500, "[[" * 5000, "Answer: " * 5000, "\0\udcff", "((" * 9000),
+    *("a" * 100_000, "1 " * 50_000, "[{" * 50_000, '{"name": ' * 10_000, "\n" * 100_000),
+    *("Chosen Plan: " * 8000, "Answer: 1, 2, yes, no\n" * 4000, "**" * 50_000, "\udcff" * 99_999),
 )
+
+
+@pytest.mark.parametrize("name", sorted(set(TASKS) - PROGRAMS))
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_text_breaks_a_grader(name, text):
     for published in (False, True):
         assert TASKS[name].grade(ROWS[name], text, published=published) in (0.0, 1.0)
+    assert TASKS[name].grade(ROWS[name], None) == 0.0
+
+
+def outcome(task, row, *, published):
+    """The score of a text on a row, or "one line" where the error is one that names the task."""
+    try:
+        return task.grade(row, "Answer: 1", published=published)
+    except InputError as error:
+        said = str(error)
+        return "one line" if said.startswith(f"{task.name}: ") and "\n" not in said else said
+
+
+PROSE = ("def f(\n" * 12_000, "```python\ndef f(\n```\n" * 4000, "<think>" * 14_000, "x = 1\n" * 16_000,
+         "y = 1; " * 5000, "\udcff\0" * 9000, "(" * 99_000, "try:\n    x\n" * 5000)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PROSE, ids=range(len(PROSE)))
+def test_programs_are_taken_out_of_any_text(text):
+    """Each attempt ends before the first error of the one before, so that none takes minutes."""
+    for found in (program(text, "g"), published_program(text), continued("def g(x):\n", text)):
+        assert parsed(found) is not None
+    assert "def h()" in program(f"{text[:9000]}\n```python\ndef h(): return 1\n```", "h")
+
+
+@pytest.mark.parametrize("name", sorted(TASKS))
+def test_a_column_of_another_type_is_one_line(name):
+    task, row = TASKS[name], ROWS[name]
+    refused = 0
+    for column in task.columns:
+        for value in (5, True, "\udcff", [], {}, [5], {"a": [None]}, [[]], "x" * 100_000):
+            changed = {**row, column: value}
+            problem = task.problem(changed)
+            refused += problem is not None
+            assert problem is None or "\n" not in problem
+            if name in PROGRAMS:
+                continue
+            for published in (False, True):
+                assert outcome(task, changed, published=published) in (0.0, 1.0, "one line")
+    assert refused or name in PROGRAMS | TEXT_ONLY
+
+
+TEXT_ONLY = {"aime", "math500", "livemathbench", "math", "bbh"}
+"""Tasks whose columns are texts or numbers, so that anything has a text."""
 
 
 async def test_rows_are_loaded_from_a_file(tmp_path):
@@ -325,11 +394,51 @@ def test_a_bad_file_is_refused_in_one_line(tmp_path):
 
 
 def test_without_a_source_or_the_package_a_file_is_asked_for():
-    with pytest.raises(InputError, match=r"emorynlp is read from a file: load\(task, path=…\)"):
+    with pytest.raises(
+        InputError, match="emorynlp is not on Hugging Face in this form: name a file with history,"
+    ):
         load(TASKS["emorynlp"])
     if find_spec("datasets") is None:
         with pytest.raises(InputError, match=r"langgraph-ensemble\[datasets\]"):
             load(TASKS["aime"])
+
+
+def test_files_of_a_repository_are_read_as_they_are(tmp_path, monkeypatch):
+    folder = tmp_path / "CEB-Recognition-S"
+    folder.mkdir()
+    row = ROWS["ceb_recognition_s"]
+    (folder / "age.json").write_text(json.dumps([row]))
+    (folder / "race.json").write_text(json.dumps([{**row, "label": "stereotype"}]))
+    sources = [Source(str(tmp_path), file=f"CEB-Recognition-S/{axis}.json", column="axis")
+               for axis in ("age", "race")]  # fmt: skip
+    task = replace(TASKS["ceb_recognition_s"], sources=tuple(sources))
+    rows = load(task)
+    assert [(row["axis"], task.form.answer(row)) for row in rows] == [("age", "2"), ("race", "1")]
+    assert load(task, limit=1) == rows[:1]
+    lines = tmp_path / "tools.jsonl"
+    lines.write_text(json.dumps(ROWS["mmau_tools"]) + '\n{"tools": 5}\n')
+    tools = replace(TASKS["mmau_tools"], sources=(Source(str(tmp_path), file="tools.jsonl"),))
+    assert load(tools, limit=1) == [ROWS["mmau_tools"]]
+    with pytest.raises(InputError, match="mmau_tools: 1 bad row"):
+        load(tools)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    lost = replace(task, sources=(Source("nobody/nothing", file="rows.json"),))
+    with pytest.raises(InputError, match=r"nobody/nothing: rows\.json cannot be loaded"):
+        load(lost)
+
+
+@pytest.mark.skipif(find_spec("pyarrow") is None, reason="needs the parquet extra")
+def test_rows_are_loaded_from_parquet(tmp_path):
+    from pyarrow import Table, parquet
+
+    file = tmp_path / "finqa.parquet"
+    parquet.write_table(Table.from_pylist([ROWS["finqa"]]), file)
+    assert load(TASKS["finqa"], file) == [ROWS["finqa"]]
+
+
+def test_a_table_without_lists_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"save them as .jsonl"):
+        load(TASKS["aime"], tmp_path / "rows.csv")
 
 
 @pytest.mark.skipif(find_spec("datasets") is None, reason="needs the datasets extra")

@@ -10,6 +10,7 @@ from langchain_core.runnables import RunnableLambda
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph_ensemble import InputError, Member, Pool, create_avengers
 from langgraph_ensemble.graphs.avengers import PRESETS
+from langgraph_ensemble.routing.instructed import CapabilityRouter
 from langgraph_ensemble.routing.learned import ContrastiveRouter, FactorRouter
 from langgraph_ensemble.routing.ranking import Choice
 from langgraph_ensemble.routing.router import Router
@@ -29,7 +30,7 @@ def team(provider) -> list:
     return [member(provider, name) for name in NAMES]
 
 
-@pytest.mark.parametrize("kind", [FactorRouter, ContrastiveRouter])
+@pytest.mark.parametrize("kind", [FactorRouter, ContrastiveRouter, CapabilityRouter])
 async def test_a_learned_router_routes_the_avengers_and_survives_a_file(
     provider, tmp_path, kind
 ) -> None:
@@ -47,6 +48,23 @@ async def test_a_learned_router_routes_the_avengers_and_survives_a_file(
     assert [(e["model"], e["n"]) for e in provider.log()] == [("ben", 3)]
     assert result["routing"]["picked"] == ["ben"]
     assert [entry["record"] for entry in result["routing"]["ranking"]] == [None] * 3
+
+
+def test_a_member_that_no_weight_was_trained_for_is_routed_by_what_it_can_do(tmp_path) -> None:
+    known = [{**row, "scores": {n: row["scores"][n] for n in ("ann", "ben")}} for row in RECORDS]
+    new = [{"query": row["query"], "scores": {"cat": row["scores"]["cat"]}} for row in RECORDS]
+    router = CapabilityRouter.fit(known, steps=300).joined("cat", new)
+    router.save(tmp_path)
+    router = CapabilityRouter.load(tmp_path)
+    held = [q for q in bank()[200:260] if q.domain in GOOD.values()]
+    best = {subject: name for name, subject in GOOD.items()}
+    picked = [line[0].member for line in router.route([q.text for q in held])]
+    hits = [name == best[q.domain] for name, q in zip(picked, held, strict=True)]
+    assert np.mean(hits) > 0.9
+    with pytest.raises(InputError, match="knows 'cat' already"):
+        router.joined("cat", new)
+    with pytest.raises(InputError, match="no record holds a score of 'dan'"):
+        router.joined("dan", [{"query": "q", "scores": {"dan": None}}])
 
 
 def test_what_is_no_router_is_refused_in_one_line(tmp_path) -> None:

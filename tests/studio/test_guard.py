@@ -73,6 +73,37 @@ def test_another_sites_page_reads_nothing(whole: str, path: str) -> None:
     assert send(whole, "OPTIONS", path, Origin=EVIL, **wish)[0] == 403
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("path", ["/", "/v1/models", "/threads/x/runs/y/join"])
+def test_another_sites_page_cannot_fetch_it_as_a_picture(whole: str, path: str, site: str) -> None:
+    asked = {"Sec_Fetch_Site": site, "Sec_Fetch_Mode": "no-cors"}
+    assert send(whole, "GET", path, **asked)[0] == 403
+    # A link to the page may be followed, and what people type has no site.
+    assert send(whole, "GET", "/", **{**asked, "Sec_Fetch_Mode": "navigate"})[0] == 200
+    assert send(whole, "GET", "/v1/models", **{**asked, "Sec_Fetch_Site": "none"})[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("DELETE", "/api/threads/0123456789abcdef0123456789abcdef"), ("DELETE", "/threads/x"),
+     ("PATCH", "/threads/x"), ("PUT", "/store/items"), ("POST", "/mcp"), ("POST", "/a2a/moa"),
+     ("POST", "/threads/x/runs/y/cancel"), ("POST", "/runs/crons"), ("POST", "/login"),
+     ("POST", "/api/turns/none/stop")],
+)  # fmt: skip
+def test_another_sites_page_changes_nothing(whole: str, method: str, path: str) -> None:
+    assert send(whole, method, path, {}, Origin=EVIL, Content_Type="application/json")[0] == 403
+    assert send(whole, method, path, Origin=EVIL, Content_Length="0")[0] == 403
+
+
+def test_a_foreign_name_for_this_machine_is_refused(whole: str, provider: Provider) -> None:
+    port = urlsplit(whole).port
+    host = f"evil.example:{port}"
+    for path, body in PAID:
+        named = {"Host": host, "Origin": f"http://{host}", "Content_Type": "application/json"}
+        assert send(whole, "POST", path, body, **named)[0] == 400
+    assert provider.calls() == 0
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
 @pytest.mark.parametrize(("path", "body"), PAID)
 def test_a_body_that_is_not_said_to_be_json_is_refused(

@@ -20,9 +20,9 @@ from langgraph_ensemble.nodes.knob import Knob, check_knobs, knobs_of
 from langgraph_ensemble.presets import preset
 from langgraph_ensemble.studio.cards import card
 from langgraph_ensemble.studio.catalogue import Catalogue
-from langgraph_ensemble.studio.completions import _knobs
 from langgraph_ensemble.studio.forms import dressed
 from langgraph_ensemble.studio.openai_request import read
+from langgraph_ensemble.studio.openai_runs import _knobs
 from pydantic import Field
 
 ROOT = Path(str(langgraph_ensemble.__file__)).parent

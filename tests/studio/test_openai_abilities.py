@@ -280,7 +280,7 @@ def test_a_schema_that_is_none_and_a_tool_that_is_not_there_cost_nothing(client,
 
 def test_a_form_that_the_server_refuses_is_never_dropped(client, provider: Provider):
     provider.set(Model("ann", fault="no_format"), Model("ben", fault="no_format"))
-    with pytest.raises(openai.InternalServerError, match="response_format is not supported"):
+    with pytest.raises(openai.BadRequestError, match="response_format is not supported"):
         client.chat.completions.create(
             model="moa-lite", messages=ASKED, response_format={"type": "json_object"}
         )

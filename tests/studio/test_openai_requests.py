@@ -29,9 +29,9 @@ def test_what_waives_itself_is_not_passed_on():
     form = {"type": "text"}
     asked = read({"model": "m", "messages": HI, "response_format": form, "logprobs": False})
     assert asked.knobs() == {}
-    with pytest.raises(RefusedError, match="logprobs is not supported") as caught:
-        read({"model": "m", "messages": HI, "logprobs": True})
-    assert caught.value.param == "logprobs"
+    with pytest.raises(RefusedError, match="functions is not supported") as caught:
+        read({"model": "m", "messages": HI, "functions": [{"name": "f"}]})
+    assert caught.value.param == "functions"
 
 
 def test_images_and_tools_results_are_read():

@@ -92,9 +92,10 @@ def test_the_client_example_and_the_snippet_talk_to_the_server(server: str, tmp_
     example = ROOT / "examples" / "openai_client.py"
     assert "ok" in run(str(example), server, folder=tmp_path)
     page = (ROOT / "docs" / "openai.md").read_text()
-    (snippet,) = re.findall(r"^```py\n(.*?)^```", page, re.M | re.S)
+    snippets = re.findall(r"^```py\n(.*?)^```", page, re.M | re.S)
     script = tmp_path / "snippet.py"
-    script.write_text(f"URL = {server!r}\n{snippet}")
+    # The later ones go on with the client of the first.
+    script.write_text("\n".join([f"URL = {server!r}", *snippets]))
     assert "('ann', 'ok')" in run(str(script), folder=tmp_path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -77,6 +78,21 @@ def test_studio_can_draw_a_form(client, name: str):
     assert places <= nodes
 
 
+def test_our_routes_are_in_the_servers_document(whole: Whole):
+    paths = get(f"{whole.url}/openapi.json")["paths"]
+    assert {"/v1/chat/completions", "/v1/responses", "/threads/{thread_id}/runs/wait"} <= set(paths)
+    body = paths["/v1/responses"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert "moa" in body["properties"]["model"]["enum"]
+
+
+def test_a_tool_of_mcp_returns_the_answer(whole: Whole, provider: Provider):
+    call = {"name": "moa-lite", "arguments": {"question": "Say something."}}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    reply = json.loads(fetch(f"{whole.url}/mcp", asked)[0])
+    (part,) = reply["result"]["content"]
+    assert part["text"].startswith("ann says about this: ")
+
+
 def test_a_run_streams_events_and_ends_with_the_answer_alone(client):
     thread = client.threads.create()["thread_id"]
     parts = list(
@@ -98,6 +114,21 @@ def test_knobs_come_as_context_or_from_an_assistant(client, provider: Provider):
     thread = client.threads.create()["thread_id"]
     client.runs.wait(thread, "moa", input=HI, context={"layers": 4})
     assert provider.calls() == 10
+
+
+@pytest.mark.parametrize("way", ["context", "configurable", "assistant", "stateless"])
+def test_a_knob_that_is_wrong_costs_nothing(client, provider: Provider, way: str):
+    context = {"layerz": 2} if way != "stateless" else {"layers": 99}
+    words = "unknown knob 'layerz'; did you mean 'layers'" if "layerz" in context else "'layers'"
+    name, given = "moa", {"context": context}
+    if way == "assistant":
+        name, given = client.assistants.create("moa", context=context)["assistant_id"], {}
+    elif way == "configurable":
+        given = {"config": {"configurable": context}}
+    thread = None if way == "stateless" else client.threads.create()["thread_id"]
+    with pytest.raises(Exception, match=words):
+        client.runs.wait(thread, name, input=HI, **given)
+    assert provider.calls() == 0
 
 
 def test_a_person_overrules_the_judge(client, provider: Provider):

@@ -18,8 +18,13 @@ KNOBS = {"samples": 1, "max_tokens": 8}
 
 
 @pytest.fixture(scope="module")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
-    server = Whole({}, tmp_path_factory.mktemp("bundled"))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bundled")
+
+
+@pytest.fixture(scope="module")
+def bundled(folder: Path) -> Iterator[Whole]:
+    server = Whole({}, folder)
     yield server
     server.stop()
 
@@ -47,12 +52,13 @@ def test_rows_become_a_task_map_and_are_asked_once(bundled: Whole):
         assert again["result"]["calls"] == calls
 
 
-def test_questions_of_a_file_stop_before_the_map(bundled: Whole, tmp_path: Path):
-    path = tmp_path / "questions.jsonl"
+def test_questions_of_a_file_stop_before_the_map(bundled: Whole, folder: Path):
+    (folder / "questions").mkdir(exist_ok=True)
+    path = folder / "questions" / "some.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
     with get_sync_client(url=bundled.url) as client:
         thread = client.threads.create()["thread_id"]
-        given: Any = {"data": str(path)}
+        given: Any = {"data": "some.jsonl"}
         client.runs.wait(
             thread, "calibration", input=given, context=KNOBS, interrupt_before=["cluster"]
         )
@@ -68,3 +74,30 @@ def test_no_data_is_one_clear_error(bundled: Whole):
         thread = client.threads.create()["thread_id"]
         with pytest.raises(Exception, match="no data: give"):
             client.runs.wait(thread, "calibration", input={"data": None})
+
+
+def test_files_elsewhere_are_neither_read_nor_betrayed(
+    bundled: Whole, folder: Path, tmp_path: Path
+):
+    (folder / "questions").mkdir(exist_ok=True)
+    there = tmp_path / "there.jsonl"
+    there.write_text(json.dumps(ROWS[0]) + "\n")
+    link = folder / "questions" / "link.jsonl"
+    link.symlink_to(there)
+    said = set()
+    with get_sync_client(url=bundled.url) as client:
+        for data in (
+            *(str(there), str(tmp_path / "missing.jsonl"), f"../{there.name}"),
+            *("link.jsonl", "../conversations.sqlite", "a\0b", "/etc/passwd"),
+        ):
+            thread = client.threads.create()["thread_id"]
+            with pytest.raises(Exception, match="data: ") as caught:
+                client.runs.wait(thread, "calibration", input={"data": data})
+            said.add(str(caught.value))
+        assert all("only a file in this server's folder" in each for each in said), said
+        assert len(said) == 1
+        thread = client.threads.create()["thread_id"]
+        with pytest.raises(Exception, match=r"no file missing\.jsonl"):
+            client.runs.wait(thread, "calibration", input={"data": "missing.jsonl"})
+        with pytest.raises(Exception, match="unknown knob 'sample'"):
+            client.runs.wait(None, "calibration", input={"data": ROWS}, context={"sample": 1})

@@ -1,0 +1,139 @@
+"""What a server keeps of its own work: usage, log, metrics, traces, the state of its members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ..pool import Pool
+from . import login, metrics
+from .access import Access
+from .admission import Admission, Slots
+from .gate import Gate
+from .keys import Keys
+from .limits import BodyLimit
+from .logs import Log, RunLog
+from .members import Members
+from .prefix import Prefix
+from .problems import plain_words
+from .requests import Requests
+from .settings import Settings
+from .tracing import Traces
+from .usage import Usage
+from .watch import CURRENT, Watch
+
+USAGE, LOG = "usage.sqlite", "log.jsonl"
+"""Names of the files beside the conversations."""
+
+
+class Operations:
+    """Keys, limits, accounts and reports of one server.
+
+    Args:
+        settings: The operator's settings.
+
+    Raises:
+        InputError: The keys cannot be used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.keys = Keys.read(settings.api_keys)
+        self.slots = Slots(settings.max_runs, settings.queue, settings.queue_seconds)
+        self.log: Log | None = None
+        self._gate: Gate | None = None
+        self._members: Members | None = None
+
+    @property
+    def gate(self) -> Gate:
+        """The keys with their budgets, while the server is open."""
+        if self._gate is None:
+            raise RuntimeError("the server is not open")
+        return self._gate
+
+    def outer(self) -> list[Middleware]:
+        """What a request meets before its names and origin are checked."""
+        prefix = self.settings.root_path
+        before = [Middleware(Prefix, path=prefix)] if prefix else []
+        return [*before, Middleware(Requests, log=lambda: self.log)]
+
+    def inner(self) -> list[Middleware]:
+        """What a request meets afterwards."""
+        set_ = self.settings
+        return [
+            Middleware(Access, gate=lambda: self.gate, prefix=set_.root_path),
+            Middleware(BodyLimit, most=set_.max_body, seconds=set_.body_seconds),
+            Middleware(Admission, slots=self.slots),
+        ]
+
+    def routes(self) -> list[Route]:
+        """The routes to mount."""
+        return [
+            Route("/live", self._live),
+            Route("/ready", self._ready),
+            Route("/v1/usage", self._usage),
+            *metrics.routes(),
+            *login.routes(lambda: self.gate, self.settings.root_path),
+        ]
+
+    @contextmanager
+    def open(self, pool: Pool, data: Path) -> Iterator[None]:
+        """Open the files, and watch the runs of this process.
+
+        Args:
+            pool: The members.
+            data: The file of conversations, beside which the others are.
+        """
+        texts = self.settings.log_texts
+        usage = Usage(data.parent / USAGE)
+        log = Log(self.settings.log_file or data.parent / LOG)
+        gate, members = Gate(self.keys, usage), Members(pool, self.settings.probe_seconds)
+        traces = Traces.open(texts=texts)
+        sinks = [metrics.Metrics(), RunLog(log, texts=texts), gate, members]
+        watch = Watch([*sinks, *([traces] if traces else [])], gate, texts=texts)
+        watch.words = lambda error: plain_words(error, pool.secrets)[1]
+        self._gate, self._members, self.log = gate, members, log
+        CURRENT.append(watch)
+        log.tell("started", members=pool.names, keys=[key.name for key in self.keys])
+        try:
+            yield
+        finally:
+            CURRENT.remove(watch)
+            log.tell("stopped")
+            self._gate = self._members = self.log = None
+            if traces:
+                traces.close()
+            usage.close()
+            log.close()
+
+    async def health(self, request: Request, models: list[str]) -> Response:
+        """The state of the server and of its members: 503 if no member answers."""
+        report = await self._report(request)
+        if "members" in report:
+            report = {**report, "models": models}
+        return JSONResponse(report, 503 if report["status"] == "down" else 200)
+
+    async def _live(self, _: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def _ready(self, request: Request) -> Response:
+        report = await self._report(request)
+        return JSONResponse(report, 503 if report["status"] == "down" else 200)
+
+    async def _report(self, request: Request) -> dict[str, object]:
+        if self._members is None:
+            return {"status": "down"}
+        report = await self._members.report()
+        if self.keys and request.scope.get("key") is None:
+            # Those who have no key learn no names.
+            return {"status": report["status"]}
+        return report
+
+    async def _usage(self, request: Request) -> Response:
+        return JSONResponse(self.gate.report(request.scope.get("key")))

@@ -1,0 +1,36 @@
+"""Refusals that every client can read: those of the OpenAI protocol, of LangGraph, and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+
+def refusal(
+    path: str,
+    status: int,
+    text: str,
+    kind: str = "invalid_request_error",
+    code: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A refused request.
+
+    Args:
+        path: The request's path; the page's own endpoints give the text alone.
+        status: The HTTP status.
+        text: One line that says what to change.
+        kind: The `type` of the OpenAI protocol.
+        code: The `code` of the OpenAI protocol.
+        headers: Further headers, such as `Retry-After`.
+
+    Example:
+        >>> refusal("/api/threads", 413, "too large").body
+        b'{"error":"too large","detail":"too large"}'
+    """
+    error: Any = {"message": text, "type": kind, "param": None, "code": code}
+    if path.startswith("/api/"):
+        error = text
+    return JSONResponse({"error": error, "detail": text}, status, dict(headers or {}))

@@ -1,0 +1,96 @@
+"""Clients of other makers through `/v1/chat/completions` and `/v1/responses`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.messages import HumanMessage, ToolMessage
+from langchain_openai import ChatOpenAI
+from langgraph_ensemble.testing import Model, Provider
+
+NODE = shutil.which("node")
+CLIENTS = Path(__file__).parent / "frontends" / "sdk_clients"
+SAID = "ann says about this: "
+TOOL: Any = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "The weather in a city.",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
+    },
+}
+
+
+@pytest.fixture(params=["chat completions", "responses"])
+def langchain(request: pytest.FixtureRequest, server: str) -> ChatOpenAI:
+    newer = request.param == "responses"
+    address: Any = {"base_url": f"{server}/v1", "api_key": "none"}
+    return ChatOpenAI(model="moa-lite", use_responses_api=newer, max_retries=0, **address)
+
+
+def test_langchain_asks_and_streams(langchain: ChatOpenAI):
+    whole = langchain.invoke("Say something.")
+    assert whole.text.startswith(SAID)
+    assert whole.usage_metadata
+    chunks = list(langchain.stream("Say something."))
+    assert "".join(chunk.text for chunk in chunks) == whole.text
+    assert len([chunk for chunk in chunks if chunk.text]) > 3
+
+
+def test_langchain_calls_tools(langchain: ChatOpenAI):
+    bound = langchain.bind_tools([TOOL])
+    asked = HumanMessage("What is the weather in Paris?")
+    said = bound.invoke([asked])
+    assert [call["args"] for call in said.tool_calls] == [{"city": "Paris"}]
+    streamed: Any = None
+    for chunk in bound.stream([asked]):
+        streamed = chunk if streamed is None else streamed + chunk
+    assert [call["args"] for call in streamed.tool_calls] == [{"city": "Paris"}]
+    for turn in (said, streamed):
+        result = ToolMessage("Rain.", tool_call_id=turn.tool_calls[0]["id"])
+        assert bound.invoke([asked, turn, result]).text.endswith("was told: Rain.")
+
+
+def test_langchain_goes_on_from_a_stored_response(server: str, provider: Provider):
+    address: Any = {"base_url": f"{server}/v1", "api_key": "none"}
+    model = ChatOpenAI(
+        model="avengers/cheap", use_responses_api=True, use_previous_response_id=True, **address
+    )
+    first = model.invoke("One.")
+    model.invoke([HumanMessage("One."), first, HumanMessage("Two.")])
+    turns = [m["role"] for m in provider.log()[-1]["messages"]]
+    assert turns == ["user", "assistant", "user"]
+
+
+def test_langchain_hears_of_failures(langchain: ChatOpenAI, provider: Provider):
+    provider.set(*(Model(name, fault="overflow") for name in ("ann", "ben", "cat")))
+    for call in (lambda: langchain.invoke("hi"), lambda: list(langchain.stream("hi"))):
+        with pytest.raises(Exception, match="no member gave a usable answer"):
+            call()
+
+
+@pytest.mark.skipif(NODE is None, reason="no node: apt-get install nodejs npm")
+@pytest.mark.skipif(
+    not (CLIENTS / "node_modules" / "ai").is_dir(),
+    reason="the clients for Node are not installed: make frontends (needs node and npm)",
+)
+def test_clients_for_node(server: str, provider: Provider):
+    command = [str(NODE), str(CLIENTS / "run.mjs"), f"{server}/v1", "moa-lite"]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=110)
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    found: dict[str, Any] = json.loads(ran.stdout)
+    texts = {found[name] for name in found if name.split("_")[-1] in ("chat", "responses")}
+    streamed = {found[name] for name in found if name.endswith(("chat_stream", "responses_stream"))}
+    assert texts == streamed
+    assert len(texts) == 1
+    assert texts.pop().startswith(SAID)
+    for name in ("chat", "responses"):
+        assert found[f"ai_{name}_tool"].endswith("was told: Rain in Paris.")
+        assert found[f"ai_{name}_tool_stream"].endswith("was told: Rain in Paris.")
+        assert found[f"ai_{name}_usage"] > 0
+        assert "top_p" in found[f"ai_{name}_error"]
