@@ -141,7 +141,8 @@ class PageApi:
             about["parent"] = turns[-1]["id"] if turns else None
         if await rooms.store.size(thread) + len(about["question"]) > rooms.longest:
             return _problem(413, f"{TOO_LONG}: more than {rooms.longest} characters")
-        if about.get("system") is not None:
+        # Those of a thread that has turns are changed by `change`.
+        if about.get("system") and about["parent"] is None:
             await rooms.store.branches.instruct(thread, about["system"])
         return _streaming(rooms.turns.start(about))
 
