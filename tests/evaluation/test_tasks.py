@@ -429,7 +429,7 @@ def test_files_of_a_repository_are_read_as_they_are(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(find_spec("pyarrow") is None, reason="needs the parquet extra")
 def test_rows_are_loaded_from_parquet(tmp_path):
-    from pyarrow import Table, parquet
+    from pyarrow import Table, parquet  # pyright: ignore[reportMissingImports]
 
     file = tmp_path / "finqa.parquet"
     parquet.write_table(Table.from_pylist([ROWS["finqa"]]), file)
