@@ -11,6 +11,7 @@ Method = Literal["avengers", "moa", "smoa", "ranker", "debate", "symbolic_moe"]
 OURS = "ours"
 SOURCES: Mapping[str, str] = {
     "avengers": "arXiv 2505.19797",
+    "avengers-pro": "arXiv 2508.12631",
     "model-switch": "arXiv 2504.00762",
     "moa": "arXiv 2406.04692",
     "self-moa": "arXiv 2502.00674",

@@ -56,6 +56,17 @@ PUBLISHED: list[Preset] = [
         },
     ),
     Preset(
+        "avengers-pro",
+        "avengers",
+        "One answer of the member with the best balance of accuracy (0.7) and cost (0.3) there.",
+        SOURCES["avengers-pro"],
+        {
+            **{"samples": 1, "temperature": 0.7, "weights": "equal", "sticky": 0.0, "top_n": 1},
+            **{"mode": "reference", "alpha": 0.7},
+            "knobs": {"top_k": 1, "beta": 9.0},
+        },
+    ),
+    Preset(
         "self-consistency",
         "avengers",
         "Ten samples of one member, one vote; no task map.",
@@ -154,6 +165,10 @@ FITS: Mapping[str, Mapping[str, Any]] = {
     "avengers-published": {
         **{"clusters": 64, "families": 1, "views": 1, "method": "published", "seed": 42},
         "embedder": "huggingface:Alibaba-NLP/gte-Qwen2-7B-instruct",
+    },
+    "avengers-pro-code": {
+        **{"clusters": 32, "families": 1, "views": 1, "method": "kmeans", "seed": 42},
+        "embedder": "openai:text-embedding-3-large",
     },
     "avengers-pro-published": {
         **{"clusters": 60, "families": 1, "views": 1, "method": "kmeans", "seed": 42},

@@ -16,7 +16,7 @@ from langgraph_ensemble.profiles import Profile
 from langgraph_ensemble.routing.lexical import LexicalEmbedder
 from routers.costs import costs
 from routers.data import Split, folder, load
-from routers.learned import Contrastive, Knn, MatrixFactorisation
+from routers.learned import Capability, Contrastive, Knn, MatrixFactorisation
 from routers.ours import TaskMap
 from routers.simple import BestSingle, DatasetBest, Oracle, Random, Router
 
@@ -98,6 +98,7 @@ def accuracy(vectors: Vectors) -> None:
         lambda _: Knn(),
         lambda _: MatrixFactorisation(),
         lambda _: Contrastive(),
+        lambda _: Capability(),
         lambda s: map_of(vectors, s, "K-means K=64, nearest cluster (the paper)", mode="published",
                          clusters=64, families=1, views=1),
         lambda s: map_of(vectors, s, "K-means K=64, reference code's rule", mode="reference",

@@ -266,6 +266,9 @@ def place_labels(
             (x - 9, y + 4, "end", x - 9 - wide),
             (x, y - 11, "middle", x - wide / 2),
             (x, y + 20, "middle", x - wide / 2),
+            # Beside the edge of the plot a name ends at its point.
+            (x + 6, y - 11, "end", x + 6 - wide),
+            (x + 6, y + 20, "end", x + 6 - wide),
         )
         for left, base, anchor, start in options:
             box = (start, base - 11, start + wide, base + 3)

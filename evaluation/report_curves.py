@@ -10,7 +10,10 @@ from ..routing.picture_page import escape
 from . import report_parts as parts
 from .charts import Axis, Frame, line_marks
 from .comparison import Comparison
-from .report_words import interval, percent, points, told_aptitude, told_clusters
+from .report_words import interval, mark, percent, points, told_aptitude, told_clusters
+
+_MOST_BESIDE = 6
+"""Members up to which their rows stand beside another picture."""
 
 
 def sizes(compared: Comparison) -> str:
@@ -37,18 +40,15 @@ def sizes(compared: Comparison) -> str:
     if compared.clusters:
         told = f"{told_clusters(compared.clusters)} The line is the best single member."
         figures.append(parts.figure("Clusters of a task map", told, _clusters(compared.clusters)))
+    below = ""
     if members and len(members["order"]) > 2:
-        rows = parts.difference_rows(
-            members["contributions"], lambda row: escape(row["member"]), parts.side
-        )
-        figures.append(
-            parts.figure(
-                "What is lost without a member",
-                "Majority of all members minus the majority without this one, in percentage "
-                "points. Right of the line the vote needs it; blue and orange are beyond chance.",
-                f'<div class="compact">{rows}</div>',
-            )
-        )
+        # Many rows need the whole width, one line each.
+        many = len(members["order"]) > _MOST_BESIDE
+        lost = _lost(members["contributions"], compact=not many)
+        if many:
+            below = f'<div class="group">{lost}</div>'
+        else:
+            figures.append(lost)
     if not figures:
         return ""
     every = (members, *compared.samples, compared.clusters)
@@ -57,7 +57,19 @@ def sizes(compared: Comparison) -> str:
     if min(counted) < compared.questions:
         told += f" Only {min(counted):,} of the questions count, spread evenly."
     return parts.section(
-        "How many are enough", told, f'<div class="grid2">{"".join(figures)}</div>'
+        "How many are enough",
+        told,
+        f'<div class="grid2">{"".join(figures)}</div>{below}',
+    )
+
+
+def _lost(rows: list[dict[str, Any]], *, compact: bool) -> str:
+    made = parts.difference_rows(rows, lambda row: escape(row["member"]), parts.side)
+    return parts.figure(
+        "What is lost without a member",
+        "Majority of all members minus the majority without this one, in percentage points. Right "
+        "of the line the vote needs it; blue and orange are beyond chance.",
+        f'<div class="compact">{made}</div>' if compact else made,
     )
 
 
@@ -83,7 +95,7 @@ def _curve(points_: list[dict[str, Any]], what: str, first: str) -> str:
         line_marks(frame, points_, "k", "ensemble"),
         f"Accuracy over the number of {what} ({first}): {told}",
         names=(f"number of {what}", "accuracy"),
-        write=(lambda v: f"{v:.0f}", lambda v: percent(v, 0)),
+        write=(lambda v: f"{v:.0f}", mark),
         across=list(range(1, last + 1, step)),
     )
 
@@ -100,7 +112,7 @@ def _clusters(found: dict[str, Any]) -> str:
         f'{line}y2="{level}"/>{line_marks(frame, points_, "at", "ensemble")}',
         f"Accuracy over the number of clusters: {told}; best single member {percent(single)}",
         names=("number of clusters, K", "accuracy"),
-        write=(lambda v: f"{2**v:.0f}", lambda v: percent(v, 0)),
+        write=(lambda v: f"{2**v:.0f}", mark),
         across=[p["at"] for p in points_],
     )
 

@@ -10,7 +10,7 @@ from ..routing.picture_page import escape
 from . import report_parts as parts
 from .charts import Axis, Frame
 from .comparison import Comparison
-from .report_words import FEW, number, percent, points
+from .report_words import FEW, mark, number, percent, points
 
 _MOST_RELIABLE = 4
 _MOST_ROUTED = 4
@@ -89,7 +89,7 @@ def _diagram(each: dict[str, Any]) -> str:
         "".join(marks),
         f"Right against stated {each['field']} of {each['system']}: {told}",
         names=(f"stated {each['field']}", "share that is right"),
-        write=(lambda v: percent(v, 0), lambda v: percent(v, 0)),
+        write=(mark, mark),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..routing.picture_page import escape
 from .charts import Axis, bar, pair, scale, stack, strip
 from .finished import SINGLE
-from .report_words import interval, percent, points
+from .report_words import interval, mark, percent, points
 
 Row = Mapping[str, Any]
 
@@ -62,7 +62,7 @@ def accuracy_rows(
         ), f"{percent(row['mean'])} <small>{interval(row)}</small>")
         for row in rows
     )  # fmt: skip
-    foot = scale(axis, lambda value: percent(value, 0))
+    foot = scale(axis, mark)
     return f'<div class="rows">{body}{_row("", "foot", foot, "")}</div>'
 
 
@@ -107,7 +107,7 @@ def pair_rows(rows: Sequence[Row], known: Mapping[str, str]) -> str:
         made.append(_row(escape(row["member"]), "", pair(
             [(row[key], style) for key, style in known.items()], axis, f"{row['member']}: {told}"
         ), f"{gap} <small>points</small>"))  # fmt: skip
-    foot = scale(axis, lambda value: percent(value, 0))
+    foot = scale(axis, mark)
     return f'<div class="rows">{"".join(made)}{_row("", "foot", foot, "")}</div>'
 
 

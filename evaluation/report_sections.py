@@ -9,7 +9,7 @@ from . import report_parts as parts
 from .charts import Axis, Frame, place_labels
 from .comparison import Comparison
 from .log_axis import across
-from .report_words import interval, money, number, p_value, percent, points
+from .report_words import interval, mark, money, number, p_value, percent, points
 
 _MOST_COLUMNS = 12
 _FEWEST = 5
@@ -128,7 +128,7 @@ def _scatter(
         "".join(drawn),
         f"Accuracy over {named}; on the Pareto front: {', '.join(front)}",
         names=(named, "accuracy"),
-        write=(lambda v: _dollars(v) if axis == "cost_usd" else f"{v:g}", lambda v: percent(v, 0)),
+        write=(lambda v: _dollars(v) if axis == "cost_usd" else f"{v:g}", mark),
     )
 
 

@@ -132,6 +132,16 @@ def percent(share: float | None, digits: int = 1) -> str:
     return "–" if share is None else f"{100 * share:.{digits}f}%".replace("-", "−")
 
 
+def mark(share: float) -> str:
+    """A mark of an axis, in percent, with no more digits than it needs.
+
+    Example:
+        >>> mark(0.725), mark(0.7)
+        ('72.5%', '70%')
+    """
+    return f"{round(100 * share, 4):g}%".replace("-", "−")
+
+
 def points(share: float) -> str:
     """A difference of shares in percentage points, with its sign.
 
@@ -216,7 +226,7 @@ def notes(compared: Comparison) -> list[str]:
         found.append(f"Not compared, without any outcome: {', '.join(compared.absent)}.")
     failed = {row["system"]: row["failures"] for row in compared.systems if row["failures"]}
     if failed:
-        listed = ", ".join(f"{name} {count}" for name, count in failed.items())
+        listed = ", ".join(f"{n.removeprefix(SINGLE)} {count}" for n, count in failed.items())
         found.append(f"Runs without an answer count as wrong: {listed}.")
     return found
 

@@ -145,7 +145,7 @@ async def _outcome(
         return {"score": 0.0, "answer": None, "error": str(error), "calls": None}
     result = state["result"]
     return {
-        "score": await _graded(grade, record, result["answer"]),
+        "score": await grade_text(grade, record, result["answer"]),
         "answer": result["answer"],
         "error": None,
         "calls": result["calls"],
@@ -164,14 +164,19 @@ async def _outcome(
                 "layer": draft["layer"],
                 "status": draft["status"],
                 "text": draft["text"],
-                "score": await _graded(grade, record, draft["text"]) if draft["text"] else 0.0,
+                "score": await grade_text(grade, record, draft["text"]) if draft["text"] else 0.0,
             }
             for draft in result["drafts"]
         ],
     }
 
 
-async def _graded(grade: Grader, record: Mapping[str, Any], text: str) -> float:
+async def grade_text(grade: Grader, record: Mapping[str, Any], text: str) -> float:
+    """The score of a text.
+
+    Raises:
+        InputError: The grader cannot run here.
+    """
     try:
         score = grade(record, text)
         return float(score if isinstance(score, int | float) else await score)

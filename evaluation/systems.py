@@ -6,6 +6,7 @@
     routed                                one sample of the member that the task map picks
     majority                              one sample of every member, one vote each
     self-consistency:N                    N samples (10) of the best member, one vote each
+    self-moa                              six drafts of the best member, aggregated
     aggregators                           each member as MoA-Lite's aggregator, over the same drafts
     proposers                             each member as the only proposer (Self-MoA)
     oracle                                right where any single member is; no graph
@@ -109,6 +110,9 @@ def _graph(name: str, pool: Pool, profile: Profile | None) -> StateGraph[Any, An
     if form not in known:
         hint = nearest(form, [*known, *_OWN, "single:NAME"], "there are")
         raise InputError(f"there is no system {form!r}; {hint}")
+    if form == "self-moa":
+        # As published, the drafts are those of the best model.
+        changes.setdefault("proposers", [best_member(pool, profile)])
     try:
         return from_preset(preset(form), pool, profile, changes)
     except InputError as error:

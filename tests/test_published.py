@@ -21,7 +21,7 @@ from langgraph_ensemble import (
 )
 from langgraph_ensemble.presets import FITS, preset
 from langgraph_ensemble.routing import clustering
-from langgraph_ensemble.routing.modes import reference_scores
+from langgraph_ensemble.routing.modes import dial, reference_scores
 from langgraph_ensemble.testing import Model, Provider, says
 from sklearn import cluster as sklearn_cluster
 
@@ -54,6 +54,17 @@ AVENGERS_RANK_OFFSET = 0.1
 SWITCH = {"samples of each": 5, "members": 2, "threshold": 0.8, "temperature": 0.7}
 # arXiv 2508.12631: Avengers-Pro.
 PRO = {"K": 60, "embedder": "qwen3-embedding-8b"}
+# github.com/ZhangYiqun018/AvengersPro, config.py and balance_cluster_router.py.
+PRO_CODE = {
+    "K": 32,
+    "top_k": 1,
+    "beta": 9.0,
+    "seed": 42,
+    "embedder": "text-embedding-3-large",
+    "weight of performance": 0.7,
+    "weight of cost": 0.3,
+    "members": 1,
+}
 # arXiv 2406.04692 and github.com/togethercomputer/MoA, utils.py, generate_for_alpaca_eval.py.
 MOA = {"proposers": 6, "layers": 3, "lite layers": 2, "temperature": 0.7, "max_tokens": 2048}
 # arXiv 2502.00674, as the single-proposer row of MoA's table 3: n = 6, two layers.
@@ -207,6 +218,40 @@ def test_the_task_map_of_avengers_pro() -> None:
     assert fit["clusters"] == PRO["K"]
     assert fit["embedder"].split("/")[-1].lower() == PRO["embedder"]
     assert (fit["families"], fit["views"], fit["method"]) == (1, 1, "kmeans")
+
+
+async def test_the_balance_of_avengers_pro(provider) -> None:
+    fit = FITS["avengers-pro-code"]
+    assert (fit["clusters"], fit["seed"]) == (PRO_CODE["K"], PRO_CODE["seed"])
+    assert fit["embedder"].partition(":")[2] == PRO_CODE["embedder"]
+    assert (fit["families"], fit["views"], fit["method"]) == (1, 1, "kmeans")
+    weights = PRO_CODE["weight of performance"], PRO_CODE["weight of cost"]
+    records = [
+        {
+            "query": f"{Q.text} {i}",
+            "scores": {"ann": float(i % 10 < 9), "ben": float(i % 10 < 7), "cat": 0.0},
+        }
+        for i in range(20)
+    ]
+    task_map = Profile.fit(records, clusters=1, families=1, views=1)
+    prices = {"ann": 4.0, "ben": 1.0, "cat": 0.5}
+    crowd(provider)
+    pool = Pool([
+        member(provider, name, price={"input": price, "output": price})
+        for name, price in prices.items()
+    ])  # fmt: skip
+    graph = create_avengers(pool, task_map, **arguments("avengers-pro"))
+    own = knobs(graph)
+    assert (own.alpha, own.top_k, own.beta) == (weights[0], PRO_CODE["top_k"], PRO_CODE["beta"])
+    assert (own.top_n, own.samples) == (PRO_CODE["members"], 1)
+    # The paper's score by hand: accuracy scaled from the worst to the best member of the cluster,
+    # and one minus the cost as a share of the dearest one.
+    accuracy, cost = np.array([0.9, 0.7, 0.0]), np.array(list(prices.values()))
+    wanted = weights[0] * accuracy / 0.9 + weights[1] * (1 - cost / 4.0)
+    assert dial(accuracy, cost, own.alpha) == pytest.approx(wanted)
+    result = (await graph.compile().ainvoke(ask(Q.text)))["result"]
+    assert result["routing"]["picked"] == [list(prices)[int(wanted.argmax())]] == ["ben"]
+    assert result["calls"] == 1
 
 
 @pytest.mark.parametrize(("name", "layers"), [("moa", "layers"), ("moa-lite", "lite layers")])

@@ -5,7 +5,7 @@ They follow the published losses, not the published encoders: a linear head repl
 """
 
 import numpy as np
-from langgraph_ensemble.routing import training
+from langgraph_ensemble.routing import instructed, training
 
 from .data import Split
 from .simple import Router
@@ -54,3 +54,15 @@ class Contrastive(Router):
 
     def pick(self, split: Split, vectors: Array) -> Array:  # noqa: D102
         return training.score_contrast(self.weights, vectors).argmax(1)
+
+
+class Capability(Router):
+    """The network of `CapabilityRouter`."""
+
+    name = "MODEL-SAT-style capabilities (our small version)"
+
+    def fit(self, train: Split, vectors: Array, seed: int) -> None:  # noqa: D102
+        self.weights = instructed.train_capability(vectors, train.scores, seed)
+
+    def pick(self, split: Split, vectors: Array) -> Array:  # noqa: D102
+        return instructed.score_capability(self.weights, vectors).argmax(1)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers import member
-from langgraph_ensemble import InputError, Pool
+from langgraph_ensemble import InputError, Pool, Profile
 from langgraph_ensemble.evaluation.clusters import SIZES, Calibration, over_clusters
 from langgraph_ensemble.evaluation.comparison import compare
 from langgraph_ensemble.evaluation.finished import finished
@@ -147,6 +147,15 @@ def test_options_in_a_name_reach_the_graph() -> None:
     voting = systems_of(["majority:temperature=0.1"], pool, None)[0].graph.context_schema
     assert voting is not None
     assert voting().temperature == 0.1
+
+
+def test_self_consistency_and_self_moa_are_those_of_the_best_member() -> None:
+    rows = [{"query": f"add {i}", "scores": {"ann": 0.0, "ben": 1.0}} for i in range(8)]
+    pool = Pool(["ollama:ann", "ollama:ben"])
+    for name, step in (("self-consistency:5", "sample_ben"), ("self-moa", "propose_ben")):
+        nodes = systems_of([name], pool, Profile.fit(rows))[0].graph.nodes
+        assert step in nodes
+        assert not any(node.endswith("ann") for node in nodes)
 
 
 @pytest.mark.parametrize(

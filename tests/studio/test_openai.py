@@ -31,7 +31,13 @@ def test_every_graph_and_preset_is_a_model(client: openai.OpenAI):
     assert names == [
         *("avengers", "avengers-cheap", "avengers-balanced", "avengers-best"),
         *("moa", "moa-lite", "moa-adaptive", "self-moa", "smoa", "smoa-cheap"),
-        *("avengers-published", "avengers-code", "avengers-readme", "self-consistency"),
+        *(
+            "avengers-published",
+            "avengers-code",
+            "avengers-readme",
+            "avengers-pro",
+            "self-consistency",
+        ),
         *("model-switch", "model-switch-eager", "llm-router"),
         *("moa-published", "moa-lite-published", "smoa-published", "moa-oracle"),
         *("ranker", "debate", "debate-published", "symbolic-moe"),

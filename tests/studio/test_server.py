@@ -18,7 +18,14 @@ from whole import Whole
 pytest.importorskip("langgraph_api", reason="pip install 'langgraph-ensemble[studio]'")
 GRAPHS = [
     *("avengers", "avengers-cheap", "avengers-balanced", "avengers-best", "avengers-published"),
-    *("avengers-code", "avengers-readme", "self-consistency", "model-switch", "model-switch-eager"),
+    *(
+        "avengers-code",
+        "avengers-readme",
+        "avengers-pro",
+        "self-consistency",
+        "model-switch",
+        "model-switch-eager",
+    ),
     "llm-router",
     *("moa-adaptive", "moa-oracle"),
     *("moa", "moa-lite", "moa-published", "moa-lite-published", "self-moa"),
