@@ -22,6 +22,21 @@ SOURCES: Mapping[str, str] = {
 }
 """The publications."""
 
+_TITLES = {
+    "avengers": "Avengers",
+    "debate": "Debate",
+    "moa": "Mixture of Agents",
+    "smoa": "Sparse Mixture of Agents",
+    "llm-router": "LLM router",
+    "self-moa": "Self-MoA",
+    "symbolic-moe": "Symbolic-MoE",
+}
+_FORMS = {
+    "published": "as published",
+    "code": "the authors' code",
+    "readme": "the authors' example",
+}
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -54,3 +69,20 @@ class Preset:
             'moa_lite'
         """
         return self.name.replace("-", "_")
+
+    @property
+    def title(self) -> str:
+        """The name for people.
+
+        Example:
+            >>> Preset("moa-lite", "moa", "Two layers.", OURS).title
+            'Mixture of Agents · lite'
+        """
+        if self.name in _TITLES:
+            return _TITLES[self.name]
+        first, _, rest = self.name.partition("-")
+        if first not in _TITLES:
+            return self.name.replace("-", " ").capitalize()
+        form, _, source = rest.rpartition("-")
+        words = [form, _FORMS.get(source, source)]
+        return " · ".join([_TITLES[first], *filter(None, words)])

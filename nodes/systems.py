@@ -20,10 +20,10 @@ class RankerContext(JudgedContext):
 class DebateContext(WriterContext):
     """Knobs of multi-agent debate; defaults as in its published code (arXiv 2305.14325)."""
 
-    rounds: Annotated[int, Knob("round")] = Field(
+    rounds: Annotated[int, Knob("round", label="Most rounds")] = Field(
         default=2, ge=1, le=20, description="Most rounds of answers, the first ones included."
     )
-    agreement: Annotated[float | None, Knob("round")] = Field(
+    agreement: Annotated[float | None, Knob("round", label="Stop when this share agrees")] = Field(
         default=1.0,
         gt=0,
         le=1,
@@ -35,16 +35,16 @@ class DebateContext(WriterContext):
 class SymbolicContext(WriterContext):
     """Knobs of Symbolic-MoE; defaults as published (arXiv 2503.05641)."""
 
-    experts: Annotated[int, Knob("recruit")] = Field(
+    experts: Annotated[int, Knob("recruit", label="Experts recruited")] = Field(
         default=3, ge=1, le=50, description="Experts that are recruited, with replacement."
     )
-    tags: Annotated[int, Knob("tag")] = Field(
+    tags: Annotated[int, Knob("tag", label="Lists of keywords")] = Field(
         default=5,
         ge=1,
         le=50,
         description="Lists of keywords that are written; a keyword must be in two of them.",
     )
-    recruit_temperature: Annotated[float, Knob("recruit")] = Field(
+    recruit_temperature: Annotated[float, Knob("recruit", label="Variety of experts")] = Field(
         default=0.5,
         gt=0,
         le=100,

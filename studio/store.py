@@ -11,6 +11,7 @@ import json
 import time
 from typing import Any, Protocol
 
+from .branches import TABLES, Branches
 from .presence import Presence
 
 _TABLES = (
@@ -57,13 +58,14 @@ class Store:
     def __init__(self, memory: Database, presence: Presence) -> None:
         self._memory = memory
         self._presence = presence
+        self.branches = Branches(memory.rows, memory.run)
 
     @classmethod
     async def open(cls, memory: Any) -> Store:
         """Create the tables; turns of servers that are gone become `interrupted`."""
         store = cls(memory, Presence(memory))
         await store._presence.begin()
-        await memory.create(*_TABLES)
+        await memory.create(*_TABLES, *TABLES)
         await store._interrupt(await memory.rows(_RUNNING))
         return store
 
@@ -93,15 +95,11 @@ class Store:
             await self._memory.run(*((query, (row["turn"], row["server"] or "")) for row in gone))
         return [row for row in running if row["server"] in alive]
 
-    async def threads(self, limit: int = 200) -> list[dict[str, Any]]:
-        """The newest threads, newest first."""
-        query = "SELECT id, title, updated FROM ensemble_threads ORDER BY updated DESC LIMIT ?"
-        return await self._memory.rows(query, limit)
-
     async def turns(self, thread: str) -> list[dict[str, Any]]:
         """The turns of a thread, oldest first."""
         query = "SELECT * FROM ensemble_turns WHERE thread = ? ORDER BY began"
-        return [_turn(row) for row in await self._settled(query, thread)]
+        turns = [_turn(row) for row in await self._settled(query, thread)]
+        return await self.branches.linked(turns)
 
     async def size(self, thread: str) -> int:
         """The characters of a thread's questions and answers."""
@@ -134,6 +132,7 @@ class Store:
         now = time.time()
         title = " ".join(turn["question"].split())[:80]
         values = (json.dumps(turn["knobs"]), turn["question"])
+        await self.branches.begin(turn)
         await self._memory.run(
             (
                 "INSERT INTO ensemble_threads VALUES (?, ?, ?) "
@@ -174,6 +173,7 @@ class Store:
             ("DELETE FROM ensemble_turns WHERE thread = ?", (thread,)),
             ("DELETE FROM ensemble_threads WHERE id = ?", (thread,)),
         )
+        await self.branches.purge(thread)
 
 
 def _turn(row: dict[str, Any]) -> dict[str, Any]:

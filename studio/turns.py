@@ -1,6 +1,8 @@
 """Turns in progress, which run independently of the pages that watch them.
 
-A page that is reloaded in the middle of an answer reads the running turn from its beginning.
+A page that is reloaded in the middle of an answer reads the running turn from its beginning. Each
+turn is a LangGraph thread of its own, whose checkpoints are kept until it is done: the store has
+the conversation, so that it can go on from any turn.
 """
 
 from __future__ import annotations
@@ -11,12 +13,13 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
-from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
 
 from ..events import lean
 from ..streaming import afollow
+from .branches import path_to
 from .catalogue import Catalogue
+from .conversation import messages
 from .problems import plain_words
 from .store import Store
 
@@ -66,21 +69,25 @@ class Turns:
         """The turn in progress of that id."""
         return self._running.get(name)
 
-    def busy(self, thread: str) -> bool:
-        """Whether a turn of the thread is in progress; a thread has at most one."""
-        return any(turn.about["thread"] == thread for turn in self._running.values())
+    def busy(self, thread: str, panel: str | None = None) -> bool:
+        """Whether a turn of the thread is in progress.
 
-    def start(self, thread: str, model: str, knobs: dict[str, Any], question: str) -> Turn:
-        """Begin a turn."""
-        about = {
-            "id": uuid.uuid4().hex,
-            "thread": thread,
-            "began": time.time(),
-            "model": model,
-            "knobs": knobs,
-            "question": question,
-        }
-        return self._launch(about, resumes=False)
+        A thread has at most one, or the turns of one `panel`, which answer a question side by side.
+        """
+        abouts = [turn.about for turn in self._running.values()]
+        mine = [each for each in abouts if each["thread"] == thread]
+        return any(panel is None or each["panel"] != panel for each in mine)
+
+    def start(self, about: dict[str, Any]) -> Turn:
+        """Begin a turn.
+
+        Args:
+            about: Its `thread`, `model`, `knobs` and `question`; also `parent`, the turn before it,
+                `panel`, `images`, and `id`, if the page has chosen it.
+        """
+        first = {"id": uuid.uuid4().hex, "began": time.time()}
+        whole = {**first, "parent": None, "panel": None, "images": [], **about}
+        return self._launch(whole, resumes=False)
 
     def resume(self, before: dict[str, Any]) -> Turn:
         """Resume a turn that was stopped or broke off, or repeat one that failed.
@@ -88,7 +95,7 @@ class Turns:
         A stopped turn keeps its finished drafts. A failed turn starts again, because its failed
         drafts must be requested again.
         """
-        keys = ("id", "thread", "began", "model", "knobs", "question")
+        keys = ("id", "thread", "began", "model", "knobs", "question", "parent", "panel", "images")
         about = {key: before[key] for key in keys}
         return self._launch(about, resumes=before["status"] != "failed")
 
@@ -101,6 +108,12 @@ class Turns:
         await asyncio.wait({turn.task})
         return True
 
+    async def stop_thread(self, thread: str) -> None:
+        """End all turns of a thread."""
+        for turn in list(self._running.values()):
+            if turn.about["thread"] == thread:
+                await self.stop(turn.about["id"])
+
     async def close(self) -> None:
         """End all turns."""
         for name in list(self._running):
@@ -109,7 +122,8 @@ class Turns:
     def _launch(self, about: dict[str, Any], *, resumes: bool) -> Turn:
         turn = Turn(about)
         self._running[about["id"]] = turn
-        turn.tell("turn", about)
+        # The page has the images already.
+        turn.tell("turn", {key: value for key, value in about.items() if key != "images"})
         turn.task = asyncio.create_task(self._run(turn, resumes=resumes))
         return turn
 
@@ -138,24 +152,45 @@ class Turns:
     async def _kept(self, begun: asyncio.Task[None], name: str, **outcome: Any) -> None:
         await begun
         await self._store.end(name, **outcome)
+        saver = self._catalogue.checkpointer
+        if outcome["status"] == "done" and saver is not None:
+            await saver.adelete_thread(name)
 
     async def _followed(self, turn: Turn, *, resumes: bool) -> dict[str, Any]:
         about = turn.about
         graph = self._catalogue.graph(about["model"], remembers=True)
-        # The id lets a second attempt replace the question instead of asking it twice.
-        messages = [HumanMessage(about["question"], id=about["id"])]
-        given: dict[str, Any] | None = {"messages": messages}
-        thread: RunnableConfig = {"configurable": {"thread_id": about["thread"]}}
+        thread: RunnableConfig = {"configurable": {"thread_id": about["id"]}}
+        given: dict[str, Any] | None = None
         if resumes:
             state = await graph.aget_state(thread)
-            # It was stopped before the first checkpoint, so it starts from the beginning.
-            given = None if state.next else given
+            # Without messages it was stopped before its first step, so it starts again.
+            resumes = bool(state.next and state.values.get("messages"))
+        if not resumes:
+            given = await self._input(about, graph, thread)
         async for told in afollow(graph, given, thread, context=about["knobs"], events=True):
             if told.kind == "end":
                 message, result = told.data["message"], told.data["result"]
                 return {"status": "done", "answer": str(message.text), "result": result}
             turn.tell(told.kind, lean(told.data) if told.kind == "event" else told.data)
         return {"status": "failed", "error": "the run ended without an answer"}
+
+    async def _input(
+        self, about: dict[str, Any], graph: Any, thread: RunnableConfig
+    ) -> dict[str, Any]:
+        """The input of a run: the conversation on the branch that ends in this turn."""
+        before: list[dict[str, Any]] = []
+        if about["parent"] is not None:
+            before = path_to(await self._store.turns(about["thread"]), about["parent"])
+        if before and "picked" in graph.channels:
+            # The router prefers the members of the turn before.
+            routing = (before[-1]["result"] or {}).get("routing") or {}
+            update = {"picked": routing.get("picked") or []}
+            await graph.aupdate_state(thread, update, as_node="prepare")
+        system = about.get("system")
+        if system is None:
+            known = await self._store.branches.about(about["thread"])
+            system = known["system"] if known else ""
+        return {"messages": messages(before, about, system)}
 
 
 def merged(items: list[Item]) -> list[Item]:

@@ -1,4 +1,5 @@
-// Code blocks of an answer with a language label, highlighting and a copy button.
+// Code blocks of an answer with a language label, highlighting and a copy button; what is too wide
+// for the page can be scrolled with the keyboard.
 //
 // highlight.js and a language's grammar are fetched when the first block of that language is shown;
 // an answer without code fetches nothing.
@@ -25,8 +26,31 @@ export function dress(node) {
         h("button", { class: "quiet", type: "button", onclick: (e) => copy(e.currentTarget, text) }, "Copy")));
     code.parentElement.replaceWith(frame);
     frame.append(code.parentElement);
+    scrollable(code.parentElement, name ? `Code, ${name}` : "Code");
   }
+  for (const table of node.querySelectorAll("table")) {
+    const frame = h("div", { class: "table" });
+    table.replaceWith(frame);
+    frame.append(table);
+    scrollable(frame, "Table");
+  }
+  for (const formula of node.querySelectorAll("[data-display]")) scrollable(formula, "Formula");
   colour(node);
+}
+
+// An element is a stop of the Tab key only while there is something to scroll.
+const widths = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const wide = target.scrollWidth > target.clientWidth + 1;
+    if (wide) target.setAttribute("tabindex", "0");
+    else target.removeAttribute("tabindex");
+  }
+});
+
+function scrollable(node, label) {
+  node.setAttribute("role", "group");
+  node.setAttribute("aria-label", label);
+  widths.observe(node);
 }
 
 function colour(node) {

@@ -39,3 +39,23 @@ export function eachFrame(work, pause = 60) {
 export const tokens = (n) => (n >= 10000 ? `${(n / 1000).toFixed(1)}k` : `${n}`);
 export const dollars = (d) => (d === 0 ? "$0" : d < 0.01 ? `$${d.toPrecision(2)}` : `$${d.toFixed(3)}`);
 export const seconds = (s) => (s < 1 ? `${Math.round(s * 1000)} ms` : s < 100 ? `${s.toFixed(1)} s` : `${Math.round(s)} s`);
+
+/** A quiet button. */
+export const button = (label, act, attributes = {}) =>
+  h("button", { type: "button", class: "quiet", onclick: act, ...attributes }, label);
+
+/** A UUID; browsers have randomUUID only for https and localhost. */
+export function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+/** JSON from the browser's storage, or `other`. */
+export function kept(key, other) {
+  try {
+    return JSON.parse(localStorage.getItem(key)) ?? other;
+  } catch {
+    return other;
+  }
+}

@@ -2,6 +2,7 @@
 import { h } from "/static/dom.js";
 
 const WIDTH = 340, HEIGHT = 170, EDGE = 30;
+const LETTER = 6, LINE = 11; // of a label's letters, in units of the picture
 
 /** A picture of the map, each cluster in the colour (`hue`) of its best member; `routed` holds the question's cluster and position. */
 export function taskMap(clusters, routed, hue) {
@@ -10,22 +11,50 @@ export function taskMap(clusters, routed, hue) {
   const across = scale(xs, WIDTH), down = scale(ys, HEIGHT);
   const most = Math.max(...clusters.map((c) => c.size), 1);
   const here = clusters.find((c) => c.id === routed.cluster);
-  const dots = clusters.map((c) => h("circle", {
-    cx: across(c.x), cy: down(c.y), r: 3 + (clusters.length > 24 ? 6 : 12) * Math.sqrt(c.size / most),
-    class: c === here ? "cluster here" : "cluster", style: { "--hue": hue(best(c)) },
-  }, h("title", {}, `${words(c)}: ${best(c)}`)));
-  const labels = clusters.length > 14 ? [] : clusters.map((c) => h("text", {
-    x: across(c.x), y: Math.min(down(c.y) + 15 + 12 * Math.sqrt(c.size / most), HEIGHT - 4),
-  }, c.words[0] || ""));
+  const places = clusters.map((c) => ({
+    cluster: c, x: across(c.x), y: down(c.y), r: 3 + (clusters.length > 24 ? 6 : 12) * Math.sqrt(c.size / most),
+  }));
+  const dots = places.map(({ cluster, x, y, r }) => h("circle", {
+    cx: x, cy: y, r, class: cluster === here ? "cluster here" : "cluster", style: { "--hue": hue(best(cluster)) },
+  }, h("title", {}, `${words(cluster)}: ${best(cluster)}`)));
+  const labels = labelled(places, here).map(({ x, y, text, cluster }) =>
+    h("text", { x, y, class: cluster === here ? "here" : null }, text));
   const [x, y] = [across(qx), down(qy)];
   return h("figure", { class: "map" },
     h("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img",
                "aria-label": `The question fell into the cluster ${here ? words(here) : ""}` },
-      dots, labels,
+      dots,
       here ? h("line", { x1: x, y1: y, x2: across(here.x), y2: down(here.y), class: "tie" }) : null,
       h("circle", { cx: x, cy: y, r: 9, class: "halo" }),
-      h("circle", { cx: x, cy: y, r: 4, class: "question" })),
+      h("circle", { cx: x, cy: y, r: 4, class: "question" }), labels),
     h("figcaption", {}, here ? `Near ${here.size} known questions: ${words(here)}` : ""));
+}
+
+/**
+ * Labels that do not overlap: the question's cluster first, then the largest ones.
+ *
+ * A label stands below its cluster, above it, or is left out; the dot's tooltip has it too.
+ */
+export function labelled(places, here) {
+  const taken = [];
+  const free = (box) => taken.every((o) => box.x1 < o.x0 || box.x0 > o.x1 || box.y1 < o.y0 || box.y0 > o.y1);
+  const first = (one, other) => (other.cluster === here) - (one.cluster === here) || other.cluster.size - one.cluster.size;
+  const labels = [];
+  for (const { cluster, x, y, r } of [...places].sort(first)) {
+    const text = cluster.words.find((word) => word.length > 3) || cluster.words[0] || "";
+    // One label of a word is enough, and bold letters are wider.
+    if (labels.some((label) => label.text === text)) continue;
+    const half = (text.length * LETTER * (cluster === here ? 1.15 : 1)) / 2;
+    const middle = Math.min(Math.max(x, half + 3), WIDTH - half - 3);
+    for (const base of [y + r + LINE - 1, y - r - 3]) {
+      const box = { x0: middle - half, x1: middle + half, y0: base - LINE + 2, y1: base + 2 };
+      if (!text || box.y0 < 2 || box.y1 > HEIGHT - 1 || !free(box)) continue;
+      taken.push(box);
+      labels.push({ x: middle, y: base, text, cluster });
+      break;
+    }
+  }
+  return labels;
 }
 
 const best = ({ members }) => Object.keys(members).reduce((one, other) => (members[other] > members[one] ? other : one));

@@ -4,13 +4,15 @@
 // mathematics. The page's Content-Security-Policy is the last defence.
 /* global DOMPurify, temml */
 import { dress } from "/static/code.js";
+import { footnotes } from "/static/footnotes.js";
 import { Marked } from "/static/vendor/marked.js";
 
 const TAGS = [
   "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "b", "i", "del", "sub", "sup",
   "blockquote", "ul", "ol", "li", "pre", "code", "table", "thead", "tbody", "tr", "th", "td", "a", "span",
+  "details", "summary",
 ];
-const ATTRIBUTES = ["href", "title", "start", "colspan", "rowspan", "data-tex", "data-display", "data-language"];
+const ATTRIBUTES = ["href", "title", "start", "colspan", "rowspan", "data-tex", "data-display", "data-language", "data-note", "data-kind", "open"];
 const LIMIT = 200_000;
 
 const math = [
@@ -33,16 +35,32 @@ const math = [
     `<span data-tex="${escaped(token.tex)}"${token.shown ? ' data-display="1"' : ""}></span>`,
 }));
 
+// A reference to a footnote, as footnotes.js numbers them.
+const reference = {
+  name: "footnote", level: "inline",
+  start: (text) => text.indexOf("[^"),
+  tokenizer(text) {
+    const found = /^\[\^([^\]\s]+)\]/.exec(text);
+    return found ? { type: "footnote", raw: found[0], label: found[1] } : undefined;
+  },
+  renderer: ({ label }) => `<sup data-note="${escaped(label)}">${escaped(label)}</sup>`,
+};
+
 const marked = new Marked({ gfm: true, breaks: true, extensions: undefined });
 const LETTER = /[\p{L}\p{N}]/u;
 marked.use({
-  extensions: math,
+  extensions: [...math, reference],
   tokenizer: {
     // A star between digits or letters multiplies, as in 3*8+5*2; it is no emphasis.
     emStrong: (src, _masked, before = "") =>
       LETTER.test(before) && src[0] === "*" && LETTER.test(src[1] || "") ? undefined : false,
   },
   renderer: {
+    // Nothing is fetched from other hosts: an image is a link to it.
+    image({ href, text }) {
+      return `<a href="${escaped(href)}">Image: ${escaped(text || href)}</a>`;
+    },
+    checkbox: ({ checked }) => `<span data-kind="${checked ? "done" : "open"}">${checked ? "☑" : "☐"}</span> `,
     code({ text, lang }) {
       const language = (lang || "").trim().split(/\s/)[0];
       return `<pre><code${language ? ` data-language="${escaped(language)}"` : ""}>${escaped(text)}\n</code></pre>`;
@@ -54,7 +72,8 @@ marked.use({
 export function render(node, text) {
   let html;
   try {
-    html = marked.parse(text.slice(0, LIMIT));
+    const { body, notes } = footnotes(text.slice(0, LIMIT));
+    html = marked.parse(body + notes);
   } catch {
     node.textContent = text;
     return;
@@ -62,15 +81,28 @@ export function render(node, text) {
   const clean = DOMPurify.sanitize(html, {
     ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ATTRIBUTES, ALLOW_DATA_ATTR: false, ALLOW_ARIA_ATTR: false,
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#)/i, RETURN_DOM_FRAGMENT: true,
-    ADD_URI_SAFE_ATTR: ["data-tex", "data-display", "data-language", "start", "colspan", "rowspan"],
+    ADD_URI_SAFE_ATTR: ["data-tex", "data-display", "data-language", "data-note", "data-kind", "start", "colspan", "rowspan"],
   });
   for (const link of clean.querySelectorAll("a")) {
+    // The page's own addresses are those of conversations.
+    if (link.getAttribute("href")?.startsWith("#")) link.removeAttribute("href");
     link.target = "_blank";
     link.rel = "noopener noreferrer nofollow";
   }
   for (const place of clean.querySelectorAll("[data-tex]")) set(place);
+  demote(clean);
   node.replaceChildren(clean);
   dress(node);
+}
+
+/** Headings of an answer stand below those of the page. */
+function demote(node) {
+  for (const heading of node.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
+    const lower = document.createElement(`h${Math.min(6, Number(heading.tagName[1]) + 3)}`);
+    lower.dataset.level = heading.tagName[1];
+    lower.append(...heading.childNodes);
+    heading.replaceWith(lower);
+  }
 }
 
 function set(place) {

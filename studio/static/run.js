@@ -1,17 +1,16 @@
 // The state of a turn, built from its events, live or stored.
 
 export function newRun(about) {
-  return {
-    ...about,
-    status: about.status || "running",
-    text: about.answer || "",
-    restarted: false,
-    routed: null,
-    vote: null,
-    writer: null,
-    layers: new Map(),
-  };
+  return { ...about, status: about.status || "running", lost: false, ...blank(), text: about.answer || "" };
 }
+
+const blank = () => ({ text: "", error: null, result: null, seconds: null, routed: null, vote: null, writer: null, layers: new Map() });
+
+// The server's clock minus ours, in seconds.
+let skew = 0;
+
+/** Seconds since a run began. */
+export const elapsed = (run) => Math.max(0, Date.now() / 1000 + skew - (run.began || Date.now() / 1000 + skew));
 
 /** A run from a stored turn. */
 export function fromStored(turn) {
@@ -23,8 +22,12 @@ export function fromStored(turn) {
 
 /** Add one item of the stream. */
 export function tell(run, { kind, data }) {
-  if (kind === "token") run.text += data;
-  else if (kind === "restart") { run.text = ""; run.restarted = true; }
+  if (kind === "turn") {
+    // Whoever attaches to a run reads it from its beginning.
+    if (!run.began) skew = data.began - Date.now() / 1000;
+    Object.assign(run, data, blank(), { status: "running" });
+  } else if (kind === "token") run.text += data;
+  else if (kind === "restart") run.text = "";
   else if (kind === "event") take(run, data);
   else if (kind === "over") end(run, data);
 }
@@ -55,7 +58,7 @@ function take(run, event) {
   else if (stage === "aggregate" || stage === "escalate") takeWriter(run, event);
   else if (type === "routed") run.routed = event.data;
   else if (type === "voted") run.vote = event.data;
-  else if (type === "started" && stage === "judge") layer(run, event.layer).judging = event.member;
+  else if (type === "started" && stage === "judge") Object.assign(layer(run, event.layer), { judging: event.member, round: true });
   else if (type === "judged") layer(run, event.layer).judged = { by: event.member, text: event.text, ...event.data };
   else if (type === "moderated") layer(run, event.layer).moderated = { text: event.text, ...event.data };
 }
@@ -73,10 +76,12 @@ function takeWriter(run, event) {
   else if (event.type === "failed" && run.writer) run.writer = { ...run.writer, status: "failed", error: event.error };
 }
 
-function end(run, { status, error, answer, result, seconds }) {
+/** End a run; what was still awaited is so no longer. */
+export function end(run, { status, error, answer, result, seconds }) {
   Object.assign(run, { status, error, seconds, result });
   if (answer) run.text = answer;
   for (const each of run.layers.values()) {
+    each.judging = null;
     for (const one of each.drafts.values()) if (one.status === "running") one.status = "cancelled";
   }
   if (run.writer?.status === "running") run.writer.status = status === "done" ? "ok" : "cancelled";

@@ -1,6 +1,9 @@
 // Drawers, dark and light, and the keyboard.
 import { $ } from "/static/dom.js";
 
+const DRAWERS = { "history-open": ["show-history", "history"], "team-open": ["show-team", "team"] };
+const narrow = matchMedia("(max-width: 1100px)");
+
 export function setUpShell({ newTalk, stop }) {
   theme();
   const body = document.body.classList;
@@ -9,7 +12,9 @@ export function setUpShell({ newTalk, stop }) {
   $("show-team").addEventListener("click", () => body.toggle("team-open"));
   $("veil").addEventListener("click", close);
   $("threads").addEventListener("click", (e) => { if (e.target.closest("a")) close(); });
-  $("new").addEventListener("click", () => { close(); newTalk(); });
+  $("new").addEventListener("click", () => { close(); newTalk(); $("question").focus(); });
+  $("skip").addEventListener("click", (e) => { e.preventDefault(); $("question").focus(); });
+  drawers();
   $("show-knobs").addEventListener("click", () => {
     $("knobs").hidden = !$("knobs").hidden;
     $("show-knobs").setAttribute("aria-expanded", String(!$("knobs").hidden));
@@ -17,6 +22,7 @@ export function setUpShell({ newTalk, stop }) {
   $("knobs").addEventListener("submit", (e) => e.preventDefault());
   addEventListener("keydown", (e) => {
     if (e.key === "Escape") {
+      if (document.querySelector("#menu:popover-open")) return;
       if (body.contains("history-open") || body.contains("team-open")) close();
       else if (!$("knobs").hidden) $("show-knobs").click();
       else stop();
@@ -28,6 +34,24 @@ export function setUpShell({ newTalk, stop }) {
       $("question").focus();
     }
   });
+}
+
+/** A drawer that opens or closes takes the focus or gives it back; what lies below is out of reach. */
+function drawers() {
+  let before = [];
+  const follow = () => {
+    const open = Object.keys(DRAWERS).filter((name) => document.body.classList.contains(name) && narrow.matches);
+    document.querySelector("main").inert = open.length > 0;
+    for (const [name, [opener, drawer]] of Object.entries(DRAWERS)) {
+      const is = open.includes(name);
+      $(opener).setAttribute("aria-expanded", String(is));
+      if (is && !before.includes(name)) $(drawer).focus();
+      if (!is && before.includes(name)) $(opener).focus();
+    }
+    before = open;
+  };
+  new MutationObserver(follow).observe(document.body, { attributeFilter: ["class"] });
+  narrow.addEventListener("change", () => { document.body.classList.remove("history-open", "team-open"); follow(); });
 }
 
 function theme() {

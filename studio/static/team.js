@@ -1,9 +1,11 @@
 // The team at work: which members were asked, their drafts, the choice and its reasons.
+import { card } from "/static/draft.js";
 import { dollars, h, seconds, tokens } from "/static/dom.js";
+import { name as title } from "/static/graphs.js";
 import { taskMap } from "/static/map.js";
+import { elapsed } from "/static/run.js";
 import { failure, STATUS, stopped } from "/static/words.js";
 
-const open = new Set();
 let home = { members: [], map: null };
 
 /** Keep the pool's members and the task map. */
@@ -41,7 +43,8 @@ function introduction() {
   return h("section", { class: "intro" },
     h("h2", {}, "The team"),
     h("ul", {}, home.members.map((m) => h("li", {}, name(m.name), h("small", {}, m.model !== m.name ? m.model : "")))),
-    h("p", {}, "Ask a question to see here the drafts, the judgements and the vote behind the answer."));
+    h("p", {}, "Ask a question to see here the drafts, the judgements and the vote behind the answer."),
+    home.members.length && !home.members.some((m) => m.sees) ? h("p", {}, "No model of this team sees images.") : null);
 }
 
 const name = (member) => h("span", { class: "member", style: { "--hue": hue(member) } }, member);
@@ -50,13 +53,13 @@ function summary(run) {
   const { result } = run;
   const drafts = [...run.layers.values()].flatMap((l) => [...l.drafts.values()]);
   const facts = [
-    run.seconds ? ["time", seconds(run.seconds)] : null,
-    ["calls", result ? result.calls : `${drafts.length}…`],
+    ["time", run.seconds ? seconds(run.seconds) : run.status === "running" ? `${Math.round(elapsed(run))} s` : "–"],
+    ["calls", result ? result.calls : run.status === "running" ? `${drafts.length}…` : `${drafts.length}`],
     result ? ["tokens", result.usage ? tokens(result.usage.total_tokens) : "unknown"] : null,
     result ? ["cost", result.cost_usd === null ? "unknown" : dollars(result.cost_usd)] : null,
   ].filter(Boolean);
   return h("section", { class: "summary" },
-    h("h2", {}, run.model, h("span", { class: `chip ${run.status}` }, STATUS[run.status])),
+    h("h2", {}, title(run.model), h("span", { class: `chip ${run.lost ? "lost" : run.status}` }, run.lost ? "connecting" : STATUS[run.status])),
     h("dl", {}, facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))));
 }
 
@@ -82,40 +85,16 @@ function layer(run, number, each, redraw) {
   if (!drafts.length) return null;
   const voting = run.routed && !run.routed.drafting;
   const instead = run.writer?.escalated && drafts.every((d) => d.member === run.result?.escalated_to && d.chosen);
-  const method = voting ? "Samples" : each.judging || each.judged ? "Round" : "Layer";
+  const method = voting ? "Samples" : each.judged || each.round ? "Round" : "Layer";
   const ready = drafts.filter((d) => d.status !== "running").length;
   return h("section", {},
     h("h3", {}, instead ? "Asked instead" : voting ? (number > 1 ? `Samples, step ${number}` : method) : `${method} ${number}`,
       h("small", {}, ready < drafts.length ? `${ready} of ${drafts.length}` : "")),
-    h("ul", { class: drafts.length > 4 && drafts.every((d) => d.text.length < 90) ? "drafts many" : "drafts" }, drafts.map((d) => card(run, d, redraw))),
+    h("ul", { class: drafts.length > 4 && drafts.every((d) => d.text.length < 90) ? "drafts many" : "drafts" }, drafts.map((d) => card(run, d, name, hue, redraw))),
     each.judged ? judged(each.judged) : each.judging ? waiting(each.judging, "compares the drafts") : null,
     each.moderated && each.judged ? h("p", { class: "decision" }, h("b", {}, each.moderated.stopped ? "Stop. " : "Continue. "),
       each.moderated.stopped ? stopped(each.moderated.stopped) : "Another round.", " ", each.moderated.text || "") : null);
 }
-
-function card(run, d, redraw) {
-  const id = `${run.id}:${d.key}`;
-  const told = d.status === "failed" || d.status === "cancelled" || d.status === "empty";
-  const turn = () => { if (!open.delete(id)) open.add(id); redraw(); };
-  const facts = [
-    d.usage ? h("span", {}, `${tokens(d.usage.output_tokens)} tokens · `) : null,
-    d.latency_ms ? seconds(d.latency_ms / 1000) : null,
-  ];
-  return h("li", { class: `draft ${d.status}${d.chosen ? " chosen" : ""}${open.has(id) ? " open" : ""}`, "data-key": d.key, style: { "--hue": hue(d.member) } },
-    h("button", { "aria-expanded": String(open.has(id)), onclick: turn },
-      h("span", { class: "head" },
-        name(d.member),
-        d.chosen ? h("span", { class: "mark" }, run.routed && !run.routed.drafting ? "won" : "kept") : null,
-        h("small", {}, facts)),
-      d.role ? h("span", { class: "role" }, d.role) : null,
-      told ? h("span", { class: "trouble" }, d.status === "cancelled" && !d.error ? "stopped" : failure(d.error)) : null,
-      told && open.has(id) && d.error ? h("span", { class: "text" }, d.error) : null,
-      told && !d.text ? null : h("span", { class: "text" }, open.has(id) ? d.text : glance(d.text) || "…")));
-}
-
-/** The beginning of a draft without Markdown's marks; a click shows the whole draft. */
-const glance = (text) =>
-  text.slice(0, 600).replace(/```\w*|`|\*\*|^#+ |(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)/gm, "").replace(/\s+/g, " ");
 
 function judged({ by, text, chosen }) {
   return h("p", { class: "decision" }, h("b", {}, name(by), " judges: "),

@@ -48,6 +48,10 @@ export function failure(error) {
   return "failed";
 }
 
+/** The tool calls of a draft, to be read after its member's name. */
+export const calls = (draft) => (draft?.calls?.length
+  ? `calls ${draft.calls.map((c) => `${c.name}(${typeof c.args === "string" ? c.args : JSON.stringify(c.args)})`).join(", ")}` : "");
+
 const percent = (share) => `${Math.round(100 * share)}%`;
 
 const WEAKEST = {
@@ -76,4 +80,30 @@ export const STATUS = {
   failed: "failed",
   stopped: "stopped",
   interrupted: "broken off",
+};
+
+/** The groups of the menu of graphs. */
+export const METHODS = {
+  avengers: "Ask the right models, then vote",
+  moa: "All draft, one writes the answer",
+  smoa: "Draft in roles, a judge keeps the best",
+  ranker: "All answer, the best is picked",
+  debate: "Models debate, then vote",
+  symbolic_moe: "Experts by skill, one writes",
+};
+
+/** Values of settings in plain words. */
+export const CHOICES = {
+  self_consistency: "all at once, then vote",
+  model_switch: "the next one only if unsure",
+  team: "one by one until it is settled",
+  posterior: "by what each has proved",
+  published: "nearest cluster, as published",
+  reference: "several clusters, as in the authors' code",
+  profile: "by track record",
+  equal: "all equal",
+  lazy: "only if needed",
+  eager: "at the same time",
+  fixed: "always the same",
+  difficulty: "by difficulty",
 };

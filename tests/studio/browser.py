@@ -42,10 +42,9 @@ class Browser:
 
     def open(self, url: str) -> None:
         """Open a page as a new visitor, without stored conversations."""
-        self.driver.get("about:blank")
-        self.driver.get(url)
-        self.run("localStorage.clear()")
-        self.driver.get("about:blank")
+        # A file of the same origin, whose storage is the page's.
+        self.driver.get(f"{url}/static/icon.svg")
+        self.run("localStorage.clear(); sessionStorage.clear()")
         self.driver.get(url)
         self.until(lambda: self.find("#model option"))
 
@@ -93,3 +92,19 @@ class Browser:
     def finished(self, turns: int = 1) -> None:
         """Wait until there are `turns` turns and none is running."""
         self.until(lambda: len(self.find(".turn")) == turns and not self.find(".turn.running"), 30)
+
+    def press_button(self, label: str, within: str = "body") -> None:
+        """Click the first button of that label, in one script: the page redraws what goes on."""
+        script = (
+            "const found = [...document.querySelectorAll(arguments[1] + ' button')]"
+            ".find(b => b.textContent === arguments[0] && b.checkVisibility() && !b.disabled);"
+            "found?.click(); return Boolean(found)"
+        )
+        self.until(lambda: self.run(script, label, within))
+
+    def new_tab(self, url: str) -> str:
+        """Open another tab; its handle."""
+        self.driver.switch_to.new_window("tab")
+        self.driver.get(url)
+        self.until(lambda: self.find("#model option"))
+        return self.driver.current_window_handle

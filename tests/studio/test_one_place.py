@@ -18,11 +18,11 @@ from langgraph_ensemble.nodes.context import MoaContext
 from langgraph_ensemble.nodes.defaults import resolve
 from langgraph_ensemble.nodes.knob import Knob, check_knobs, knobs_of
 from langgraph_ensemble.presets import preset
+from langgraph_ensemble.studio.cards import card
 from langgraph_ensemble.studio.catalogue import Catalogue
 from langgraph_ensemble.studio.forms import dressed
 from langgraph_ensemble.studio.openai_request import read
 from langgraph_ensemble.studio.openai_runs import _knobs
-from langgraph_ensemble.studio.page_api import _card
 from pydantic import Field
 
 ROOT = Path(str(langgraph_ensemble.__file__)).parent
@@ -37,7 +37,7 @@ presets.PRESETS.append(form)
 
 from langgraph_ensemble import Pool
 from langgraph_ensemble.graphs import moa
-from langgraph_ensemble.studio import completions, config, graphs, page_api
+from langgraph_ensemble.studio import cards, completions, config, graphs
 from langgraph_ensemble.studio.catalogue import Catalogue
 
 catalogue = Catalogue(Pool(["ollama:a", "ollama:b", "ollama:c"]))
@@ -49,7 +49,7 @@ assert moa.PRESETS["moa-deep"] == {"layers": 5, "proposers": 2}
 assert "moa-deep" in catalogue.names
 assert (graph.name, graph.context_schema().layers, len(drafting)) == ("moa-deep", 5, 2)
 assert completions._card(form)["ensemble"] == {"about": "Five layers.", "method": "moa"}
-card = page_api._card(catalogue, form)
+card = cards.card(catalogue, form)
 assert (card["about"], card["knobs"]["layers"]["default"]) == ("Five layers.", 5)
 told = config.config()["graphs"]["moa-deep"]
 assert told["description"] == "Five layers."
@@ -112,7 +112,7 @@ def test_a_field_is_all_that_a_knob_needs(hushed: Catalogue, tables: ModuleType)
     drafting = {node for node in graph.nodes if node.startswith("propose_")}
     assert set(form["langgraph_nodes"]) == {*drafting, "aggregate"}
     assert (form["minimum"], form["maximum"]) == (0, 2)
-    shown = _card(hushed, preset("moa"))["knobs"]["hush"]
+    shown = card(hushed, preset("moa"))["knobs"]["hush"]
     assert (shown["label"], shown["limit"], shown["maximum"]) == ("Quietness", False, 2)
     assert "| `hush` | 0.5 | at least 0, at most 2 | How little is said. |" in tables.knob_table(
         "Hushed"

@@ -6,7 +6,6 @@ import json
 import re
 import sys
 import urllib.error
-from collections.abc import Iterator
 from pathlib import Path
 
 import attacks
@@ -38,19 +37,6 @@ PROSE = (
     "Inline $x^2 + \\frac{1}{2}$ and\n\n$$\\int_0^1 x\\,dx = \\tfrac12$$\n\n"
     "| a | b |\n|---|---|\n| 1 | 2 |\n\nIt costs $5 and $6."
 )
-
-
-@pytest.fixture(scope="module")
-def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    browser = Browser(tmp_path_factory.mktemp("chromium"))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def page(window: Browser, server: str) -> Browser:
-    window.open(server)
-    return window
 
 
 def test_ask_and_watch_the_team(page: Browser, provider: Provider):
@@ -102,7 +88,7 @@ def test_reload_finds_the_answer_being_written_and_then_written(page: Browser, p
     page.finished()
     answer = page.text(".turn .answer")
     assert "says about this" in answer
-    page.until(lambda: page.text("#team h2") == "moa-litedone")
+    page.until(lambda: page.text("#team h2") == "Mixture of Agents · litedone")
     drafts = page.texts("#team .draft .text")
     assert len(drafts) == 3
     page.driver.refresh()
@@ -116,14 +102,14 @@ def test_another_graph_goes_on_with_the_conversation(page: Browser, provider: Pr
     page.finished(1)
     page.ask("Second question.", "smoa-cheap")
     page.finished(2)
-    assert [text.split(" · ")[0] for text in page.texts(".turn footer button:first-child")] == [
-        "moa-lite",
-        "smoa-cheap",
+    assert page.texts(".turn .author") == [
+        "Mixture of Agents · lite",
+        "Sparse Mixture of Agents · cheap",
     ]
     seen = [m["content"] for m in provider.log()[-1]["messages"]]
     assert "First question." in seen
     page.find(".turn footer button")[0].click()
-    page.until(lambda: page.text("#team h2").startswith("moa-lite"))
+    page.until(lambda: page.text("#team h2").startswith("Mixture of Agents · lite"))
 
 
 def test_an_unsure_answer_is_marked(page: Browser, provider: Provider):
@@ -132,7 +118,7 @@ def test_an_unsure_answer_is_marked(page: Browser, provider: Provider):
     page.finished()
     assert not page.find(".turn .unsure"), "never by default"
     page.find("#show-knobs")[0].click()
-    field = next(f for f in page.find("#knobs label") if "confidence" in f.text.lower())
+    field = page.find("#knobs [data-name=confidence]")[0]
     field.find_element("css selector", "input").send_keys("0.5")
     page.ask("Whither goest thou, quaint wanderer?")
     page.finished(2)
@@ -143,12 +129,12 @@ def test_an_unsure_answer_is_marked(page: Browser, provider: Provider):
 def test_knobs_change_the_run(page: Browser, provider: Provider):
     page.choose("moa")
     page.find("#show-knobs")[0].click()
-    field = next(f for f in page.find("#knobs label") if "layers" in f.text.lower())
+    field = page.find("#knobs [data-name=layers]")[0]
     box = field.find_element("css selector", "input")
     box.send_keys(Keys.CONTROL, "a")
     box.send_keys("2")
     page.press(Keys.ESCAPE)
-    assert page.text("#show-knobs") == "Knobs · 1"
+    assert page.text("#show-knobs") == "Settings · 1"
     page.ask("Tell me something.")
     page.finished()
     assert provider.calls() == 4
@@ -267,26 +253,15 @@ def test_a_phone_can_show_it_all(page: Browser):
 
 def test_the_first_sight_says_what_to_do(page: Browser):
     page.choose("smoa")
-    page.until(lambda: "smoa: Role-playing proposers" in page.text("#about"))
+    page.until(lambda: "Sparse Mixture of Agents: Role-playing proposers" in page.text("#about"))
     box = page.run("return document.querySelector('#ask').getBoundingClientRect().bottom")
     height = page.run("return innerHeight")
     assert height - 40 < box < height, "the question's box stands at the bottom"
+    example = page.texts("#examples button")[0]
     page.find("#examples button")[0].click()
     page.finished()
-    assert page.text(".turn .question") == "What is the capital of Portugal?"
+    assert page.text(".turn .question") == example
     assert not page.find("#welcome")[0].is_displayed()
-
-
-def test_conversations_can_be_found_and_forgotten(page: Browser):
-    page.ask("One of a kind.", "moa-lite")
-    page.finished()
-    page.find("#new")[0].click()
-    page.until(lambda: not page.find(".turn"))
-    # In one script, because the list is redrawn whenever the server reports a change.
-    page.run("document.querySelector('#threads a[title=\"One of a kind.\"]').click()")
-    page.until(lambda: page.text(".thread.current a") == "One of a kind.")
-    page.run("document.querySelector('.thread.current button').click()")
-    page.until(lambda: "One of a kind." not in page.text("#threads"))
 
 
 def test_the_page_weighs_little_and_forbids_what_it_does_not_need(server: str):
@@ -301,6 +276,10 @@ def test_the_page_weighs_little_and_forbids_what_it_does_not_need(server: str):
         for path in files
     ]
     assert len(files) > 12
+    # The mathematics font is fetched with the first formula.
+    font = static / "vendor" / "StixTwoMath.woff2"
+    assert font.stat().st_size < 200_000
+    bodies = [body for path, body in zip(files, bodies, strict=True) if path != font]
     assert len(body) + sum(map(len, bodies)) <= 500_000
 
 
