@@ -206,7 +206,6 @@ def row(provider: Provider, load: Load, found: list[Taken], kills: list[float]) 
         "calls": len(calls),
         "repeated": len(ages),
         "oldest ms": round(max(ages, default=0.0) * 1000),
-        "ages ms": sorted(round(age * 1000) for age in ages),
         "after the lease, median s": round(median(waits), 1) if waits else None,
         "after the lease, longest s": round(waits[-1], 1) if waits else None,
         "after the kill, longest s": round(since[-1], 1) if since else None,

@@ -124,7 +124,7 @@ def test_a_killed_move_loses_nothing(home: Path, monkeypatch, same: bool) -> Non
     before.parent.rename(kept)
     draw, ends = random.Random(1), {"old": 0, "new": 0}
     whole = moving(kept, before, after, 60.0)
-    for _ in range(40):
+    for _ in range(20):
         moving(kept, before, after, draw.uniform(0, whole))
         ends["new" if after.exists() else "old"] += 1
         data_file.prepare(after)  # The next start.
