@@ -88,16 +88,16 @@ def create_app(
             with defaults.told():
                 await asyncio.to_thread(_build, catalogue)
             _reach(chosen)
-            store = await Store.open(saver)
-            turns = Turns(catalogue, store)
-            _calm_collector()
-            open_rooms[:] = [Rooms(catalogue, store, turns, operations.settings.max_conversation)]
-            try:
-                yield
-            finally:
-                await turns.close()
-                await store.close()
-                open_rooms.clear()
+            async with Store.open(saver) as store:
+                turns = Turns(catalogue, store)
+                _calm_collector()
+                longest = operations.settings.max_conversation
+                open_rooms[:] = [Rooms(catalogue, store, turns, longest)]
+                try:
+                    yield
+                finally:
+                    await turns.close()
+                    open_rooms.clear()
 
     async def health(request: Request) -> Response:
         return await operations.health(request, rooms().catalogue.names)

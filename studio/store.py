@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from .branches import TABLES, Branches
@@ -61,17 +63,20 @@ class Store:
         self.branches = Branches(memory.rows, memory.run)
 
     @classmethod
-    async def open(cls, memory: Any) -> Store:
-        """Create the tables; turns of servers that are gone become `interrupted`."""
+    @asynccontextmanager
+    async def open(cls, memory: Any) -> AsyncIterator[Store]:
+        """Create the tables; turns of servers that are gone become `interrupted`.
+
+        At the end the database is left to the other servers.
+        """
         store = cls(memory, Presence(memory))
         await store._presence.begin()
-        await memory.create(*_TABLES, *TABLES)
-        await store._interrupt(await memory.rows(_RUNNING))
-        return store
-
-    async def close(self) -> None:
-        """Leave the database to the other servers."""
-        await self._presence.end()
+        try:
+            await memory.create(*_TABLES, *TABLES)
+            await store._interrupt(await memory.rows(_RUNNING))
+            yield store
+        finally:
+            await store._presence.end()
 
     async def elsewhere(self, thread: str) -> bool:
         """Whether another server, which is alive, runs a turn of the thread."""

@@ -59,11 +59,9 @@ async def test_it_is_private_and_in_the_data_folder(home: Path) -> None:
     path = Path(defaults.database())
     assert home in path.parents
     assert path != data_file.old_file()
-    async with opened(str(path)) as memory:
-        store = await Store.open(memory)
+    async with opened(str(path)) as memory, Store.open(memory) as store:
         await store.begin({**TURN, "id": "a"})
         modes = {each.name: each.stat().st_mode & 0o777 for each in path.parent.glob("*sqlite*")}
-        await store.close()
     assert modes.pop(path.name + "-lease") is not None  # It is empty.
     assert set(modes) == {path.name, path.name + "-wal", path.name + "-shm"}
     assert set(modes.values()) == {0o600}

@@ -25,8 +25,10 @@ def about(name: str, parent: str | None = None, **more: Any) -> dict[str, Any]:
 
 
 async def test_turns_of_earlier_versions_follow_one_another(tmp_path: Path):
-    async with Memory.open(tmp_path / "file.sqlite") as memory:
-        store = await Store.open(memory)
+    async with (
+        Memory.open(tmp_path / "file.sqlite") as memory,
+        Store.open(memory) as store,
+    ):
         for name in "abc":
             await store.begin(about(name))
         await memory.write(lambda db: db.execute("DELETE FROM ensemble_branches"))
@@ -40,8 +42,10 @@ async def test_turns_of_earlier_versions_follow_one_another(tmp_path: Path):
 async def test_a_deleted_thread_can_be_restored_until_the_bin_is_emptied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    async with Memory.open(tmp_path / "file.sqlite") as memory:
-        store = await Store.open(memory)
+    async with (
+        Memory.open(tmp_path / "file.sqlite") as memory,
+        Store.open(memory) as store,
+    ):
         await store.begin(about("a"))
         await store.branches.instruct(THREAD, "Be brief.")
         await store.branches.discard(THREAD)
@@ -68,8 +72,10 @@ async def test_a_deleted_thread_can_be_restored_until_the_bin_is_emptied(
 async def test_a_turn_goes_on_from_its_parent_and_keeps_checkpoints_until_it_is_done(
     tmp_path: Path, provider: Provider, pool: Pool
 ):
-    async with Memory.open(tmp_path / "file.sqlite") as memory:
-        store = await Store.open(memory)
+    async with (
+        Memory.open(tmp_path / "file.sqlite") as memory,
+        Store.open(memory) as store,
+    ):
         turns = Turns(Catalogue(pool, None, memory), store)
 
         async def run(**about: Any) -> dict[str, Any]:
@@ -116,8 +122,10 @@ def test_what_is_no_image_is_refused(given: Any, said: str):
 
 
 async def test_a_later_turn_prefers_the_members_of_its_parent(tmp_path: Path):
-    async with Memory.open(tmp_path / "file.sqlite") as memory:
-        store = await Store.open(memory)
+    async with (
+        Memory.open(tmp_path / "file.sqlite") as memory,
+        Store.open(memory) as store,
+    ):
         turns = Turns(Catalogue(*defaults.resources(), memory), store)
 
         async def picked(question: str, parent: str | None, sticky: float) -> tuple[str, list[str]]:
