@@ -72,8 +72,7 @@ def run(
     _list_bad(data, content.bad, skip_bad=skip_bad)
     settings |= {"skip_bad": skip_bad}
     graph = create_calibration(models, data=data, out=out, **settings).compile()
-    file = pool if pool is not None else pool_path(None)
-    with engine_of(engine, models, file, workers), _Bar(quiet=quiet) as bar:
+    with engine_of(engine, models, pool_path(pool), workers), _Bar(quiet=quiet) as bar:
         result = asyncio.run(_run(graph, bar))
     profile = Profile.load(out)
     pictures = _draw(profile, out)

@@ -6,9 +6,9 @@ Waiters may live in other event loops and threads than the call that they wait f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
 
 from .control import passes
 
@@ -16,13 +16,20 @@ Flights = dict[str, "Future[None]"]
 """The calls that are being made, by key."""
 
 
-@contextmanager
-def flight(flights: Flights, key: str) -> Iterator[None]:
-    """Make the call inside, and tell those who wait how it ended.
+@asynccontextmanager
+async def alone(flights: Flights, key: str) -> AsyncIterator[None]:
+    """Have a call for oneself: wait until the same call, if it is in flight, has ended.
 
     A failure is that of all who wait, too. If only the run that made the call was stopped, the
     others go on without it, and one of them makes the call.
+
+    Raises:
+        Exception: The call in flight failed with it.
     """
+    own: Future[None] = Future()
+    while (other := flights.setdefault(key, own)) is not own:
+        # A waiter that is cancelled must leave the others waiting.
+        await asyncio.shield(asyncio.wrap_future(other))
     failed: Exception | None = None
     try:
         yield
@@ -30,18 +37,8 @@ def flight(flights: Flights, key: str) -> Iterator[None]:
         failed = None if passes(error) else error
         raise
     finally:
-        ended = flights.pop(key)
+        del flights[key]
         if failed is None:
-            ended.set_result(None)
+            own.set_result(None)
         else:
-            ended.set_exception(failed)
-
-
-async def landed(ended: Future[None]) -> None:
-    """Wait until a call has ended.
-
-    Raises:
-        Exception: The call failed with it.
-    """
-    # A waiter that is cancelled must leave the others waiting.
-    await asyncio.shield(asyncio.wrap_future(ended))
+            own.set_exception(failed)

@@ -78,7 +78,8 @@ class Workers:
         from ray.exceptions import RayActorError  # pyright: ignore[reportMissingImports]
 
         text = asked(self._numbers[id(member.shelf)], messages, options)
-        for left in reversed(range(_TRIES)):
+        deaths = 0
+        while True:
             place = await self._free()
             self._flying[place] += 1
             sent = self._actors[place].request.remote(text)
@@ -87,7 +88,8 @@ class Workers:
                 self.replies += 1
                 return replied(reply)
             except RayActorError:
-                if not left:
+                deaths += 1
+                if deaths == _TRIES:
                     raise
                 if place not in self._back:
                     self._back[place] = asyncio.ensure_future(self._alive(place))
@@ -96,7 +98,6 @@ class Workers:
                 raise
             finally:
                 self._flying[place] -= 1
-        raise AssertionError
 
     async def _free(self) -> int:
         """The worker with the fewest requests, of those that have not just died."""

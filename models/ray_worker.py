@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import BaseMessage, messages_from_dict
@@ -23,7 +23,7 @@ from .provider import provider_of
 from .raw import Raw
 from .raw_json import raw_from_json, raw_to_json
 from .request import request
-from .retries import causes
+from .retries import causes, status_of
 from .soundness import Watch
 
 if TYPE_CHECKING:
@@ -79,10 +79,7 @@ class Worker:
             model = clients_of(member).model(member)
             # A model of this machine waits for its turn here; the limits of others hold for all
             # workers together, where the requests come from.
-            if is_local(member):
-                async with clients_of(member).slot(member):
-                    raw = await request(model, member, messages_from_dict(data["asked"]), options)
-            else:
+            async with clients_of(member).slot(member) if is_local(member) else nullcontext():
                 raw = await request(model, member, messages_from_dict(data["asked"]), options)
         except Exception as error:
             return json.dumps({"failed": _told(error, member)})
@@ -137,13 +134,8 @@ def _told(error: Exception, member: Member) -> list[dict[str, Any]]:
             {
                 "type": type(each).__name__,
                 "text": redact(str(each), secrets)[:4000],
-                "status": _status(each),
+                "status": status_of(each),
                 "headers": {} if wish is None else {"retry-after": str(wish)},
             }
         )
     return told
-
-
-def _status(error: BaseException) -> int | None:
-    found = getattr(error, "status_code", None)
-    return found if isinstance(found, int) else None

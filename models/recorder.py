@@ -13,7 +13,6 @@ import hashlib
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,7 +22,7 @@ from langchain_core.messages import BaseMessage
 from .arguments import Options
 from .budget import Budget, Spend, release, reserve
 from .control import MissingCallError
-from .flights import Flights, flight, landed
+from .flights import Flights, alone
 from .raw import Raw
 from .retries import turned_away
 
@@ -102,22 +101,16 @@ async def recorded(
     if options.is_test:
         return await _made(recorder, most, ask, used)
     key = call_key(member, messages, options)
-    while (known := recorder.find(key, options.n)) is None:
+    async with alone(recorder.flying, key):
+        if (known := recorder.find(key, options.n)) is not None:
+            known.replayed = True
+            return known
         if not recorder.live:
             recorder.miss(key, member.name, most)
             raise MissingCallError(f"no recorded reply of {member.name!r}")
-        own: Future[None] = Future()
-        if (made := recorder.flying.setdefault(key, own)) is own:
-            with flight(recorder.flying, key):
-                # Another thread's call may have ended since the look.
-                if recorder.find(key, options.n) is None:
-                    raw = await _made(recorder, most, ask, used)
-                    recorder.keep(key, options.n, member.name, raw)
-                    return raw
-        else:
-            await landed(made)
-    known.replayed = True
-    return known
+        raw = await _made(recorder, most, ask, used)
+        recorder.keep(key, options.n, member.name, raw)
+        return raw
 
 
 async def _made(
