@@ -27,6 +27,7 @@ from langgraph_ensemble.calibration.grade import exact
 from langgraph_ensemble.evaluation.comparison import Comparison, compare
 from langgraph_ensemble.evaluation.recorded import pool_of
 from langgraph_ensemble.evaluation.report_html import html_report
+from langgraph_ensemble.evaluation.report_words import p_value
 from langgraph_ensemble.evaluation.run import evaluate
 from langgraph_ensemble.evaluation.store import Store
 from langgraph_ensemble.evaluation.systems import systems_of
@@ -114,7 +115,7 @@ def main() -> None:
                 if gain is None
                 else f"{100 * gain['mean']:+.1f} "
                 f"({100 * gain['low']:+.1f} to {100 * gain['high']:+.1f})",
-                "" if gain is None else f"{gain['p']:.3f}",
+                "" if gain is None else p_value(gain["p"]),
                 f"{row['calls']:.1f}",
             )
         for label, accuracy in votes.items():

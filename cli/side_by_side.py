@@ -53,7 +53,7 @@ def compare_systems(
     if not setting.recorded:
         note(f"this run made {spent.calls} calls for ${spent.usd:.4f}")
     compared = compare(outcomes, bench.questions, calibration=bench.calibration)
-    name = setting.data.name if setting.data else "the bundled questions"
+    name = setting.data.name if setting.data else setting.task or "the bundled questions"
     for report in reports:
         _write(report, _FORMS[report.suffix](compared, title=f"Systems on {name}"))
     if as_json:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from ..routing.picture_page import escape
 from . import report_parts as parts
 from .charts import Axis, Frame, line_marks
 from .comparison import Comparison
-from .report_words import interval, mark, percent, points, told_aptitude, told_clusters
+from .report_curve_words import PARTS, parts_of, told_aptitude, told_clusters
+from .report_words import mark, percent
 
 _MOST_BESIDE = 6
 """Members up to which their rows stand beside another picture."""
@@ -125,20 +125,9 @@ def aptitude(compared: Comparison) -> str:
     title, told = "Proposer or aggregator?", told_aptitude(found)
     if not found["measured"]:
         return parts.section(title, told)
-    rows = [
-        [
-            escape(row["member"]),
-            *(_estimate(row[part]) for part in ("alone", "proposer", "aggregator")),
-            *(_points(row[part]) for part in ("adds", "gap")),
-        ]
-        for row in found["rows"]
-    ]
-    head = (
-        "member", "alone", "as proposer", "as aggregator", "adds to the vote, points",
-        "aggregator minus proposer, points",
-    )  # fmt: skip
+    rows = [[escape(row["member"]), *parts_of(row)] for row in found["rows"]]
     return parts.section(
-        title, told, _parts_plot(found), parts.folded("Numbers", parts.table(head, rows))
+        title, told, _parts_plot(found), parts.folded("Numbers", parts.table(PARTS, rows))
     )
 
 
@@ -153,11 +142,3 @@ def _parts_plot(found: dict[str, Any]) -> str:
     return parts.legend(
         {"alone" if across == "alone" else "as proposer": "c1", "as aggregator": "c0"}, others=False
     ) + parts.pair_rows(rows, known)
-
-
-def _estimate(found: Mapping[str, Any] | None) -> str:
-    return "–" if found is None else f"{percent(found['mean'])} ({interval(found)})"
-
-
-def _points(found: Mapping[str, Any] | None) -> str:
-    return "–" if found is None else f"{points(found['mean'])} ({interval(found, '+')})"

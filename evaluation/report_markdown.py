@@ -11,14 +11,14 @@ from .comparison import Comparison
 from .report_markdown_parts import plain, table
 from .report_words import (
     METHOD,
-    interval,
+    estimated,
+    gained,
     lead,
     money,
     notes,
     number,
     p_value,
     percent,
-    points,
 )
 
 
@@ -69,8 +69,8 @@ def _systems(compared: Comparison) -> str:
         name = plain(row["system"]) + (" (best member)" if row["best_single"] else "")
         rows.append([
             name,
-            f"{percent(row['accuracy']['mean'])} ({interval(row['accuracy'])})",
-            f"{points(gain['mean'])} ({interval(gain, '+')})" if gain else "–",
+            estimated(row["accuracy"]),
+            gained(gain),
             p_value(gain["p"]) if gain else "–",
             p_value(gain["p_adjusted"]) if gain else "–",
             percent(row["gain_share"]),
@@ -79,7 +79,7 @@ def _systems(compared: Comparison) -> str:
             percent(row["declined"]),
         ])  # fmt: skip
     if compared.oracle:
-        own = f"{percent(compared.oracle['mean'])} ({interval(compared.oracle)})"
+        own = estimated(compared.oracle)
         rows.append(["oracle", own, *["–"] * 7])
     head = (
         "system", "accuracy", "gain over the best member, points", "p", "p adjusted", "gain",
@@ -124,7 +124,7 @@ def _budget(compared: Comparison) -> str:
             rows.append([
                 plain(row["system"]), plain(f"{rival['system']}{count}"),
                 plain(rival["member"] or "–"), number(row["used"], 1), number(rival["used"], 1),
-                f"{points(gap['mean'])} ({interval(gap, '+')})", p_value(gap["p"]),
+                gained(gap), p_value(gap["p"]),
             ])  # fmt: skip
     if not rows:
         return ""

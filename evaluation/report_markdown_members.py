@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from .comparison import Comparison
+from .report_curve_words import PARTS, parts_of, told_aptitude, told_clusters
 from .report_markdown_parts import plain, table
-from .report_words import interval, number, percent, points, told_aptitude, told_clusters
+from .report_words import estimated, gained, number, percent
 
 
 def members(compared: Comparison) -> str:
@@ -20,8 +18,8 @@ def members(compared: Comparison) -> str:
         [
             str(point["k"]),
             plain(point["added"]),
-            f"{percent(point['mean'])} ({interval(point)})",
-            f"{points(lost[point['added']]['mean'])} ({interval(lost[point['added']], '+')})",
+            estimated(point),
+            gained(lost[point["added"]]),
         ]
         for point in found["curve"]
     ]
@@ -34,10 +32,7 @@ def samples(compared: Comparison) -> str:
     """Accuracy of the vote over samples."""
     made = []
     for each in compared.samples:
-        rows = [
-            [str(point["k"]), f"{percent(point['mean'])} ({interval(point)})"]
-            for point in each["curve"]
-        ]
+        rows = [[str(point["k"]), estimated(point)] for point in each["curve"]]
         name = f"{plain(each['system'])}, samples of {plain(each['member'])}"
         made.append(f"## {name}\n\n{table(('first k', 'accuracy of the vote'), rows)}")
     return "\n\n".join(made)
@@ -48,7 +43,7 @@ def clusters(compared: Comparison) -> str:
     found = compared.clusters
     if not found:
         return ""
-    rows = [[str(p["k"]), f"{percent(p['mean'])} ({interval(p)})"] for p in found["curve"]]
+    rows = [[str(point["k"]), estimated(point)] for point in found["curve"]]
     told = plain(told_clusters(found))
     return f"## How many clusters are enough\n\n{told}\n\n{table(('K', 'accuracy'), rows)}"
 
@@ -61,27 +56,8 @@ def aptitude(compared: Comparison) -> str:
     told = f"## Proposer or aggregator\n\n{plain(told_aptitude(found))}"
     if not found["measured"]:
         return told
-    rows = [
-        [
-            plain(row["member"]),
-            *(_estimate(row[part]) for part in ("alone", "proposer", "aggregator")),
-            *(_points(row[part]) for part in ("adds", "gap")),
-        ]
-        for row in found["rows"]
-    ]
-    head = (
-        "member", "alone", "as proposer", "as aggregator", "adds to the vote, points",
-        "aggregator minus proposer, points",
-    )  # fmt: skip
-    return f"{told}\n\n{table(head, rows)}"
-
-
-def _estimate(found: Mapping[str, Any] | None) -> str:
-    return "–" if found is None else f"{percent(found['mean'])} ({interval(found)})"
-
-
-def _points(found: Mapping[str, Any] | None) -> str:
-    return "–" if found is None else f"{points(found['mean'])} ({interval(found, '+')})"
+    rows = [[plain(row["member"]), *parts_of(row)] for row in found["rows"]]
+    return f"{told}\n\n{table(PARTS, rows)}"
 
 
 def routing(compared: Comparison) -> str:
@@ -137,7 +113,7 @@ def drafts(compared: Comparison) -> str:
                 number(each["smoa_tokens"]),
                 number(each["moa_tokens"]),
                 percent(each["share"], 0),
-                f"{points(each['difference']['mean'])} ({interval(each['difference'], '+')})",
+                gained(each["difference"]),
             ]
             for each in compared.smoa
         ]

@@ -8,7 +8,7 @@ from typing import Any
 from ..routing.picture_page import escape
 from .charts import Axis, bar, pair, scale, stack, strip
 from .finished import SINGLE
-from .report_words import interval, mark, percent, points
+from .report_words import estimated, gained, interval, mark, percent, points
 
 Row = Mapping[str, Any]
 
@@ -58,7 +58,7 @@ def accuracy_rows(
     axis = axis or Axis.of([*every, *(marks or {}).values()])
     body = "".join(
         _row(name(row), style(row), strip(
-            row, axis, f"{percent(row['mean'])} ({interval(row)})", kind=style(row), marks=marks
+            row, axis, estimated(row), kind=style(row), marks=marks
         ), f"{percent(row['mean'])} <small>{interval(row)}</small>")
         for row in rows
     )  # fmt: skip
@@ -79,7 +79,7 @@ def difference_rows(
     axis = axis or Axis.of(every, zero=True)
     body = "".join(
         _row(name(row), style(row), strip(
-            row, axis, f"{points(row['mean'])} ({interval(row, '+')})", kind=style(row),
+            row, axis, gained(row), kind=style(row),
             marks={"ref": 0.0},
         ), f"{points(row['mean'])} <small>{interval(row, '+')}</small>")
         for row in rows
@@ -100,9 +100,7 @@ def pair_rows(rows: Sequence[Row], known: Mapping[str, str]) -> str:
     axis = Axis.of(every)
     made = []
     for row in rows:
-        told = ", ".join(
-            f"{key} {percent(row[key]['mean'])} ({interval(row[key])})" for key in known
-        )
+        told = ", ".join(f"{key} {estimated(row[key])}" for key in known)
         gap = points(row[second]["mean"] - row[first]["mean"])
         made.append(_row(escape(row["member"]), "", pair(
             [(row[key], style) for key, style in known.items()], axis, f"{row['member']}: {told}"

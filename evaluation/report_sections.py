@@ -9,7 +9,7 @@ from . import report_parts as parts
 from .charts import Axis, Frame, place_labels
 from .comparison import Comparison
 from .log_axis import across
-from .report_words import interval, mark, money, number, p_value, percent, points
+from .report_words import estimated, interval, mark, money, number, p_value, percent, points
 
 _MOST_COLUMNS = 12
 _FEWEST = 5
@@ -142,7 +142,7 @@ def _point(
     style = parts.kind(row["system"], best)
     estimate = row["accuracy"]
     spent = money(row[axis]) if axis == "cost_usd" else number(row[axis], 1)
-    told = f"{row['system']}: {percent(estimate['mean'])} ({interval(estimate)}), {spent}"
+    told = f"{row['system']}: {estimated(estimate)}, {spent}"
     return (
         f'<line class="span {style}" x1="{at[0]}" x2="{at[0]}" y1="{frame.y(estimate["low"])}" '
         f'y2="{frame.y(estimate["high"])}"/><circle class="dot {style}" cx="{at[0]}" '

@@ -163,6 +163,26 @@ def interval(estimate: Mapping[str, Any], sign: str = "") -> str:
     return f"{_signed(low)} to {_signed(high)}" if sign else f"{low:.1f} to {high:.1f}"
 
 
+def estimated(found: Mapping[str, Any] | None) -> str:
+    """An accuracy with its interval; a dash where there is none.
+
+    Example:
+        >>> estimated({"mean": 0.5, "low": 0.4, "high": 0.6})
+        '50.0% (40.0 to 60.0)'
+    """
+    return "–" if found is None else f"{percent(found['mean'])} ({interval(found)})"
+
+
+def gained(found: Mapping[str, Any] | None) -> str:
+    """A difference in percentage points with its interval; a dash where there is none.
+
+    Example:
+        >>> gained({"mean": 0.02, "low": -0.01, "high": 0.05})
+        '+2.0 (−1.0 to +5.0)'
+    """
+    return "–" if found is None else f"{points(found['mean'])} ({interval(found, '+')})"
+
+
 def _signed(value: float) -> str:
     text = f"{abs(value):.1f}"
     return text if text == "0.0" else f"{'−' if value < 0 else '+'}{text}"
@@ -229,43 +249,6 @@ def notes(compared: Comparison) -> list[str]:
         listed = ", ".join(f"{n.removeprefix(SINGLE)} {count}" for n, count in failed.items())
         found.append(f"Runs without an answer count as wrong: {listed}.")
     return found
-
-
-def told_clusters(found: Mapping[str, Any]) -> str:
-    """What the curve over K is, and what it says."""
-    source = (
-        f"{found['records']:,} recorded questions"
-        if found["folds"] is None
-        else f"the other four fifths of these questions ({found['records']:,}), in five turns"
-    )
-    best = f"Accuracy is largest with K = {found['best']}"
-    if found["enough"] != found["best"]:
-        best += f"; that it exceeds that of K = {found['enough']} is within chance"
-    return (
-        "Each question goes to the member that proved best in its nearest one of K clusters, which "
-        f"were fitted on {source}. K = 1 sends all questions to one member. {best}."
-    )
-
-
-def told_aptitude(found: Mapping[str, Any]) -> str:
-    """What the parts of members are, or how to measure them."""
-    how = (
-        "Add 'aggregators' to --systems (each member reads the same drafts of all members, "
-        "MoA-Lite) and 'proposers' (one aggregator reads six drafts of each member, Self-MoA); "
-        "--dry-run lists the calls and what they can cost."
-    )
-    if "aggregator" not in found["measured"]:
-        return f"How good each member is at reading the drafts of others was not measured. {how}"
-    if "proposer" not in found["measured"]:
-        return (
-            "As aggregator a member reads the same drafts of all members. As proposer it counts by "
-            "its own answers alone, which are its drafts; 'proposers' in --systems measures what "
-            "an aggregator makes of six of them."
-        )
-    return (
-        "As aggregator a member reads the same drafts of all members; as proposer it writes six "
-        "drafts that one aggregator reads (table 4 of the MoA paper, arXiv 2406.04692)."
-    )
 
 
 METHOD = (
