@@ -18,10 +18,11 @@ from ..decoding import RESTART, Told
 from ..events import lean
 from ..presets import PRESETS, Preset
 from .catalogue import Catalogue
-from .openai_errors import Nowhere, described, public, refusal
+from .openai_errors import Nowhere, public, refusal
 from .openai_reply import Shape, account_of, finish_reason, scores_of, tool_calls, usage_of
 from .openai_request import ChatRequest, read, read_json
-from .openai_runs import Begun, begin, ends_of, together, unless_gone
+from .openai_runs import Begun, begin, ends_of, unless_gone
+from .openai_stream import streamed
 from .responses import Responses
 from .sse import event, event_stream
 from .text_completions import TextCompletions
@@ -65,7 +66,7 @@ class Completions:
             return refusal(error)
         shape = Shape(asked.model)
         if asked.stream:
-            return event_stream(_stream(begun, asked, shape))
+            return event_stream(_streamed(begun, asked, shape))
         try:
             ends = await unless_gone(request, ends_of(begun.runs))
         except Exception as error:
@@ -83,25 +84,15 @@ def _card(form: Preset) -> dict[str, Any]:
     }
 
 
-async def _stream(begun: Begun, asked: ChatRequest, shape: Shape) -> AsyncIterator[bytes]:
-    """Server-sent events of all choices; an error is the last event."""
-    ends: list[Told] = []
+def _streamed(begun: Begun, asked: ChatRequest, shape: Shape) -> AsyncIterator[bytes]:
     choices = [_Choice(i, asked, shape, CallsTold(begun.messages)) for i in range(asked.n)]
-    for each in choices:
-        yield each.chunk({"role": "assistant", "content": ""})
-    try:
-        async for index, told in together(begun.runs):
-            for chunk in choices[index].chunks(told):
-                yield chunk
-            if told.kind == "end":
-                ends.append(told)
-    except Exception as error:
-        _, body = described(error, begun.secrets)
-        yield event(body)
-    else:
-        if asked.stream_options and asked.stream_options.include_usage:
-            yield event(shape.aside(usage=usage_of(ends)))
-    yield b"data: [DONE]\n\n"
+    return streamed(
+        begun,
+        lambda index, told: choices[index].chunks(told),
+        asked.stream_options,
+        lambda ends: shape.aside(usage=usage_of(ends)),
+        first=[each.chunk({"role": "assistant", "content": ""}) for each in choices],
+    )
 
 
 class _Choice:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, TypeVar
 
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import convert_to_messages
@@ -20,6 +20,9 @@ _NOT_PASSED_ON = {
 }
 _PARTS = ("text", "image_url", "refusal")
 _EMPTY = (None, False, [], {}, {"type": "text"})
+
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class RefusedError(InputError):
@@ -93,7 +96,7 @@ class ChatRequest(BaseModel):
     @classmethod
     def _null_is_unset(cls, value: Any, info: Any) -> Any:
         if value is None:
-            return cls.model_fields[info.field_name].get_default(call_default_factory=True)
+            return unset(cls, info.field_name)
         return [value] if info.field_name == "stop" and isinstance(value, str) else value
 
     @property
@@ -196,23 +199,51 @@ def read_json(body: bytes) -> Any:
         raise RefusedError(f"the body is not JSON: {error}") from None
 
 
+def check_supported(body: Any, refused: Mapping[str, str], empty: Sequence[Any]) -> None:
+    """Refuse a body that is no object, or that has what an ensemble cannot do.
+
+    Args:
+        body: The JSON of a request.
+        refused: Fields that are not supported, each with the reason.
+        empty: Values that are as good as none.
+
+    Raises:
+        RefusedError: It is such a body.
+    """
+    if not isinstance(body, Mapping):
+        raise RefusedError("the body must be a JSON object")
+    for name, why in refused.items():
+        if body.get(name) not in empty:
+            raise RefusedError(f"{name} is not supported: {why}", name)
+
+
+def validated(kind: type[M], body: Any) -> M:
+    """A request of some kind from its JSON.
+
+    Raises:
+        RefusedError: A field is wrong; the first one is named.
+    """
+    try:
+        return kind.model_validate(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join(str(part) for part in first["loc"])
+        raise RefusedError(f"{path}: {first['msg'].lower()}", path) from None
+
+
+def unset(kind: type[BaseModel], field: str) -> Any:
+    """The value of a field that a request leaves out, or sets to null."""
+    return kind.model_fields[field].get_default(call_default_factory=True)
+
+
 def read(body: Any) -> ChatRequest:
     """Read a request from its JSON.
 
     Raises:
         RefusedError: It is malformed, or needs something that an ensemble cannot do.
     """
-    if not isinstance(body, Mapping):
-        raise RefusedError("the body must be a JSON object")
-    for name, why in _NOT_PASSED_ON.items():
-        if body.get(name) not in _EMPTY:
-            raise RefusedError(f"{name} is not supported: {why}", name)
-    try:
-        asked = ChatRequest.model_validate(body)
-    except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join(str(part) for part in first["loc"])
-        raise RefusedError(f"{path}: {first['msg'].lower()}", path) from None
+    check_supported(body, _NOT_PASSED_ON, _EMPTY)
+    asked = validated(ChatRequest, body)
     form = asked.response_format
     if form is not None and form.type == "json_schema":
         given = (form.model_extra or {}).get("json_schema")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from .openai_request import ChatRequest, RefusedError, read
+from .openai_request import ChatRequest, RefusedError, check_supported, read, unset, validated
 from .responses_items import messages_of
 
 _NOT_PASSED_ON = {
@@ -57,9 +57,7 @@ class ResponsesRequest(BaseModel):
     @field_validator("input", "store", "stream", "tools", "include", "ensemble", mode="before")
     @classmethod
     def _null_is_unset(cls, value: Any, info: Any) -> Any:
-        if value is None:
-            return cls.model_fields[info.field_name].get_default(call_default_factory=True)
-        return value
+        return unset(cls, info.field_name) if value is None else value
 
     @property
     def items(self) -> list[dict[str, Any]]:
@@ -107,17 +105,8 @@ def read_response(body: Any) -> ResponsesRequest:
         >>> read_response({"model": "moa", "input": "hi"}).items
         [{'type': 'message', 'role': 'user', 'content': 'hi'}]
     """
-    if not isinstance(body, Mapping):
-        raise RefusedError("the body must be a JSON object")
-    for name, why in _NOT_PASSED_ON.items():
-        if body.get(name) not in (None, False):
-            raise RefusedError(f"{name} is not supported: {why}", name)
-    try:
-        return ResponsesRequest.model_validate(body)
-    except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join(str(part) for part in first["loc"])
-        raise RefusedError(f"{path}: {first['msg'].lower()}", path) from None
+    check_supported(body, _NOT_PASSED_ON, (None, False))
+    return validated(ResponsesRequest, body)
 
 
 def _tool(tool: Mapping[str, Any], place: int) -> dict[str, Any]:

@@ -7,20 +7,30 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..decoding import RESTART, Told
 from .catalogue import Catalogue
-from .openai_errors import described, refusal
+from .openai_errors import refusal
 from .openai_reply import account_of, finish_reason, scores_of, usage_of
-from .openai_request import ChatRequest, RefusedError, StreamOptions, read, read_json
-from .openai_runs import Begun, begin, ends_of, together, unless_gone
+from .openai_request import (
+    ChatRequest,
+    RefusedError,
+    StreamOptions,
+    check_supported,
+    read,
+    read_json,
+    unset,
+    validated,
+)
+from .openai_runs import Begun, begin, ends_of, unless_gone
+from .openai_stream import streamed
 from .sse import event, event_stream
 
 MOST = 16
@@ -47,7 +57,7 @@ class CompletionRequest(BaseModel):
     @field_validator("n", "stream", mode="before")
     @classmethod
     def _null_is_unset(cls, value: Any, info: Any) -> Any:
-        return cls.model_fields[info.field_name].default if value is None else value
+        return unset(cls, info.field_name) if value is None else value
 
     @property
     def prompts(self) -> list[str]:
@@ -75,20 +85,11 @@ def read_completion(body: Any) -> CompletionRequest:
         >>> read_completion({"model": "moa", "prompt": "hi"}).prompts
         ['hi']
     """
-    if not isinstance(body, Mapping):
-        raise RefusedError("the body must be a JSON object")
-    for name, why in _NOT_PASSED_ON.items():
-        if body.get(name) not in (None, False, ""):
-            raise RefusedError(f"{name} is not supported: {why}", name)
+    check_supported(body, _NOT_PASSED_ON, (None, False, ""))
     prompt = body.get("prompt")
     if not _is_text(prompt):
         raise RefusedError("prompt: give a text or a list of texts, not of tokens", "prompt")
-    try:
-        asked = CompletionRequest.model_validate(body)
-    except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join(str(part) for part in first["loc"])
-        raise RefusedError(f"{path}: {first['msg'].lower()}", path) from None
+    asked = validated(CompletionRequest, body)
     if len(asked.prompts) * asked.n > MOST:
         raise RefusedError(f"at most {MOST} runs: prompts times n", "prompt")
     if (asked.best_of or asked.n) != asked.n:
@@ -123,7 +124,7 @@ class TextCompletions:
         begun = Begun([run for one in each for run in one.runs], [], each[0].secrets)
         shape = _Shape(asked, chats[0].shows_account)
         if asked.stream:
-            return event_stream(_stream(begun, shape, asked))
+            return event_stream(streamed(begun, shape.chunks, asked.stream_options, shape.usage))
         try:
             ends = await unless_gone(request, ends_of(begun.runs))
         except Exception as error:
@@ -149,6 +150,15 @@ class _Shape:
         choices = [self.choice(i, str(end.data["message"].text), end) for i, end in enumerate(ends)]
         return {**self._common, "choices": choices, "usage": _usage(ends)}
 
+    def chunks(self, index: int, told: Told) -> list[bytes]:
+        """The events of one item of a run."""
+        if told.kind in ("token", "restart"):
+            text = RESTART if told.kind == "restart" else told.data
+            return [event(self.chunk(self.choice(index, text)))]
+        if told.kind == "end":
+            return [event(self.chunk(self.choice(index, "", told)))]
+        return []
+
     def chunk(self, *choices: dict[str, Any], **more: Any) -> dict[str, Any]:
         """One piece of a stream."""
         return {**self._common, "choices": list(choices), **more}
@@ -167,25 +177,6 @@ class _Shape:
             if self._account:
                 choice["ensemble"] = account_of(end)
         return choice
-
-
-async def _stream(begun: Begun, shape: _Shape, asked: CompletionRequest) -> AsyncIterator[bytes]:
-    ends: list[Told] = []
-    try:
-        async for index, told in together(begun.runs):
-            if told.kind in ("token", "restart"):
-                text = RESTART if told.kind == "restart" else told.data
-                yield event(shape.chunk(shape.choice(index, text)))
-            elif told.kind == "end":
-                ends.append(told)
-                yield event(shape.chunk(shape.choice(index, "", told)))
-    except Exception as error:
-        _, body = described(error, begun.secrets)
-        yield event(body)
-    else:
-        if asked.stream_options and asked.stream_options.include_usage:
-            yield event(shape.usage(ends))
-    yield b"data: [DONE]\n\n"
 
 
 def _usage(ends: Sequence[Told]) -> dict[str, Any] | None:
