@@ -16,7 +16,7 @@ from .gate import Gate
 from .keys import Key
 from .metrics import REFUSED
 from .refusals import refusal
-from .watch import ASKER, KEY_HEADER, Asker
+from .watch import ASKER, KEY_HEADER, Asker, is_its_own
 
 COOKIE = "ensemble_session"
 _OPEN = frozenset({"/health", "/ready", "/live", "/ok", "/login", "/logout"})
@@ -52,8 +52,7 @@ class Access:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        if scope.get("root_path") == "/noauth":
-            # LangGraph calls itself, on behalf of a request that has passed.
+        if is_its_own(scope):
             await self._app(_named(scope, (ASKER.get() or Asker()).key), receive, send)
             return
         gate = self._gate()

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .metrics import REFUSED, WAITING
 from .refusals import refusal
-from .watch import ASKER, Asker
+from .watch import ASKER, Asker, is_its_own
 
 _STARTS = re.compile(
     r"/v1/(chat/completions|completions|responses)"
@@ -139,7 +139,7 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait for a place and pass the request on, or refuse it."""
-        if not starts_run(scope) or scope.get("root_path") == "/noauth":
+        if not starts_run(scope) or is_its_own(scope):
             await self._app(scope, receive, send)
             return
         waiting = Waiting(receive)

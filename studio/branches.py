@@ -38,7 +38,10 @@ AND (LOWER(t.title) LIKE ? ESCAPE '\' OR EXISTS (
     AND (LOWER(u.question) LIKE ? ESCAPE '\' OR LOWER(u.answer) LIKE ? ESCAPE '\')
 ))
 """
-_NOTED = "INSERT INTO ensemble_notes (thread, {0}) VALUES (?, ?) ON CONFLICT (thread) DO UPDATE SET {0} = excluded.{0}"  # noqa: E501
+_NOTED = (
+    "INSERT INTO ensemble_notes (thread, {0}) VALUES (?, ?) "
+    "ON CONFLICT (thread) DO UPDATE SET {0} = excluded.{0}"
+)
 
 
 class Branches:

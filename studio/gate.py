@@ -84,9 +84,8 @@ class Gate(Sink):
         if key is not None and not key.admin:
             return {"object": "usage", "keys": [self._account(key)]}
         accounts = [self._account(each) for each in self.keys]
-        if not self.keys:
-            return {"object": "usage", "graphs": self.usage.report()}
-        return {"object": "usage", "keys": accounts, "graphs": self.usage.report()}
+        graphs = self.usage.report()
+        return {"object": "usage", **({"keys": accounts} if accounts else {}), "graphs": graphs}
 
     def _account(self, key: Key) -> dict[str, Any]:
         begins = key.begins(time.time())

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import logging.handlers
-import threading
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..records import Call
+from .often import Often
+from .usage import gave_nothing
 from .watch import Run, Sink
 
 if TYPE_CHECKING:
@@ -49,11 +50,9 @@ class Log:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = _Private(path, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8")
         self._lines: deque[str] = deque()
-        self._over = threading.Event()
         # It wakes by the clock and not for each line, because each time it takes the interpreter
         # away from the event loop.
-        self._writer = threading.Thread(target=self._write_often, name="log", daemon=True)
-        self._writer.start()
+        self._writer = Often(self._write, EVERY, "log")
 
     def tell(self, event: str, **fields: Any) -> None:
         """Write a line; fields that are None are left out."""
@@ -64,14 +63,8 @@ class Log:
 
     def close(self) -> None:
         """Write everything and close the file."""
-        self._over.set()
-        self._writer.join()
-        self._write()
+        self._writer.close()
         self._file.close()
-
-    def _write_often(self) -> None:
-        while not self._over.wait(EVERY):
-            self._write()
 
     def _write(self) -> None:
         while self._lines:
@@ -103,7 +96,7 @@ class RunLog(Sink):
         self, run: Run, what: Ask, samples: Sequence[Sample], call: Call, *, nested: bool
     ) -> None:
         """See `Sink`."""
-        if call["status"] in ("failed", "empty", "degenerate"):
+        if gave_nothing(call):
             self._log.tell(
                 "call_failed",
                 **_about(run),

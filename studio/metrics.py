@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..records import Call
+from .usage import gave_nothing
 from .watch import Run, Sink
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Metrics(Sink):
         graph, member = run.graph, call["member"]
         CALLS.labels(graph, member, call["stage"], call["status"]).inc()
         CALL_SECONDS.labels(graph, member).observe(call["latency_ms"] / 1000)
-        if call["status"] in ("failed", "empty", "degenerate"):
+        if gave_nothing(call):
             FAILURES.labels(graph, member).inc()
         if nested:
             return

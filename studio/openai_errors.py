@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from ..records import Failure
 from .catalogue import NoSuchModelError
 from .problems import plain_words
+from .refusals import error_body
 
 _REFUSALS: dict[Failure, tuple[int, str]] = {
     "overflow": (400, "context_length_exceeded"),
@@ -55,13 +56,6 @@ def public(value: Any, spoken: bool = False) -> Any:
     if isinstance(value, list | tuple):
         return [public(each, spoken) for each in value]
     return value
-
-
-def error_body(
-    message: str, kind: str, code: str | None = None, param: str | None = None
-) -> dict[str, Any]:
-    """An error of the OpenAI protocol."""
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
 def described(error: Exception, secrets: frozenset[str]) -> tuple[int, dict[str, Any]]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .watch import is_its_own
+
 _LINKS = (b"location", b"content-location")
 _OWN = re.compile(rb"(?<=[\"'`(])/(?=(?:static|api|v1|login|logout)[/\"'`)])")
 """Addresses of our own server in our own page."""
@@ -28,7 +30,7 @@ class Prefix:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Remove the path from the request, and write it into links of the reply."""
-        if scope["type"] not in ("http", "websocket") or scope.get("root_path") == "/noauth":
+        if scope["type"] not in ("http", "websocket") or is_its_own(scope):
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]

@@ -8,6 +8,13 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 
+def error_body(
+    message: str, kind: str, code: str | None = None, param: str | None = None
+) -> dict[str, Any]:
+    """An error of the OpenAI protocol."""
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
 def refusal(
     path: str,
     status: int,
@@ -30,7 +37,5 @@ def refusal(
         >>> refusal("/api/threads", 413, "too large").body
         b'{"error":"too large","detail":"too large"}'
     """
-    error: Any = {"message": text, "type": kind, "param": None, "code": code}
-    if path.startswith("/api/"):
-        error = text
-    return JSONResponse({"error": error, "detail": text}, status, dict(headers or {}))
+    body = {"error": text} if path.startswith("/api/") else error_body(text, kind, code)
+    return JSONResponse({**body, "detail": text}, status, dict(headers or {}))

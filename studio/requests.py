@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .logs import Log
 from .metrics import REQUEST_SECONDS, REQUESTS
-from .watch import ASKER, ID_HEADER, KEY_HEADER, TRACE_HEADER, Asker
+from .watch import ASKER, ID_HEADER, KEY_HEADER, TRACE_HEADER, Asker, is_its_own
 
 _ID = re.compile(r"[A-Za-z0-9][\w.:/@+=-]{0,127}")
 _PART = re.compile(r"/[^/]*\d[^/]*|/[^/]{24,}")
@@ -42,7 +42,7 @@ class Requests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
-        if scope["type"] not in ("http", "websocket") or scope.get("root_path") == "/noauth":
+        if scope["type"] not in ("http", "websocket") or is_its_own(scope):
             # LangGraph's own calls of itself belong to the request that caused them.
             await self._app(scope, receive, send)
             return

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import Any, NamedTuple
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -36,7 +35,7 @@ class Responses:
 
     def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
         self._catalogue = catalogue
-        self._stores: dict[int, tuple[BaseCheckpointSaver[Any] | None, ResponseStore]] = {}
+        self._kept: ResponseStore | None = None
 
     def routes(self) -> list[Route]:
         """The routes to mount."""
@@ -93,10 +92,9 @@ class Responses:
     def _store(self) -> ResponseStore:
         """The store over the catalogue's checkpointer, which is open while the server runs."""
         saver = self._catalogue().checkpointer
-        known = self._stores.get(id(saver))
-        if known is None or known[0] is not saver:
-            known = self._stores[id(saver)] = (saver, ResponseStore(saver))
-        return known[1]
+        if self._kept is None or self._kept.saver is not saver:
+            self._kept = ResponseStore(saver)
+        return self._kept
 
     async def _read(self, body: bytes) -> _Asked:
         asked, store = read_response(read_json(body)), self._store()

@@ -40,7 +40,7 @@ class ResponseStore:
     """
 
     def __init__(self, saver: BaseCheckpointSaver[Any] | None) -> None:
-        self._saver = saver
+        self.saver = saver
         graph = StateGraph(Kept)
         graph.add_node("keep", lambda state: state)
         graph.add_edge(START, "keep")
@@ -50,7 +50,7 @@ class ResponseStore:
     @property
     def remembers(self) -> bool:
         """Whether anything is stored."""
-        return self._saver is not None
+        return self.saver is not None
 
     async def keep(self, name: str, items: list[dict[str, Any]], reply: dict[str, Any]) -> None:
         """Store a response with its own input items."""
@@ -63,7 +63,7 @@ class ResponseStore:
         Raises:
             NoSuchResponseError: There is none.
         """
-        if self._saver is not None:
+        if self.saver is not None:
             state = await self._graph.aget_state(_thread(name))
             if found := state.values.get("response"):
                 return found
@@ -80,8 +80,8 @@ class ResponseStore:
             NoSuchResponseError: There is none.
         """
         await self.find(name)
-        if self._saver is not None:
-            await self._saver.adelete_thread(_thread(name)["configurable"]["thread_id"])  # pyright: ignore[reportTypedDictNotRequiredAccess]
+        if self.saver is not None:
+            await self.saver.adelete_thread(_thread(name)["configurable"]["thread_id"])  # pyright: ignore[reportTypedDictNotRequiredAccess]
 
     async def conversation(self, name: str | None) -> list[dict[str, Any]]:
         """The items of a response and of all before it, oldest first.

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ..errors import InputError
+from .watch import ITSELF
 
 PREFIX = "ENSEMBLE_"
 """Beginning of the settings' environment variables: `ENSEMBLE_MAX_BODY` and so on."""
@@ -54,7 +55,7 @@ class Settings(BaseModel):
     @classmethod
     def _plain(cls, given: str) -> str:
         path = "/" + given.strip("/") if given.strip("/") else ""
-        if any(each in path for each in "?#\"'<>\\ ") or "//" in path or path == "/noauth":
+        if any(each in path for each in "?#\"'<>\\ ") or "//" in path or path == ITSELF:
             raise ValueError("write a path such as /ensemble")
         return path
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..records import Call
+from .often import Often
 
 NOBODY = "-"
 """The key of requests to a server without keys."""
@@ -64,9 +65,7 @@ class Usage:
         self._new: dict[tuple[str, int, str], dict[str, float]] = {}
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        self._over = threading.Event()
-        self._writer = threading.Thread(target=self._write_often, name="usage", daemon=True)
-        self._writer.start()
+        self._writer = Often(self.write, EVERY, "usage")
 
     def add(self, key: str | None, graph: str, sums: Mapping[str, float]) -> None:
         """Add to what a key has used, in this hour and with this graph."""
@@ -108,18 +107,17 @@ class Usage:
 
     def close(self) -> None:
         """Write everything and close the file."""
-        self._over.set()
-        self._writer.join()
-        self.write()
+        self._writer.close()
         self._db.close()
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
         with self._writing:
             return self._db.execute(query, values).fetchall()
 
-    def _write_often(self) -> None:
-        while not self._over.wait(EVERY):
-            self.write()
+
+def gave_nothing(call: Call) -> bool:
+    """Whether a call gave no usable text, and nobody had stopped it."""
+    return call["status"] not in ("ok", "cut", "cancelled")
 
 
 def of_call(call: Call) -> dict[str, float]:
@@ -134,7 +132,7 @@ def of_call(call: Call) -> dict[str, float]:
     usage = call["usage"]
     return {
         "calls": call["requests"],
-        "failed": int(call["status"] not in ("ok", "cut", "cancelled")),
+        "failed": int(gave_nothing(call)),
         "input_tokens": usage["input_tokens"] if usage else 0,
         "output_tokens": usage["output_tokens"] if usage else 0,
         "cost_usd": call["cost_usd"] or 0.0,

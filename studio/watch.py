@@ -29,6 +29,15 @@ HANDED_ON = (KEY_HEADER, ID_HEADER, TRACE_HEADER)
 """Headers that LangGraph's queue hands on to its runs."""
 
 
+ITSELF = "/noauth"
+"""The `root_path` of requests that LangGraph makes of itself, on behalf of one that has passed."""
+
+
+def is_its_own(scope: Mapping[str, Any]) -> bool:
+    """Whether LangGraph makes a request of itself."""
+    return scope.get("root_path") == ITSELF
+
+
 @dataclass(frozen=True)
 class Asker:
     """Who asked: the id of the request, the name of its key, and the trace it belongs to."""
