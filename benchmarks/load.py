@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import subprocess
 import sys
 import tempfile
 import uuid
@@ -27,7 +26,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from killing.postgres import missing, postgres
 from langgraph_ensemble.testing import Model, Provider
-from langgraph_ensemble.testing.serving import _wait_for, free_port, write_pool
+from langgraph_ensemble.testing.serving import (
+    app_command,
+    free_port,
+    process_serving,
+    write_pool,
+)
 
 NAMES = ("ann", "ben", "cat")
 HERTZ = os.sysconf("SC_CLK_TCK")
@@ -37,21 +41,10 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 @contextmanager
 def server(folder: Path, pool: Path, data: str) -> Iterator[tuple[str, int]]:
     """The address of our application, and its process."""
-    port, log = free_port(), folder / "server.log"
-    env = {**os.environ, "ENSEMBLE_POOL": str(pool), "ENSEMBLE_DATA": data}
-    command = [sys.executable, "-m", "uvicorn", "langgraph_ensemble.studio.app:app"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--port", str(port), "--log-level", "warning"],
-            env=env, stdout=output, stderr=output,
-        )  # fmt: skip
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait_for(url + "/health", process, log)
+    port, env = free_port(), {"ENSEMBLE_POOL": str(pool), "ENSEMBLE_DATA": data}
+    log = folder / "server.log"
+    with process_serving(app_command(port), port, env, "/health", log) as (url, process):
         yield url, process.pid
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def processor(pid: int) -> float:

@@ -73,29 +73,47 @@ def write_pool(
 
 @contextmanager
 def serving(command: Sequence[str], port: int, env: Mapping[str, str], path: str) -> Iterator[str]:
+    """Run a server until the block ends; see `process_serving`.
+
+    Yields:
+        The server's address.
+    """
+    with process_serving(command, port, env, path) as (url, _):
+        yield url
+
+
+@contextmanager
+def process_serving(
+    command: Sequence[str],
+    port: int,
+    env: Mapping[str, str],
+    path: str,
+    log: Path | None = None,
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Run a server until the block ends.
 
     Args:
         command: Command line of the server.
         port: Port on which it listens.
-        env: Added to the environment. The output goes into a file beside `ENSEMBLE_DATA`.
+        env: Added to the environment.
         path: The server counts as started when a GET of this path is answered.
+        log: The file of its output; by default beside `ENSEMBLE_DATA`.
 
     Yields:
-        The server's address.
+        The server's address, and its process, which may be killed meanwhile.
 
     Raises:
         RuntimeError: It did not start; the message has the end of its output.
     """
     url = f"http://127.0.0.1:{port}"
-    log = Path(env["ENSEMBLE_DATA"]).with_suffix(".log")
+    log = log or Path(env["ENSEMBLE_DATA"]).with_suffix(".log")
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603
             command, env={**os.environ, **env}, stdout=output, stderr=output, cwd=log.parent
         )
     try:
         _wait_for(url + path, process, log)
-        yield url
+        yield url, process
     finally:
         process.terminate()
         try:
@@ -136,9 +154,19 @@ def app_server(
     env |= more or {}
     if profile:
         env["ENSEMBLE_PROFILE"] = str(profile)
+    return serving(app_command(port), port, env, "/live")
+
+
+def app_command(port: int) -> list[str]:
+    """The command line of the HTTP application alone.
+
+    Example:
+        >>> app_command(8000)[-3:]
+        ['8000', '--log-level', 'warning']
+    """
     module = "langgraph_ensemble.studio.app:app"
     command = [sys.executable, "-m", "uvicorn", module, "--port", str(port)]
-    return serving([*command, "--log-level", "warning"], port, env, "/live")
+    return [*command, "--log-level", "warning"]
 
 
 def _wait_for(url: str, process: subprocess.Popen, log: Path, seconds: float = 90) -> None:

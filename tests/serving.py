@@ -7,11 +7,20 @@ import urllib.request
 from collections.abc import Sequence
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 from langgraph_ensemble import Profile
 from langgraph_ensemble.testing import bank
 
 NAMES = ("ann", "ben", "cat")
+TOOL: Any = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "The weather in a city.",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
+    },
+}
 
 
 def write_profile(folder: Path, names: Sequence[str] = NAMES) -> Path:

@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from langgraph_ensemble.testing.serving import free_port
+
 STARTS_WITHIN = 20.0
 """Seconds that the server may take until it listens."""
 
@@ -28,9 +30,7 @@ def _binary() -> str | None:
 @contextmanager
 def redis() -> Iterator[str]:
     """A running server; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     folder = tempfile.mkdtemp(prefix="redis-")
     command = [str(_binary()), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
     server = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)

@@ -4,7 +4,7 @@
 // highlight.js and a language's grammar are fetched when the first block of that language is shown;
 // an answer without code fetches nothing.
 /* global DOMPurify */
-import { copy, h } from "/static/dom.js";
+import { button, copy, h } from "/static/dom.js";
 
 const NAMES = {
   bash: "bash sh shell zsh console", c: "c h", cpp: "cpp c++ cc hpp", css: "css", diff: "diff patch", go: "go golang",
@@ -23,7 +23,7 @@ export function dress(node) {
     const text = code.textContent;
     const frame = h("div", { class: "code" },
       h("div", { class: "code-bar" }, h("span", {}, name),
-        h("button", { class: "quiet", type: "button", onclick: (e) => copy(e.currentTarget, text) }, "Copy")));
+        button("Copy", (e) => copy(e.currentTarget, text))));
     code.parentElement.replaceWith(frame);
     frame.append(code.parentElement);
     scrollable(code.parentElement, name ? `Code, ${name}` : "Code");

@@ -1,7 +1,7 @@
 // The page: conversations on the left, the current one in the middle, the team on the right.
 import * as api from "/static/api.js";
 import * as composer from "/static/composer.js";
-import { $, eachFrame, h } from "/static/dom.js";
+import { $, button, eachFrame, h } from "/static/dom.js";
 import * as graphs from "/static/graphs.js";
 import { refreshHistory, setUpHistory } from "/static/history.js";
 import { countSettings, drawSettings } from "/static/settings.js";
@@ -50,7 +50,7 @@ async function connect() {
     return await api.models();
   } catch (error) {
     composer.notice(`The server cannot be used: ${error.message}. `,
-      h("button", { type: "button", class: "quiet", onclick: () => location.reload() }, "Try again"));
+      button("Try again", () => location.reload()));
     return null;
   }
 }

@@ -1,7 +1,7 @@
 // The settings: a graph's, drawn from its JSON schema, and the conversation's instructions.
 //
 // Only changed settings are sent.
-import { $, h, kept } from "/static/dom.js";
+import { $, button, h, kept } from "/static/dom.js";
 import { CHOICES } from "/static/words.js";
 
 /** The changed settings of `model`. */
@@ -27,11 +27,11 @@ export function drawSettings(form, model, talk, changed) {
   const special = all.filter(([, schema]) => !schema.limit).sort(([one], [other]) => (one === "confidence") - (other === "confidence"));
   const common = all.filter(([, schema]) => schema.limit);
   const unfold = common.some(([name]) => name in own);
-  const reset = h("button", { type: "button", class: "quiet", onclick: () => {
+  const reset = button("Reset", () => {
     for (const name of Object.keys(model.knobs)) keep(model, name, undefined);
     drawSettings(form, model, talk, changed);
     changed();
-  } }, "Reset");
+  });
   form.replaceChildren(
     instructions(talk),
     h("h2", {}, model.title, " ", reset), h("p", {}, model.about), h("div", { class: "fields" }, special.map(draw)),

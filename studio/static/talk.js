@@ -1,7 +1,7 @@
 // The open conversation: its turns, those that run, and what is asked next.
 import * as api from "/static/api.js";
 import * as composer from "/static/composer.js";
-import { $, eachFrame, kept, uuid } from "/static/dom.js";
+import { $, button, eachFrame, kept, uuid } from "/static/dom.js";
 import * as graphs from "/static/graphs.js";
 import { refreshHistory, showNew, toast } from "/static/history.js";
 import { listen, reconnect } from "/static/live.js";
@@ -243,7 +243,7 @@ export async function sync(first = false) {
   } catch (error) {
     if (mine !== thread) return;
     if (error.status === 404) { if (first || (runs.length && !busy())) { runs = []; missing(); draw(); hooks.opened(); } }
-    else if (first) composer.notice("The server cannot be reached. ", retry());
+    else if (first) composer.notice("The server cannot be reached. ", button("Try again", () => show(mine)));
     return;
   }
   if (mine !== thread) return;
@@ -259,11 +259,5 @@ export async function sync(first = false) {
   draw();
   hooks.team();
   if (!first) scroll();
-}
-
-function retry() {
-  const again = document.createElement("button");
-  Object.assign(again, { type: "button", className: "quiet", textContent: "Try again", onclick: () => show(thread) });
-  return again;
 }
 

@@ -137,7 +137,7 @@ function ending(run, row, actions) {
   }
   if (run.status === "running") return [];
   const parts = [button(facts(run), () => actions.look(run), { title: "Show how this answer came about" })];
-  if (run.text) parts.push(h("button", { class: "quiet", type: "button", onclick: (e) => copy(e.currentTarget, run.text) }, "Copy"));
+  if (run.text) parts.push(button("Copy", (e) => copy(e.currentTarget, run.text)));
   if (!actions.busy()) parts.push(button("Ask again", () => actions.askAgain(row, row.runs[0].question), { title: "Ask the same question again, of the graph that is chosen above" }));
   if (row.runs.length > 1 && row.main !== run && run.text) parts.push(button("Continue with this", () => actions.goOn(row, run)));
   if (run.status === "done") {

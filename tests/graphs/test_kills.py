@@ -6,7 +6,6 @@ PostgreSQL takes part where its binaries and its checkpointer are found.
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from helpers import ask, thread
 from langgraph_ensemble import InputError, create_moa
 from langgraph_ensemble.graphs import lease_postgres
 from langgraph_ensemble.testing import says
+from services import postgres
 
 pytestmark = [
     pytest.mark.slow,
@@ -48,25 +48,12 @@ def test_kills_repeat_no_recorded_call_and_two_processes_pay_once() -> None:
     assert all(age < 1000 for row in counts for age in row["ages"]), rows
 
 
-def _postgres() -> Any:
-    place = BENCHMARKS / "killing" / "postgres.py"
-    spec = importlib.util.spec_from_file_location("killing_postgres", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def place() -> Iterator[str]:
     """The connection string of a PostgreSQL server with the checkpointer's tables."""
-    server = _postgres()
-    if why := server.missing():
-        pytest.skip(f"without PostgreSQL: {why}")
-    from langgraph.checkpoint.postgres import PostgresSaver
+    with postgres() as found:
+        from langgraph.checkpoint.postgres import PostgresSaver
 
-    with server.postgres() as found:
         with PostgresSaver.from_conn_string(found) as saver:
             saver.setup()
         yield found

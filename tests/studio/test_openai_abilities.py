@@ -18,16 +18,8 @@ from langchain_openai import ChatOpenAI
 from langgraph_ensemble.testing import Model, Provider
 from langgraph_ensemble.testing.serving import app_server, write_pool
 from pydantic import BaseModel
-from serving import write_profile
+from serving import TOOL, write_profile
 
-TOOL: Any = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "description": "The weather in a city.",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
-    },
-}
 ASKED: Any = [{"role": "user", "content": "What is the weather in Paris?"}]
 PICTURE = "data:image/png;base64,iVBORw0KGgo="
 SEEN: Any = [

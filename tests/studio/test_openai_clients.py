@@ -12,18 +12,11 @@ import pytest
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_openai import ChatOpenAI
 from langgraph_ensemble.testing import Model, Provider
+from serving import TOOL
 
 NODE = shutil.which("node")
 CLIENTS = Path(__file__).parent / "frontends" / "sdk_clients"
 SAID = "ann says about this: "
-TOOL: Any = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "description": "The weather in a city.",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
-    },
-}
 
 
 @pytest.fixture(params=["chat completions", "responses"])

@@ -21,7 +21,7 @@ import pytest
 from langgraph_ensemble import InputError
 from langgraph_ensemble.studio.databases import opened
 from langgraph_ensemble.testing import Model, Provider
-from langgraph_ensemble.testing.serving import _wait_for, free_port
+from langgraph_ensemble.testing.serving import app_command, free_port, process_serving
 from services import postgres
 from serving import fetch, get
 
@@ -41,21 +41,10 @@ def database(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[str]:
 @contextmanager
 def serving(database: str, files: dict[str, Path], folder: Path) -> Iterator[tuple[str, int]]:
     """A server's address and its process id; it may be killed meanwhile."""
-    port, log = free_port(), folder / f"{uuid.uuid4().hex}.log"
-    env = {**os.environ, "ENSEMBLE_POOL": str(files["pool"]), "ENSEMBLE_DATA": database}
-    command = [sys.executable, "-m", "uvicorn", "langgraph_ensemble.studio.app:app"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--port", str(port), "--log-level", "warning"],
-            env=env, stdout=output, stderr=output,
-        )  # fmt: skip
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait_for(url + "/health", process, log)
+    port, env = free_port(), {"ENSEMBLE_POOL": str(files["pool"]), "ENSEMBLE_DATA": database}
+    log = folder / f"{uuid.uuid4().hex}.log"
+    with process_serving(app_command(port), port, env, "/health", log) as (url, process):
         yield url, process.pid
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def begin(url: str, thread: str) -> threading.Thread:
