@@ -36,7 +36,7 @@ from langgraph_ensemble.testing import Model, Provider
 from langgraph_ensemble.testing.serving import app_server, write_pool
 
 MODEL = "moa-lite"
-STATIC = Path(__file__).parent.parent / "studio" / "static"
+STATIC = Path(__file__).parent.parent / "studio" / "page" / "static"
 
 
 @dataclass

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from langgraph_ensemble.studio.keys import digest
+from langgraph_ensemble.studio.access.keys import digest
 from langgraph_ensemble.testing.serving import app_server, free_port, serving
 
 KEY = "ens-benchmark-0123456789"
@@ -22,7 +22,7 @@ RUNS, QUEUE = 64, 128
 # The application without anything that this benchmark measures.
 BARE = """
 import sys, uvicorn
-from langgraph_ensemble.studio import watch
+from langgraph_ensemble.studio.telemetry import watch
 from langgraph_ensemble.studio.app import app
 
 class Nobody(list):

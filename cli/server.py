@@ -104,7 +104,7 @@ def new(
     """Make a key: it goes to standard error, once, and its row for keys.yaml to standard output."""
     from pydantic import ValidationError
 
-    from ..studio.keys import Key, digest, new_key
+    from ..studio.access.keys import Key, digest, new_key
 
     secret = new_key()
     limits: dict[str, Any] = {
@@ -142,7 +142,7 @@ def usage(
     """Report what each key has used with each graph; the server need not run."""
     from ..studio import defaults
     from ..studio.operations import USAGE
-    from ..studio.usage import Usage
+    from ..studio.telemetry.usage import Usage
 
     path = defaults.data_file(data).parent / USAGE
     if not path.exists():

@@ -24,18 +24,20 @@ from starlette.responses import Response
 from ..models.clients import clients_of
 from ..pool import Pool
 from ..profiles import Profile
-from . import defaults, openapi, page
+from . import defaults
+from .access.guard import Guard
 from .catalogue import Catalogue
-from .completions import Completions
 from .config import EXPOSED
-from .databases import opened
-from .guard import Guard
-from .mcp import Mcp
+from .data.databases import opened
+from .endpoint import openapi
+from .endpoint.completions import Completions
+from .endpoint.mcp import Mcp
 from .operations import Operations
-from .page_api import PageApi, Rooms
+from .page import files as page
+from .page.api import PageApi, Rooms
+from .page.store import Store
+from .page.turns import Turns
 from .settings import Settings
-from .store import Store
-from .turns import Turns
 
 
 def create_app(

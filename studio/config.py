@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import presets
 from .defaults import STUDIO
-from .watch import HANDED_ON
+from .telemetry.watch import HANDED_ON
 
 EXPOSED = ["content-location", "x-pagination-total", "x-request-id", "retry-after"]
 """Headers of a reply that pages of other origins may read."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
-from .data_file import default_file
+from .data.file import default_file
 
 if TYPE_CHECKING:
     from ..pool import Pool

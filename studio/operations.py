@@ -12,21 +12,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..pool import Pool
-from . import login, metrics
-from .access import Access
-from .admission import Admission, Slots
-from .gate import Gate
-from .keys import Keys
-from .limits import BodyLimit
-from .logs import Log, RunLog
-from .members import Members
-from .prefix import Prefix
+from .access import login
+from .access.admission import Admission, Slots
+from .access.by_key import Access
+from .access.gate import Gate
+from .access.keys import Keys
+from .access.limits import BodyLimit
+from .access.prefix import Prefix
 from .problems import plain_words
-from .requests import Requests
 from .settings import Settings
-from .tracing import Traces
-from .usage import Usage
-from .watch import CURRENT, Watch
+from .telemetry import metrics
+from .telemetry.logs import Log, RunLog
+from .telemetry.members import Members
+from .telemetry.requests import Requests
+from .telemetry.tracing import Traces
+from .telemetry.usage import Usage
+from .telemetry.watch import CURRENT, Watch
 
 USAGE, LOG = "usage.sqlite", "log.jsonl"
 """Names of the files beside the conversations."""

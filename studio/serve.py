@@ -18,10 +18,11 @@ from typing import BinaryIO
 
 from ..errors import InputError
 from ..records import printable
-from . import defaults, engine_aegra
+from . import defaults
+from .access.guard import checked_origin
+from .access.keys import Keys, is_file
+from .aegra import engine as aegra
 from .config import config
-from .guard import checked_origin
-from .keys import Keys, is_file
 from .listen import LOCAL, free_port, is_open
 from .settings import PREFIX, Settings
 
@@ -70,7 +71,7 @@ def serve(
     env = _environment(pool, profile, data)
     many = engine == "aegra"
     if many:
-        engine_aegra.check(env)
+        aegra.check(env)
     elif engine != "own":
         raise InputError(f"--engine {engine!r}: there are own and aegra")
     chosen, keys = _settings(env, settings or {})
@@ -92,7 +93,7 @@ def serve(
         problem = Path(folder) / "problem"
         env[defaults.PROBLEM] = str(problem)
         if many:
-            command = engine_aegra.command(host, port, Path(folder), env)
+            command = aegra.command(host, port, Path(folder), env)
         else:
             command = _langgraph(host, port, Path(folder), env) if own else _alone(host, port)
         url = f"http://{_shown(host)}:{port}{chosen.root_path}"

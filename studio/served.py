@@ -13,7 +13,7 @@ from langgraph.graph import StateGraph
 from ..graphs.compiled import CompiledEnsemble
 from ..models.budget import within
 from ..models.observers import observed
-from .watch import Run, current
+from .telemetry.watch import Run, current
 
 _RUN = "__ensemble_run"
 """Where a configuration holds its `Run`; LangGraph stores no name that begins so."""

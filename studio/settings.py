@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ..errors import InputError
-from .watch import ITSELF
+from .telemetry.watch import ITSELF
 
 PREFIX = "ENSEMBLE_"
 """Beginning of the settings' environment variables: `ENSEMBLE_MAX_BODY` and so on."""

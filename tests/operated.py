@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from langgraph_ensemble.studio.keys import digest
+from langgraph_ensemble.studio.access.keys import digest
 from langgraph_ensemble.testing.serving import app_server
 
 ROOT, ANN, BEN, CAT = (f"ens-{name}-0123456789abcdef" for name in ("root", "ann", "ben", "cat"))

@@ -10,7 +10,7 @@ import pytest
 # Studio's graphs start a server, training needs torch, Aegra Python 3.12; all have their own tests.
 LEFT_OUT = (
     "langgraph_ensemble.studio.graphs",
-    "langgraph_ensemble.studio.aegra",
+    *(f"langgraph_ensemble.studio.aegra.{name}" for name in ("app", "graphs", "worker")),
     "langgraph_ensemble.pocket.training",
     "__main__",
 )

@@ -43,6 +43,15 @@ ARROWS: dict[str, set[str]] = {
     "pocket": {"routing", "prompts"},
     "testing": set(),
 }  # fmt: skip
+# The same within `studio/`, whose own files (the applications on top, settings below) any may use.
+SERVERS: dict[str, set[str]] = {
+    "aegra": {"data", "telemetry"},
+    "endpoint": {"access", "telemetry"},
+    "page": {"endpoint", "access", "telemetry"},
+    "access": {"telemetry"},
+    "telemetry": set(),
+    "data": set(),
+}
 # Who may import which file of the root; any may import what is not named here.
 DATA = {"errors", "hints", "records", "redact", "seeds", "events", "member", "thoughts"}
 ROOT_FILES = {
@@ -112,6 +121,24 @@ def test_imports_point_one_way(name: str) -> None:
         if room(module) == name and room(goal) not in allowed
     ]
     assert not against
+
+
+def test_rooms_of_the_servers_point_one_way() -> None:
+    assert {path.parent.name for path in (ROOT / "studio").glob("*/__init__.py")} == set(SERVERS)
+    against = [
+        f"{module} imports {goal}"
+        for module, goals in imports().items()
+        for goal in goals
+        if (here := server(module)) and (there := server(goal)) and here != there
+        if there not in SERVERS[here]
+    ]
+    assert not against
+
+
+def server(module: str) -> str | None:
+    """The room within `studio/` that a module is in."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "studio" and len(parts) > 2 else None
 
 
 @pytest.mark.parametrize("name", sorted(set(modules())))

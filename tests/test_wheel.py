@@ -22,7 +22,7 @@ LEFT_BEHIND = shutil.ignore_patterns(
     ".git", ".venv*", "build", "dist", "*.egg-info", "node_modules", "__pycache__", "tests"
 )
 # These modules are started as programs or need an extra.
-_STUDIO = ("graphs", "aegra", "aegra_app", "aegra_worker")
+_STUDIO = ("graphs", "aegra.graphs", "aegra.app", "aegra.worker")
 NOT_IMPORTED = (*(f"langgraph_ensemble.studio.{name}" for name in _STUDIO), "__main__")
 
 
@@ -48,7 +48,9 @@ def test_it_is_small_and_trains_nothing(wheel: Path, names: set[str]) -> None:
     assert tops == {"langgraph_ensemble", f"langgraph_ensemble-{metadata_version()}.dist-info"}
 
 
-@pytest.mark.parametrize("folder", ["pocket/weights", "pocket/profile", "studio/static", "prompts"])
+@pytest.mark.parametrize(
+    "folder", ["pocket/weights", "pocket/profile", "studio/page/static", "prompts"]
+)
 def test_it_has_the_data(names: set[str], folder: str) -> None:
     there = [path for path in (ROOT / folder).rglob("*") if path.is_file()]
     wanted = [p.relative_to(ROOT).as_posix() for p in there if "__pycache__" not in p.parts]

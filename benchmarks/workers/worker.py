@@ -10,7 +10,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from langgraph_ensemble.studio import engine_aegra
+from langgraph_ensemble.studio.aegra import engine
 from langgraph_ensemble.testing.serving import free_port
 
 STARTS_WITHIN = 300.0
@@ -36,7 +36,7 @@ class Worker:
         """Start it; it answers later."""
         port = free_port()
         env = {**os.environ, **self._settings}
-        command = engine_aegra.command("127.0.0.1", port, self._folder, env)
+        command = engine.command("127.0.0.1", port, self._folder, env)
         self.url = f"http://127.0.0.1:{port}"
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(

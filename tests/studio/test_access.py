@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from langgraph_ensemble import InputError
-from langgraph_ensemble.studio.keys import Keys
+from langgraph_ensemble.studio.access.keys import Keys
 from langgraph_ensemble.studio.settings import Settings
 from langgraph_ensemble.testing import Model, Provider
 from operated import ANN, BEN, CAT, CHAT, ROOT, Server, bearer, operated

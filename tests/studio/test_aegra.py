@@ -21,7 +21,7 @@ import pytest
 from helpers import ask
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph_ensemble import InputError, Pool, create_moa
-from langgraph_ensemble.studio import engine_aegra
+from langgraph_ensemble.studio.aegra import engine
 from langgraph_ensemble.testing import Provider
 from langgraph_ensemble.testing.serving import free_port
 
@@ -30,7 +30,7 @@ BENCHMARKS = Path(str(langgraph_ensemble.__file__)).parent / "benchmarks"
 
 def resumed(pool: Pool) -> Any:
     """MoA as Aegra has it: with its checkpointer."""
-    from langgraph_ensemble.studio.aegra import Resumed
+    from langgraph_ensemble.studio.aegra.graphs import Resumed
     from langgraph_ensemble.studio.served import served
 
     graph = Resumed.of(served(create_moa(pool, layers=2), "moa"))
@@ -77,7 +77,7 @@ async def test_a_run_that_was_broken_off_goes_on(pool: Pool, provider: Provider)
 async def test_a_client_cannot_have_a_run_charged_to_another_key(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from langgraph_ensemble.studio import watch
+    from langgraph_ensemble.studio.telemetry import watch
 
     charged: list[Any] = []
     begin = watch.Watch.begin
@@ -103,15 +103,15 @@ async def test_a_client_cannot_have_a_run_charged_to_another_key(
     ],
 )
 def test_what_a_worker_needs(monkeypatch, data: str, redis: str, says: str) -> None:
-    monkeypatch.setattr(engine_aegra, "find_spec", lambda name: name)
+    monkeypatch.setattr(engine, "find_spec", lambda name: name)
     with pytest.raises(InputError, match=says):
-        engine_aegra.check({"ENSEMBLE_DATA": data, "REDIS_URL": redis})
+        engine.check({"ENSEMBLE_DATA": data, "REDIS_URL": redis})
 
 
 def test_without_aegra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_aegra, "find_spec", lambda name: None)
+    monkeypatch.setattr(engine, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"langgraph-ensemble\[scale\].*Python 3.12"):
-        engine_aegra.check({})
+        engine.check({})
 
 
 def test_an_unknown_engine_is_one_line() -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 from langgraph_ensemble import InputError
-from langgraph_ensemble.studio import data_file, defaults
-from langgraph_ensemble.studio.databases import opened
-from langgraph_ensemble.studio.store import Store
+from langgraph_ensemble.studio import defaults
+from langgraph_ensemble.studio.data import file as data_file
+from langgraph_ensemble.studio.data.databases import opened
+from langgraph_ensemble.studio.page.store import Store
 
 TURN = {"thread": "t", "began": 1.0, "model": "moa", "knobs": {}, "question": "What is 1 + 1?"}
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from langgraph_ensemble import InputError
-from langgraph_ensemble.studio.guard import checked_origin
+from langgraph_ensemble.studio.access.guard import checked_origin
 from langgraph_ensemble.testing import Provider
 from langgraph_sdk import get_sync_client
 from whole import Whole

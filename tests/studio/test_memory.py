@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from langgraph.graph import END, START, StateGraph
-from langgraph_ensemble.studio.memory import Memory
+from langgraph_ensemble.studio.data.memory import Memory
 from typing_extensions import TypedDict
 
 

@@ -18,11 +18,11 @@ from langgraph_ensemble.nodes.context import MoaContext
 from langgraph_ensemble.nodes.defaults import resolve
 from langgraph_ensemble.nodes.knob import Knob, check_knobs, knobs_of
 from langgraph_ensemble.presets import preset
-from langgraph_ensemble.studio.cards import card
 from langgraph_ensemble.studio.catalogue import Catalogue
+from langgraph_ensemble.studio.endpoint.request import read
+from langgraph_ensemble.studio.endpoint.runs import _knobs
 from langgraph_ensemble.studio.forms import dressed
-from langgraph_ensemble.studio.openai_request import read
-from langgraph_ensemble.studio.openai_runs import _knobs
+from langgraph_ensemble.studio.page.cards import card
 from pydantic import Field
 
 ROOT = Path(str(langgraph_ensemble.__file__)).parent
@@ -37,8 +37,10 @@ presets.PRESETS.append(form)
 
 from langgraph_ensemble import Pool
 from langgraph_ensemble.graphs import moa
-from langgraph_ensemble.studio import cards, completions, config, graphs
+from langgraph_ensemble.studio import config, graphs
 from langgraph_ensemble.studio.catalogue import Catalogue
+from langgraph_ensemble.studio.endpoint import completions
+from langgraph_ensemble.studio.page import cards
 
 catalogue = Catalogue(Pool(["ollama:a", "ollama:b", "ollama:c"]))
 graph = catalogue.graph("moa/deep")

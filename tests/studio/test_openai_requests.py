@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from langgraph_ensemble.studio.openai_request import RefusedError, read
+from langgraph_ensemble.studio.endpoint.request import RefusedError, read
 
 HI = [{"role": "user", "content": "hi"}]
 

@@ -269,7 +269,7 @@ def test_the_page_weighs_little_and_forbids_what_it_does_not_need(server: str):
     policy = headers["Content-Security-Policy"]
     assert "script-src 'self';" in policy
     assert "unsafe" not in policy
-    static = Path(__file__).parents[2] / "studio" / "static"
+    static = Path(__file__).parents[2] / "studio" / "page" / "static"
     files = [p for p in static.rglob("*.*") if p.suffix in (".js", ".css", ".woff2", ".svg")]
     bodies = [
         fetch(f"{server}/static/{path.relative_to(static)}", accept_encoding="gzip")[0]

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from langgraph_ensemble import InputError, Pool
-from langgraph_ensemble.studio import branches, defaults
+from langgraph_ensemble.studio import defaults
 from langgraph_ensemble.studio.catalogue import Catalogue
-from langgraph_ensemble.studio.conversation import MOST_BYTES, checked_images
-from langgraph_ensemble.studio.memory import Memory
-from langgraph_ensemble.studio.store import Store
-from langgraph_ensemble.studio.turns import Turns
+from langgraph_ensemble.studio.data.memory import Memory
+from langgraph_ensemble.studio.page import branches
+from langgraph_ensemble.studio.page.conversation import MOST_BYTES, checked_images
+from langgraph_ensemble.studio.page.store import Store
+from langgraph_ensemble.studio.page.turns import Turns
 from langgraph_ensemble.testing import Model, Provider
 
 THREAD = "a" * 32

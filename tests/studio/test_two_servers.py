@@ -19,7 +19,7 @@ from urllib.error import HTTPError
 
 import pytest
 from langgraph_ensemble import InputError
-from langgraph_ensemble.studio.databases import opened
+from langgraph_ensemble.studio.data.databases import opened
 from langgraph_ensemble.testing import Model, Provider
 from langgraph_ensemble.testing.serving import app_command, free_port, process_serving
 from services import postgres

@@ -1,0 +1,1 @@
+"""Many workers on PostgreSQL and Redis, run by Aegra."""

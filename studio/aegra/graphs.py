@@ -1,0 +1,68 @@
+"""Our graphs under Aegra, which begins a run anew when its worker was killed.
+
+One that has a checkpoint is resumed here instead, so that no call that has ended is repeated. Aegra
+loads this module as a file, outside of its package, so its imports are absolute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
+from langgraph_ensemble.presets import PRESETS
+from langgraph_ensemble.studio import graphs
+from langgraph_ensemble.studio.served import Served
+from langgraph_ensemble.studio.telemetry.watch import HANDED_ON
+
+
+class Resumed(Served):
+    """A graph that continues a run which another worker had begun."""
+
+    async def astream(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, input: Any, config: RunnableConfig | None = None, **options: Any
+    ) -> AsyncGenerator[Any]:
+        """See `Served.astream`."""
+        if config is not None:
+            if input is not None and await self._begun(input, config):
+                input = None
+            config = _without_names(config)
+        async for item in super().astream(input, config, **options):
+            yield item
+
+    async def _begun(self, input: Any, config: RunnableConfig) -> bool:
+        """Whether the newest checkpoint of the thread is one of this run."""
+        inside = config.get("configurable") or {}
+        run, thread = inside.get("run_id"), inside.get("thread_id")
+        nested = inside.get("checkpoint_ns") or inside.get("checkpoint_id")
+        saver = self.checkpointer
+        if isinstance(input, Command) or not run or not thread or nested or not saver:
+            return False
+        asked: RunnableConfig = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
+        found = await saver.aget_tuple(asked)  # pyright: ignore[reportAttributeAccessIssue]
+        return found is not None and str(found.metadata.get("run_id")) == str(run)
+
+
+def _without_names(config: RunnableConfig) -> RunnableConfig:
+    """The configuration without the names that our server alone gives a run.
+
+    LangGraph's server takes them from headers that we have set. Here a client may have written
+    them, to have its run charged to another key.
+    """
+    inside = config.get("configurable") or {}
+    return {**config, "configurable": {k: v for k, v in inside.items() if k not in HANDED_ON}}
+
+
+def _factory(name: str) -> Callable[[], Awaitable[Any]]:
+    async def make() -> Any:
+        graph = await vars(graphs)[name]()
+        return Resumed.of(graph.copy())
+
+    make.__name__ = name
+    make.__doc__ = f"The {name} graph."
+    return make
+
+
+# Aegra looks the graphs up by name, as LangGraph's server does in `graphs`.
+globals().update({each.variable: _factory(each.variable) for each in PRESETS})

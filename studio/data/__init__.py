@@ -1,0 +1,1 @@
+"""Where conversations and checkpoints are kept: a private SQLite file, or PostgreSQL."""

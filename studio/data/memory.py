@@ -1,0 +1,217 @@
+"""The graphs' checkpoints in one SQLite file, for many concurrent runs.
+
+LangGraph's `AsyncSqliteSaver` calls a thread several times for every operation, under one lock, and
+each call waits for a busy event loop: with 100 concurrent runs the last one's first word took 9 s,
+all of it waiting. Here
+
+- a run that begins reads its checkpoint directly in the event loop: it is one row by its key, and
+  in SQLite's WAL mode no writer blocks it. A thread would cost more, and under load up to a second;
+- one thread writes, in order. Everything that arrives while it is busy becomes one transaction, so
+  that runs share commits under load.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import CheckpointTuple
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+from ...errors import InputError
+from .file import prepare
+
+T = TypeVar("T")
+
+
+class _Wanted(NamedTuple):
+    """A write operation, and the future of its caller."""
+
+    work: Callable[[], Any]
+    written: asyncio.Future[Any]
+
+
+class Memory(SqliteSaver):
+    """A `SqliteSaver` for asynchronous graphs of one event loop."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(_connection(path))
+        # One connection for each reading thread, so that none waits for another.
+        self._at_once = SqliteSaver(_connection(path))
+        self._reader = SqliteSaver(_connection(path))
+        self._writing = ThreadPoolExecutor(1, "ensemble-write")
+        self._reading = ThreadPoolExecutor(1, "ensemble-read")
+        self._wanted: deque[_Wanted] = deque()
+        self._awake = False
+        self._watched = False
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, path: Path) -> AsyncIterator[Memory]:
+        """Open the file, which is created if it is missing."""
+        memory = await asyncio.to_thread(cls._opened, path)
+        try:
+            yield memory
+        finally:
+            await asyncio.to_thread(memory.close)
+
+    @classmethod
+    def _opened(cls, path: Path) -> Memory:
+        prepare(path)
+        try:
+            memory = cls(path)
+            for saver in (memory, memory._at_once, memory._reader):
+                saver.setup()
+        except sqlite3.DatabaseError as error:
+            raise InputError(f"{path} cannot be used: {error}; name another file") from None
+        return memory
+
+    def close(self) -> None:
+        """Finish all writes and close the file."""
+        self._writing.shutdown()
+        self._reading.shutdown()
+        for saver in (self._at_once, self._reader, self):
+            saver.conn.close()
+
+    @contextmanager
+    def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:
+        """A cursor of the writing connection; `_write` commits its changes."""
+        cursor = self.conn.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    async def write(self, work: Callable[[sqlite3.Connection], Any]) -> None:
+        """Run `work` with the writing connection and commit it."""
+        await self._soon(lambda: work(self.conn))
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The result of `work` with the reading connection."""
+        return await self._in_thread(lambda: work(self._reader.conn))
+
+    async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """The rows of a query with a `?` for each value."""
+
+        def found(db: sqlite3.Connection) -> list[dict[str, Any]]:
+            cursor = db.execute(query, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+        return await self.read(found)
+
+    async def run(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
+        """Run statements with a `?` for each value: all of them, or none."""
+
+        def execute(db: sqlite3.Connection) -> None:
+            # Writes share commits, so what fails takes back no more than its own.
+            db.execute("SAVEPOINT statements")
+            try:
+                for statement, values in statements:
+                    db.execute(statement, values)
+            except BaseException:
+                db.execute("ROLLBACK TO statements")
+                raise
+            finally:
+                db.execute("RELEASE statements")
+
+        await self.write(execute)
+
+    async def create(self, *statements: str) -> None:
+        """Create tables that are missing."""
+        await self.run(*((statement, ()) for statement in statements))
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """The newest checkpoint of a thread, or the one that is named."""
+        if not self._watched:
+            try:
+                return self._at_once.get_tuple(config)
+            except Exception as error:
+                # `langgraph dev` forbids reading files in its event loop.
+                if type(error).__name__ != "BlockingError":
+                    raise
+                self._watched = True
+        return await self._in_thread(lambda: self._reader.get_tuple(config))
+
+    async def alist(
+        self, config: RunnableConfig | None, **options: Any
+    ) -> AsyncIterator[CheckpointTuple]:
+        """The checkpoints of a thread, newest first."""
+        checkpoints = await self._in_thread(lambda: list(self._reader.list(config, **options)))
+        for each in checkpoints:
+            yield each
+
+    async def aput(
+        self, config: RunnableConfig, checkpoint: Any, metadata: Any, new_versions: Any
+    ) -> RunnableConfig:
+        """Store a checkpoint."""
+        return await self._soon(lambda: self.put(config, checkpoint, metadata, new_versions))
+
+    async def aput_writes(
+        self,
+        config: RunnableConfig,
+        writes: Sequence[tuple[str, Any]],
+        task_id: str,
+        task_path: str = "",
+    ) -> None:
+        """Store the writes of a task."""
+        await self._soon(lambda: self.put_writes(config, writes, task_id, task_path))
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """Delete a thread."""
+        await self._soon(lambda: self.delete_thread(thread_id))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._reading, work)
+
+    async def _soon(self, work: Callable[[], T]) -> T:
+        """The result of `work` once it is on disk."""
+        loop = asyncio.get_running_loop()
+        wanted = _Wanted(work, loop.create_future())
+        self._wanted.append(wanted)
+        if not self._awake:
+            self._awake = True
+            loop.run_in_executor(self._writing, self._write, loop)
+        return await wanted.written
+
+    def _write(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Write everything queued in one transaction, then resolve the callers' futures."""
+        # Writes that are queued after this line start another round.
+        self._awake = False
+        done: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
+        for _ in range(len(self._wanted)):
+            work, written = self._wanted.popleft()
+            try:
+                done.append((written, work(), None))
+            except Exception as error:
+                done.append((written, None, error))
+        try:
+            self.conn.commit()
+        except sqlite3.Error as error:
+            done = [(written, None, error) for written, _, _ in done]
+        loop.call_soon_threadsafe(_tell, done)
+
+
+def _tell(done: list[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:
+    for written, result, error in done:
+        if written.done():  # The caller was cancelled; its write is kept.
+            continue
+        if error is None:
+            written.set_result(result)
+        else:
+            written.set_exception(error)
+
+
+def _connection(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
+    connection.execute("PRAGMA journal_mode = WAL")
+    # Enough in WAL mode to survive the crash of a process.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection

@@ -1,0 +1,1 @@
+"""The endpoints for programs: OpenAI's protocols and the Model Context Protocol."""

@@ -1,0 +1,1 @@
+"""The chat page: its files, its endpoints, its conversations."""

@@ -1,0 +1,133 @@
+"""The server's log: one JSON object a line, which survives restarts and is rotated.
+
+A thread writes it, so that no request waits for the disk; a process that is killed loses its last
+quarter of a second. Questions and answers are left out unless that is switched on; keys, headers
+and query strings always are.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.handlers
+from collections import deque
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...records import Call
+from .often import Often
+from .usage import gave_nothing
+from .watch import Run, Sink
+
+if TYPE_CHECKING:
+    from ...models.exchange import Ask, Sample
+
+LARGEST, KEPT = 20_000_000, 5
+"""Bytes of a file, and number of older files that are kept."""
+EVERY = 0.25
+"""Seconds between two writes."""
+
+
+class Log:
+    """A log file.
+
+    Args:
+        path: The file; it is continued if it is there.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "log.jsonl"
+        >>> log = Log(path)
+        >>> log.tell("started", models=3)
+        >>> log.close()
+        >>> json.loads(path.read_text())["event"]
+        'started'
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = _Private(path, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8")
+        self._lines: deque[str] = deque()
+        # It wakes by the clock and not for each line, because each time it takes the interpreter
+        # away from the event loop.
+        self._writer = Often(self._write, EVERY, "log")
+
+    def tell(self, event: str, **fields: Any) -> None:
+        """Write a line; fields that are None are left out."""
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        told = {name: value for name, value in fields.items() if value is not None}
+        about = {"time": at, "event": event, **told}
+        self._lines.append(json.dumps(about, ensure_ascii=False, default=str))
+
+    def close(self) -> None:
+        """Write everything and close the file."""
+        self._writer.close()
+        self._file.close()
+
+    def _write(self) -> None:
+        while self._lines:
+            line = self._lines.popleft()
+            self._file.handle(logging.LogRecord("ensemble", logging.INFO, "", 0, line, None, None))
+
+
+class _Private(logging.handlers.RotatingFileHandler):
+    """A rotated file that only its user may read."""
+
+    def _open(self) -> Any:
+        Path(self.baseFilename).touch(mode=0o600, exist_ok=True)
+        return super()._open()
+
+
+class RunLog(Sink):
+    """Logs each run, and each call that failed.
+
+    Args:
+        log: Where.
+        texts: Whether the question and the answer are logged.
+    """
+
+    def __init__(self, log: Log, *, texts: bool = False) -> None:
+        self._log = log
+        self._texts = texts
+
+    def called(
+        self, run: Run, what: Ask, samples: Sequence[Sample], call: Call, *, nested: bool
+    ) -> None:
+        """See `Sink`."""
+        if gave_nothing(call):
+            self._log.tell(
+                "call_failed",
+                **_about(run),
+                member=call["member"],
+                stage=call["stage"],
+                layer=call["layer"],
+                status=call["status"],
+                error=call["error"],
+                seconds=round(call["latency_ms"] / 1000, 3),
+            )
+
+    def ended(self, run: Run) -> None:
+        """See `Sink`."""
+        sums = run.sums
+        texts = {"question": run.question, "answer": run.answer} if self._texts else {}
+        self._log.tell(
+            "run",
+            **_about(run),
+            thread=run.thread,
+            status=run.status,
+            error=run.error,
+            seconds=round(run.seconds, 3),
+            calls=int(sums.get("calls", 0)),
+            failed=int(sums.get("failed", 0)),
+            input_tokens=int(sums.get("input_tokens", 0)),
+            output_tokens=int(sums.get("output_tokens", 0)),
+            cost_usd=None if sums.get("unpriced") else round(sums.get("cost_usd", 0.0), 9),
+            **texts,
+        )
+
+
+def _about(run: Run) -> dict[str, Any]:
+    asker = run.asker
+    return {"request_id": asker.request or None, "key": asker.key, "graph": run.graph}
