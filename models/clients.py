@@ -99,7 +99,9 @@ class ClientCache:
 
 def clients_of(member: Member) -> ClientCache:
     """The clients of a member; copies of a member share them."""
-    return member.shelf.setdefault("clients", ClientCache())
+    # Asked for at every token: a cache is made only where there is none.
+    known = member.shelf.get("clients")
+    return known if known is not None else member.shelf.setdefault("clients", ClientCache())
 
 
 def secrets_of(member: Member) -> set[str]:

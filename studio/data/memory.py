@@ -4,8 +4,9 @@ LangGraph's `AsyncSqliteSaver` calls a thread several times for every operation,
 each call waits for a busy event loop: with 100 concurrent runs the last one's first word took 9 s,
 all of it waiting. Here
 
-- a run that begins reads its checkpoint directly in the event loop: it is one row by its key, and
-  in SQLite's WAL mode no writer blocks it. A thread would cost more, and under load up to a second;
+- a run that begins reads its checkpoint and its conversation directly in the event loop: they are
+  a few rows by their keys, and in SQLite's WAL mode no writer blocks them. A thread would cost
+  more, and under load, where it waits for the interpreter at each row, up to a second;
 - one thread writes, in order. Everything that arrives while it is busy becomes one transaction, so
   that runs share commits under load.
 """
@@ -93,19 +94,13 @@ class Memory(SqliteSaver):
         """Run `work` with the writing connection and commit it."""
         await self._soon(lambda: work(self.conn))
 
-    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """The result of `work` with the reading connection."""
-        return await self._in_thread(lambda: work(self._reader.conn))
-
     async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        """The rows of a query with a `?` for each value."""
+        """The rows of a query with a `?` for each value, which are found by their keys."""
+        return await self._soonest(lambda saver: _rows(saver.conn, query, values))
 
-        def found(db: sqlite3.Connection) -> list[dict[str, Any]]:
-            cursor = db.execute(query, values)
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
-
-        return await self.read(found)
+    async def search(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """The rows of a query that looks at every row of a table."""
+        return await self._in_thread(lambda: _rows(self._reader.conn, query, values))
 
     async def run(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
         """Run statements with a `?` for each value: all of them, or none."""
@@ -130,15 +125,7 @@ class Memory(SqliteSaver):
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """The newest checkpoint of a thread, or the one that is named."""
-        if not self._watched:
-            try:
-                return self._at_once.get_tuple(config)
-            except Exception as error:
-                # `langgraph dev` forbids reading files in its event loop.
-                if type(error).__name__ != "BlockingError":
-                    raise
-                self._watched = True
-        return await self._in_thread(lambda: self._reader.get_tuple(config))
+        return await self._soonest(lambda saver: saver.get_tuple(config))
 
     async def alist(
         self, config: RunnableConfig | None, **options: Any
@@ -167,6 +154,18 @@ class Memory(SqliteSaver):
     async def adelete_thread(self, thread_id: str) -> None:
         """Delete a thread."""
         await self._soon(lambda: self.delete_thread(thread_id))
+
+    async def _soonest(self, work: Callable[[SqliteSaver], T]) -> T:
+        """The result of a short read, in the event loop where that is allowed."""
+        if not self._watched:
+            try:
+                return work(self._at_once)
+            except Exception as error:
+                # `langgraph dev` forbids reading files in its event loop.
+                if type(error).__name__ != "BlockingError":
+                    raise
+                self._watched = True
+        return await self._in_thread(lambda: work(self._reader))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._reading, work)
@@ -197,6 +196,12 @@ class Memory(SqliteSaver):
         except sqlite3.Error as error:
             done = [(written, None, error) for written, _, _ in done]
         loop.call_soon_threadsafe(_tell, done)
+
+
+def _rows(db: sqlite3.Connection, query: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
+    cursor = db.execute(query, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 def _tell(done: list[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:

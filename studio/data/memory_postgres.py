@@ -109,6 +109,10 @@ class PostgresMemory(AsyncPostgresSaver):
             cursor = await connection.execute(_ours(query), _storable(values))
             return await cursor.fetchall()
 
+    async def search(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """The same for a query that looks at every row of a table."""
+        return await self.rows(query, *values)
+
     async def run(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
         """Run statements with a `?` for each value: all of them, or none."""
         async with self._connection() as connection, connection.transaction():

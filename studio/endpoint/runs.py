@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from ...decoding import Told
 from ...nodes.knob import check_knobs
+from ...pool import Pool
 from ...seeds import derive
 from ...streaming import afollow
 from ..catalogue import Catalogue
@@ -24,12 +25,17 @@ class Begun(NamedTuple):
     Attributes:
         runs: One for each choice, not yet started.
         messages: The conversation.
-        secrets: What no error may tell.
+        pool: The pool that they ask.
     """
 
     runs: list[AsyncIterator[Told]]
     messages: list[BaseMessage]
-    secrets: frozenset[str]
+    pool: Pool
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What no error may tell; looked for when there is one."""
+        return self.pool.secrets
 
 
 def begin(catalogue: Catalogue, asked: ChatRequest) -> Begun:
@@ -55,7 +61,7 @@ def begin(catalogue: Catalogue, asked: ChatRequest) -> Begun:
         )
         for i in range(asked.n)
     ]
-    return Begun(runs, messages, catalogue.pool.secrets)
+    return Begun(runs, messages, catalogue.pool)
 
 
 def _knobs(schema: type[BaseModel], asked: ChatRequest) -> dict[str, Any]:

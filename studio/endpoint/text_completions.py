@@ -121,7 +121,7 @@ class TextCompletions:
             each = [begin(self._catalogue(), chat) for chat in chats]
         except Exception as error:
             return refusal(error)
-        begun = Begun([run for one in each for run in one.runs], [], each[0].secrets)
+        begun = Begun([run for one in each for run in one.runs], [], each[0].pool)
         shape = _Shape(asked, chats[0].shows_account)
         if asked.stream:
             return event_stream(streamed(begun, shape.chunks, asked.stream_options, shape.usage))

@@ -48,12 +48,14 @@ class Branches:
     """Branches, instructions and deletions of the threads of one database.
 
     Args:
-        rows: The rows of a query with a `?` for each value.
+        rows: The rows of a query with a `?` for each value, which are found by their keys.
+        search: The same for a query that looks at every row of a table.
         run: Runs statements, each with its values: all of them, or none.
     """
 
-    def __init__(self, rows: Rows, run: Run) -> None:
+    def __init__(self, rows: Rows, search: Rows, run: Run) -> None:
         self._rows = rows
+        self._search = search
         self._run = run
 
     async def threads(self, search: str = "", limit: int = 200) -> list[dict[str, Any]]:
@@ -62,7 +64,7 @@ class Branches:
         if not search:
             return await self._rows(_LISTED + order, limit)
         like = f"%{_literal(search.lower())}%"
-        return await self._rows(_LISTED + _FOUND + order, like, like, like, limit)
+        return await self._search(_LISTED + _FOUND + order, like, like, like, limit)
 
     async def about(self, thread: str) -> dict[str, Any] | None:
         """Title and instructions of a thread; None if there is none, or it is deleted."""

@@ -42,7 +42,11 @@ class Database(Protocol):
     """What the store needs of a database: SQLite's `Memory`, or PostgreSQL's."""
 
     async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        """The rows of a query with a `?` for each value."""
+        """The rows of a query with a `?` for each value, which are found by their keys."""
+        ...
+
+    async def search(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """The same for a query that looks at every row of a table."""
         ...
 
     async def run(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
@@ -60,7 +64,7 @@ class Store:
     def __init__(self, memory: Database, presence: Presence) -> None:
         self._memory = memory
         self._presence = presence
-        self.branches = Branches(memory.rows, memory.run)
+        self.branches = Branches(memory.rows, memory.search, memory.run)
 
     @classmethod
     @asynccontextmanager

@@ -69,8 +69,8 @@ async def test_writing_is_shared_in_commits_and_one_failure_is_its_own(tmp_path:
         with closing(sqlite3.connect(path)) as other, other:
             assert other.execute("SELECT count(*) FROM t").fetchone() == (100,)
         other.close()
-        rows = await memory.read(lambda db: db.execute("SELECT x FROM t ORDER BY x").fetchall())
-        assert [row[0] for row in rows] == list(range(100))
+        rows = await memory.rows("SELECT x FROM t ORDER BY x")
+        assert [row["x"] for row in rows] == list(range(100))
 
 
 async def test_what_was_begun_is_written_though_nobody_waits(tmp_path: Path):
@@ -84,7 +84,7 @@ async def test_what_was_begun_is_written_though_nobody_waits(tmp_path: Path):
         with pytest.raises(asyncio.CancelledError):
             await writing
         await memory.write(lambda db: None)
-        assert await memory.read(lambda db: db.execute("SELECT x FROM t").fetchall()) == [(1,)]
+        assert await memory.search("SELECT x FROM t") == [{"x": 1}]
 
 
 async def test_a_server_that_forbids_reading_files_in_its_loop_gets_a_thread(tmp_path: Path):
