@@ -21,7 +21,7 @@ export function card(run, d, name, hue, redraw) {
     h("button", { type: "button", "aria-expanded": String(is), onclick: turn },
       h("span", { class: "head" },
         name(d.member),
-        d.chosen ? h("span", { class: "mark" }, run.routed && !run.routed.drafting ? "won" : "kept") : null,
+        d.chosen ? h("span", { class: "mark" }, mark(run)) : null,
         h("small", {}, facts)),
       d.role ? h("span", { class: "role" }, d.role) : null,
       told ? h("span", { class: "trouble" }, d.status === "cancelled" && !d.error ? "stopped" : failure(d.error)) : null,
@@ -29,6 +29,8 @@ export function card(run, d, name, hue, redraw) {
       is || (told && !text) ? null : h("span", { class: "text" }, glance(text) || "…")),
     is && text ? whole(id, text) : null);
 }
+
+const mark = (run) => (run.result?.declined ? "best guess" : run.routed && !run.routed.drafting ? "won" : "kept");
 
 function whole(id, text) {
   const before = rendered.get(id);
@@ -41,4 +43,4 @@ function whole(id, text) {
 
 /** The beginning of a draft without Markdown's marks. */
 const glance = (text) =>
-  text.slice(0, 600).replace(/!?\[([^\]^]*)\]\([^)]*\)/g, "$1").replace(/\[\^[^\]]*\]:?/g, "").replace(/```\w*|`|\*\*|^#+ |(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)/gm, "").replace(/\s+/g, " ");
+  text.slice(0, 600).replace(/^\|?[ :|-]*-[ :|-]*$\n?/gm, "").replace(/^\||\|$/gm, "").replace(/ *\| */g, " · ").replace(/^\s*[-*] (\[[ x]\] )?/gm, "").replace(/!?\[([^\]^]*)\]\([^)]*\)/g, "$1").replace(/\[\^[^\]]*\]:?/g, "").replace(/```\w*|`|\*\*|^#+ |(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)/gm, "").replace(/\s+/g, " ");

@@ -9,6 +9,7 @@ import { setUpShell } from "/static/shell.js";
 import { announce, onNews } from "/static/tabs.js";
 import * as talk from "/static/talk.js";
 import { meet, showTeam } from "/static/team.js";
+import { METHODS } from "/static/words.js";
 
 let pressed = false; // a redraw must not remove a button while it is pressed
 let home = {};
@@ -22,8 +23,8 @@ const redrawTeam = eachFrame(() => {
 
 /** The description of the chosen graph, and example questions. */
 function welcome() {
-  const { title, about, examples } = graphs.model();
-  $("about").replaceChildren(h("b", {}, `${title}: `), about);
+  const { title, about, examples, method } = graphs.model();
+  $("about").replaceChildren(h("b", {}, `${title}: `), about, h("span", { class: "method" }, METHODS[method] || ""));
   $("examples").replaceChildren(...examples.map((question) =>
     h("button", { type: "button", onclick: () => composer.fill(question) }, question)));
   $("bundled").hidden = !home.bundled;

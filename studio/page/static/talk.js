@@ -220,7 +220,7 @@ export async function show(name) {
   if (thread === name || bad) {
     hooks.opened();
     scroll(true);
-    $("question").focus({ preventScroll: true });
+    composer.focus();
   }
 }
 

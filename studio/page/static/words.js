@@ -70,11 +70,21 @@ export function doubt(result) {
   const why = part > confidence ? "all drafts abstain" : WEAKEST[name](part);
   const below = confidence < wanted ? `, below ${percent(wanted)}` : "";
   const then = result.escalated_to ? `${result.escalated_to} answered instead.`
-    : result.declined ? `The best guess was: ${result.guess}` : "";
+    : result.declined && part <= confidence && result.guess ? `The best guess was: ${short(result.guess)}` : "";
   return { label: `unsure · ${percent(confidence)}`, line: `Confidence ${percent(confidence)}${below}: ${why}. ${then}`.trim() };
 }
 
-export const STATUS = {
+/** What a guess comes to: what stands after its last "Answer:", or all of it. */
+const short = (guess) => guess.split(/^.*\bAnswer: */m).at(-1).trim() || guess;
+
+/** How a run ended, as a word for its chip and its style; an answer that was not given is not done. */
+export function outcome({ status, lost, result }) {
+  if (lost) return ["lost", "connecting"];
+  if (status !== "done" || !result?.unsure) return [status, STATUS[status]];
+  return ["doubt", result.declined ? "no answer given" : result.escalated_to ? "asked further" : "unsure"];
+}
+
+const STATUS = {
   running: "working",
   done: "done",
   failed: "failed",
