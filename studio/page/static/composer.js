@@ -62,7 +62,7 @@ function clear() {
 }
 
 /** Put back what the server has not got, and say why; `again` sends it. */
-export function putBack({ question, images: given }, why, again) {
+export function putBack({ question, images: given }, why, again, status = 0) {
   const box = $("question");
   if (!box.value.trim()) {
     box.value = question;
@@ -70,6 +70,11 @@ export function putBack({ question, images: given }, why, again) {
     keep();
     fit();
     drawImages();
+  }
+  if (status === 401) {
+    // The page sends who has no key to sign in, and finds the question again afterwards.
+    notice("You are not signed in any more. Your question is kept. ", button("Sign in", () => location.reload()));
+    return;
   }
   notice(`${why} Your question is kept.`, button("Try again", () => {
     if (box.value.trim() === question) { box.value = ""; images = []; keep(); fit(); drawImages(); }

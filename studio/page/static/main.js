@@ -24,7 +24,7 @@ const redrawTeam = eachFrame(() => {
 /** The description of the chosen graph, and example questions. */
 function welcome() {
   const { title, about, examples, method } = graphs.model();
-  $("about").replaceChildren(h("b", {}, `${title}: `), about, h("span", { class: "method" }, METHODS[method] || ""));
+  $("about").replaceChildren(h("b", {}, `${title}: `), `${METHODS[method]}.`, h("span", { class: "method" }, about));
   $("examples").replaceChildren(...examples.map((question) =>
     h("button", { type: "button", onclick: () => composer.fill(question) }, question)));
   $("bundled").hidden = !home.bundled;

@@ -83,7 +83,7 @@ export function render(node, text) {
   const clean = DOMPurify.sanitize(html, {
     ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ATTRIBUTES, ALLOW_DATA_ATTR: false, ALLOW_ARIA_ATTR: false,
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#)/i, RETURN_DOM_FRAGMENT: true,
-    ADD_URI_SAFE_ATTR: ["data-tex", "data-display", "data-language", "data-note", "data-kind", "start", "colspan", "rowspan"],
+    ADD_URI_SAFE_ATTR: ["data-tex", "data-display", "data-language", "data-note", "data-kind", "start", "colspan", "rowspan", "align"],
   });
   for (const link of clean.querySelectorAll("a")) {
     // The page's own addresses are those of conversations.

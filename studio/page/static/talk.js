@@ -195,7 +195,7 @@ async function attempt(begun, asked) {
     // The same ids: what has arrived after all is not asked twice.
     else if ((thread === mine || !runs.length) && status !== 409) open(mine), attempt(begun.map((run) => newRun({ ...run, status: "running", error: null })), asked);
     else ask(asked);
-  });
+  }, status);
   if (status === 409) sync();
 }
 

@@ -28,6 +28,7 @@ const FAILURES = [
   [/repeated itself/, () => "repeated itself and was stopped"],
   [/another script/, () => "wrote in another script and was stopped"],
   [/only repeats the question/, () => "only repeated the question"],
+  [/cannot see images/, () => "does not see images, so it was not asked"],
   [/token limit/, () => "was cut off at its token limit"],
   [/quorum/, () => "was not waited for: enough others had answered"],
   [/Connection|connect/i, () => "could not be reached"],
