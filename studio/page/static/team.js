@@ -13,6 +13,7 @@ export function meet(reply) {
   home = reply;
 }
 
+const ROUNDS = new Set(["smoa", "debate"]);
 const HUES = [226, 24, 160, 290, 48, 190, 340, 100, 262, 130, 5, 75];
 
 /** A member's colour, by its position in the pool. */
@@ -87,7 +88,7 @@ function layer(run, number, each, redraw) {
   if (!drafts.length) return null;
   const voting = run.routed && !run.routed.drafting;
   const instead = run.writer?.escalated && drafts.every((d) => d.member === run.result?.escalated_to && d.chosen);
-  const method = voting ? "Samples" : each.judged || each.round || methodOf(run.model) === "debate" ? "Round" : "Layer";
+  const method = voting ? "Samples" : ROUNDS.has(methodOf(run.model)) ? "Round" : "Layer";
   const ready = drafts.filter((d) => d.status !== "running").length;
   return h("section", {},
     h("h3", {}, instead ? "Asked instead" : voting ? (number > 1 ? `Samples, step ${number}` : method) : `${method} ${number}`,
@@ -132,12 +133,13 @@ function ending(run) {
 }
 
 function notes(run) {
-  const lines = run.result?.fell_back || [];
+  // That a limit is reached is told once.
+  const lines = (run.result?.fell_back || []).filter((line) => !/budget does not allow/.test(line));
   if (!lines.length) return null;
   return h("section", { class: "notes" }, h("h3", {}, "What went wrong"),
     h("ul", {}, lines.map((line) => {
       const [who, ...rest] = line.split(": ");
       const why = rest.join(": ");
-      return h("li", { title: line }, why && /Error|timed out|empty/.test(why) ? `${who} ${failure(why)}` : line);
+      return h("li", { title: line }, why && /Error|timed out|empty|see images/.test(why) ? `${who} ${failure(why)}` : line);
     })));
 }

@@ -28,6 +28,7 @@ const FAILURES = [
   [/repeated itself/, () => "repeated itself and was stopped"],
   [/another script/, () => "wrote in another script and was stopped"],
   [/only repeats the question/, () => "only repeated the question"],
+  [/budget does not allow/, () => "was not asked: the limit is reached"],
   [/cannot see images/, () => "does not see images, so it was not asked"],
   [/token limit/, () => "was cut off at its token limit"],
   [/quorum/, () => "was not waited for: enough others had answered"],
@@ -48,6 +49,11 @@ export function failure(error) {
   }
   return "failed";
 }
+
+const LIMITS = ["max_calls", "max_total_tokens", "budget_usd", "max_seconds"];
+
+/** A line about a run that a limit ended early; null if none did. */
+export const cutShort = (result) => (LIMITS.includes(result?.stopped) ? `${stopped(result.stopped)} The team could not finish its work.` : null);
 
 /** The tool calls of a draft, to be read after its member's name. */
 export const calls = (draft) => (draft?.calls?.length
