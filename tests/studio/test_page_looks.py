@@ -146,3 +146,47 @@ def test_what_waits_is_readable_all_the_time(page: Browser, provider: Provider):
     assert page.run(moving) == [], "words do not fade"
     page.press(Keys.ESCAPE)
     page.finished()
+
+
+def test_the_team_of_every_graph_is_shown(page: Browser):
+    """Each in turn, with a task map; none may end in an error of a script."""
+    for form in ("symbolic-moe", "llm-router", "self-consistency", "ranker", "moa-adaptive"):
+        page.find("#new")[0].click()
+        page.until(lambda: not page.find(".turn"))
+        page.ask("In algebra, which x makes 43 times x equal to 10922?", form)
+        page.finished()
+        page.until(lambda: page.text("#team h2 .chip") == "done")
+        assert page.find("#team .draft"), form
+        if form in ("symbolic-moe", "llm-router"):
+            assert "Who is asked" in page.texts("#team h3")
+    assert not [line for line in page.driver.get_log("browser") if "TypeError" in line["message"]]
+
+
+def test_who_is_signed_in_no_more_signs_in_and_finds_the_question(
+    window: Browser, provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PAGE_KEY", "a-key-of-the-page")
+    pool = write_pool(tmp_path, provider.url)
+    with app_server(tmp_path, pool, more={"ENSEMBLE_API_KEYS": "PAGE_KEY"}) as url:
+        window.driver.get(url)
+        window.find("#key")[0].send_keys("a-key-of-the-page", Keys.ENTER)
+        window.until(lambda: window.find("#model option"))
+        window.driver.delete_all_cookies()
+        window.ask("Is this kept?", LITE)
+        window.press_button("Sign in", "#notice")
+        window.until(lambda: window.find("#key"))
+        window.find("#key")[0].send_keys("a-key-of-the-page", Keys.ENTER)
+        window.until(lambda: window.find("#question"))
+        kept = "return document.getElementById('question').value"
+        window.until(lambda: window.run(kept) == "Is this kept?")
+        window.driver.get("about:blank")
+
+
+def test_a_limit_that_ended_the_run_is_told_with_the_answer(page: Browser):
+    page.run("localStorage.setItem('knobs', JSON.stringify({'moa-lite': {max_calls: 2}}))")
+    page.ask("Little budget.", LITE)
+    page.finished()
+    assert "The limit of calls is reached." in page.text(".turn footer .remark")
+    page.until(lambda: "was not asked: the limit is reached" in page.text("#team .draft"))
+    assert "max_calls" not in page.text("#team")
+    page.run("localStorage.removeItem('knobs')")

@@ -66,10 +66,11 @@ function summary(run) {
 }
 
 function routed(run) {
-  const { ranking, picked } = run.routed;
-  if (run.routed.cluster === null) {
-    return h("section", {}, h("h3", {}, "No task map"),
-      h("p", { class: "decision" }, picked.length > 1 ? "All members are asked, and a vote decides." : "The first member of the pool is asked."));
+  const { ranking, picked, position, keywords } = run.routed;
+  if (!position) {
+    const skills = keywords?.length ? [h("b", {}, "Skills that the question needs: "), `${keywords.join(", ")}. `] : null;
+    return h("section", {}, h("h3", {}, "Who is asked"), h("p", { class: "decision" }, skills,
+      picked.map((each, n) => [n ? ", " : "", name(each)]), picked.length > 1 ? ` are asked${run.routed.drafting ? "" : ", and a vote decides"}.` : " is asked."));
   }
   const best = Math.max(...ranking.map((r) => r.score), 0.001);
   return h("section", {},

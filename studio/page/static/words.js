@@ -77,7 +77,7 @@ export function doubt(result) {
   const why = part > confidence ? "all drafts abstain" : WEAKEST[name](part);
   const below = confidence < wanted ? `, below ${percent(wanted)}` : "";
   const then = result.escalated_to ? `${result.escalated_to} answered instead.`
-    : result.declined && part <= confidence && result.guess ? `The best guess was: ${short(result.guess)}` : "";
+    : result.declined && confidence > 0 && part <= confidence && result.guess ? `The best guess was: ${short(result.guess)}` : "";
   return { label: `unsure · ${percent(confidence)}`, line: `Confidence ${percent(confidence)}${below}: ${why}. ${then}`.trim() };
 }
 
