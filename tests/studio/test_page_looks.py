@@ -179,6 +179,9 @@ def test_who_is_signed_in_no_more_signs_in_and_finds_the_question(
         window.until(lambda: window.find("#question"))
         kept = "return document.getElementById('question').value"
         window.until(lambda: window.run(kept) == "Is this kept?")
+        window.until(lambda: window.text("#who").startswith("Signed in as page_key"))
+        window.press_button("Sign out", "#who")
+        window.until(lambda: window.find("#key"))
         window.driver.get("about:blank")
 
 

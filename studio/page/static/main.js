@@ -46,6 +46,13 @@ const opened = () => {
   refreshHistory();
 };
 
+/** Whose key the session has, and the way out of it. */
+function signedIn() {
+  $("who").hidden = !home.key;
+  $("who").replaceChildren(h("span", {}, "Signed in as ", h("b", {}, home.key || "")),
+    button("Sign out", () => api.signOut().then(() => location.reload(), (error) => composer.notice(`${error.message}.`))));
+}
+
 async function connect() {
   try {
     return await api.models();
@@ -61,6 +68,7 @@ async function start() {
   home = await connect();
   if (!home) return;
   meet(home);
+  signedIn();
   talk.setUpTalk({ team: redrawTeam, opened, changed: settingsChanged, look: () => document.body.classList.add("team-open") });
   composer.setUpComposer((asked) => talk.ask(asked), home.members.some((m) => m.sees));
   setUpHistory({ current: talk.current, left: () => { location.hash = ""; }, changed: announce });

@@ -2,6 +2,8 @@
 
 const STOPPED = {
   agreement: "The drafts agree, so no further round was needed.",
+  experts: "All experts have drafted.",
+  ranker: "The ranker chose.",
   layers: "All layers have drafted.",
   rounds: "All rounds are used.",
   judge: "The judge ended the rounds.",
