@@ -163,13 +163,11 @@ class MoaContext(WriterContext):
         le=10,
         description="Layers, the aggregator's included: 3 is MoA, 2 is MoA-Lite.",
     )
-    depth: Annotated[Literal["fixed", "difficulty"], Knob("layer", label="Number of layers")] = (
-        Field(
-            default="fixed",
-            description="difficulty: where a task map picked the proposers, two layers if the best "
-            "one is always right on such questions, and all layers if it is right at most half the "
-            "time.",
-        )
+    depth: Annotated[Literal["fixed", "difficulty"], Knob("layer", label="Layers in use")] = Field(
+        default="fixed",
+        description="difficulty: where a task map picked the proposers, two layers if the best "
+        "one is always right on such questions, and all layers if it is right at most half the "
+        "time.",
     )
 
 

@@ -64,9 +64,11 @@ class PageApi:
             Route("/api/turns/{turn}/resume", self.resume, methods=["POST"]),
         ]
 
-    async def models(self, _: Request) -> Response:
-        """The models with their knobs, the members, and the task map."""
-        return JSONResponse(home(self._rooms().catalogue))
+    async def models(self, request: Request) -> Response:
+        """The models with their knobs, the members, the task map, and who has signed in."""
+        key = request.scope.get("key")
+        name = key.name if key else None
+        return JSONResponse({**home(self._rooms().catalogue), "key": name})
 
     async def threads(self, request: Request) -> Response:
         """The newest threads; with `?search=` those that contain a text."""

@@ -253,7 +253,8 @@ def test_a_phone_can_show_it_all(page: Browser):
 
 def test_the_first_sight_says_what_to_do(page: Browser):
     page.choose("smoa")
-    page.until(lambda: "Sparse Mixture of Agents: Role-playing proposers" in page.text("#about"))
+    page.until(lambda: "Role-playing proposers" in page.text("#about"))
+    assert "Agents: Draft in roles, a judge keeps the best." in page.text("#about")
     box = page.run("return document.querySelector('#ask').getBoundingClientRect().bottom")
     height = page.run("return innerHeight")
     assert height - 40 < box < height, "the question's box stands at the bottom"

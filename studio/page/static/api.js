@@ -38,6 +38,8 @@ export const thread = (name) => json(`/api/threads/${name}`);
 export const change = (name, fields) => json(`/api/threads/${name}`, send("PATCH", fields));
 export const forget = (name) => json(`/api/threads/${name}`, { method: "DELETE" });
 export const restore = (name) => json(`/api/threads/${name}/restore`, send("POST", {}));
+/** End the session; the page then asks for a key. */
+export const signOut = () => fetched("/logout", send("POST", {}));
 export const stop = (turn) => json(`/api/turns/${turn}/stop`, send("POST", {}));
 
 export const ask = (name, body, tell, control) => stream(`/api/threads/${name}/turns`, send("POST", body), tell, control);

@@ -22,6 +22,7 @@ export function setUpComposer(act, seeing) {
     const pasted = [...e.clipboardData.files].filter((f) => f.type.startsWith("image/"));
     if (pasted.length) { e.preventDefault(); add(pasted); }
   });
+  addEventListener("resize", fit);
   addEventListener("dragover", (e) => { if (e.dataTransfer?.types.includes("Files")) e.preventDefault(); });
   addEventListener("drop", (e) => {
     if (!e.dataTransfer?.files.length) return;
@@ -30,9 +31,19 @@ export function setUpComposer(act, seeing) {
   });
 }
 
+// The keyboard of a phone covers half of the page.
+const touch = matchMedia("(pointer: coarse)");
+
+/** Put the cursor into the box, where that opens no keyboard on the screen. */
+export function focus() {
+  if (!touch.matches) $("question").focus({ preventScroll: true });
+}
+
 function submit() {
   const question = $("question").value.trim();
-  if (question && send({ question, images })) clear();
+  if (!question || !send({ question, images })) return;
+  clear();
+  if (touch.matches) $("question").blur();
 }
 
 /** Ask a ready question. */
@@ -51,7 +62,7 @@ function clear() {
 }
 
 /** Put back what the server has not got, and say why; `again` sends it. */
-export function putBack({ question, images: given }, why, again) {
+export function putBack({ question, images: given }, why, again, status = 0) {
   const box = $("question");
   if (!box.value.trim()) {
     box.value = question;
@@ -59,6 +70,11 @@ export function putBack({ question, images: given }, why, again) {
     keep();
     fit();
     drawImages();
+  }
+  if (status === 401) {
+    // The page sends who has no key to sign in, and finds the question again afterwards.
+    notice("You are not signed in any more. Your question is kept. ", button("Sign in", () => location.reload()));
+    return;
   }
   notice(`${why} Your question is kept.`, button("Try again", () => {
     if (box.value.trim() === question) { box.value = ""; images = []; keep(); fit(); drawImages(); }

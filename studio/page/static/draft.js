@@ -10,7 +10,7 @@ const rendered = new Map(); // the texts of open drafts, which are rendered only
 export function card(run, d, name, hue, redraw) {
   const id = `${run.id}:${d.key}`;
   const is = open.has(id);
-  const told = d.status === "failed" || d.status === "cancelled" || d.status === "empty";
+  const told = ["failed", "cancelled", "empty", "skipped"].includes(d.status);
   const turn = () => { if (!open.delete(id)) open.add(id); redraw(); };
   const text = d.text || calls(d);
   const facts = [
@@ -21,14 +21,21 @@ export function card(run, d, name, hue, redraw) {
     h("button", { type: "button", "aria-expanded": String(is), onclick: turn },
       h("span", { class: "head" },
         name(d.member),
-        d.chosen ? h("span", { class: "mark" }, run.routed && !run.routed.drafting ? "won" : "kept") : null,
+        d.chosen ? h("span", { class: "mark" }, mark(run)) : null,
         h("small", {}, facts)),
       d.role ? h("span", { class: "role" }, d.role) : null,
-      told ? h("span", { class: "trouble" }, d.status === "cancelled" && !d.error ? "stopped" : failure(d.error)) : null,
+      told ? h("span", { class: "trouble" }, excuse(d)) : null,
       told && is && d.error ? h("span", { class: "text" }, d.error) : null,
       is || (told && !text) ? null : h("span", { class: "text" }, glance(text) || "…")),
     is && text ? whole(id, text) : null);
 }
+
+const excuse = ({ status, error }) => {
+  if (error) return failure(error);
+  return { cancelled: "stopped", skipped: "was not asked" }[status] || failure(error);
+};
+
+const mark = (run) => (run.result?.declined ? "best guess" : run.routed && !run.routed.drafting ? "won" : "kept");
 
 function whole(id, text) {
   const before = rendered.get(id);
@@ -41,4 +48,4 @@ function whole(id, text) {
 
 /** The beginning of a draft without Markdown's marks. */
 const glance = (text) =>
-  text.slice(0, 600).replace(/!?\[([^\]^]*)\]\([^)]*\)/g, "$1").replace(/\[\^[^\]]*\]:?/g, "").replace(/```\w*|`|\*\*|^#+ |(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)/gm, "").replace(/\s+/g, " ");
+  text.slice(0, 600).replace(/^\|?[ :|-]*-[ :|-]*$\n?/gm, "").replace(/^\||\|$/gm, "").replace(/ *\| */g, " · ").replace(/^\s*[-*] (\[[ x]\] )?/gm, "").replace(/!?\[([^\]^]*)\]\([^)]*\)/g, "$1").replace(/\[\^[^\]]*\]:?/g, "").replace(/```\w*|`|\*\*|^#+ |(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)/gm, "").replace(/\s+/g, " ");

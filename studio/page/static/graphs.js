@@ -11,6 +11,7 @@ export const all = () => models;
 export const model = () => models.find((m) => m.name === $("model").value) || models[0];
 /** The chosen graphs, the first one first. */
 export const chosen = () => [model(), ...also.map((name) => models.find((m) => m.name === name)).filter(Boolean)];
+export const methodOf = (id) => models.find((m) => m.name === id)?.method;
 export const name = (id) => models.find((m) => m.name === id)?.title || id;
 
 export function choose(id) {

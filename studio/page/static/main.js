@@ -9,6 +9,7 @@ import { setUpShell } from "/static/shell.js";
 import { announce, onNews } from "/static/tabs.js";
 import * as talk from "/static/talk.js";
 import { meet, showTeam } from "/static/team.js";
+import { METHODS } from "/static/words.js";
 
 let pressed = false; // a redraw must not remove a button while it is pressed
 let home = {};
@@ -22,8 +23,8 @@ const redrawTeam = eachFrame(() => {
 
 /** The description of the chosen graph, and example questions. */
 function welcome() {
-  const { title, about, examples } = graphs.model();
-  $("about").replaceChildren(h("b", {}, `${title}: `), about);
+  const { title, about, examples, method } = graphs.model();
+  $("about").replaceChildren(h("b", {}, `${title}: `), `${METHODS[method]}.`, h("span", { class: "method" }, about));
   $("examples").replaceChildren(...examples.map((question) =>
     h("button", { type: "button", onclick: () => composer.fill(question) }, question)));
   $("bundled").hidden = !home.bundled;
@@ -45,6 +46,13 @@ const opened = () => {
   refreshHistory();
 };
 
+/** Whose key the session has, and the way out of it. */
+function signedIn() {
+  $("who").hidden = !home.key;
+  $("who").replaceChildren(h("span", {}, "Signed in as ", h("b", {}, home.key || "")),
+    button("Sign out", () => api.signOut().then(() => location.reload(), (error) => composer.notice(`${error.message}.`))));
+}
+
 async function connect() {
   try {
     return await api.models();
@@ -60,6 +68,7 @@ async function start() {
   home = await connect();
   if (!home) return;
   meet(home);
+  signedIn();
   talk.setUpTalk({ team: redrawTeam, opened, changed: settingsChanged, look: () => document.body.classList.add("team-open") });
   composer.setUpComposer((asked) => talk.ask(asked), home.members.some((m) => m.sees));
   setUpHistory({ current: talk.current, left: () => { location.hash = ""; }, changed: announce });

@@ -41,7 +41,7 @@ export function labelled(places, here) {
   const first = (one, other) => (other.cluster === here) - (one.cluster === here) || other.cluster.size - one.cluster.size;
   const labels = [];
   for (const { cluster, x, y, r } of [...places].sort(first)) {
-    const text = cluster.words.find((word) => word.length > 3) || cluster.words[0] || "";
+    const text = telling(cluster).find((word) => word.length > 3) || telling(cluster)[0] || "";
     // One label of a word is enough, and bold letters are wider.
     if (labels.some((label) => label.text === text)) continue;
     const half = (text.length * LETTER * (cluster === here ? 1.15 : 1)) / 2;
@@ -59,7 +59,19 @@ export function labelled(places, here) {
 
 const best = ({ members }) => Object.keys(members).reduce((one, other) => (members[other] > members[one] ? other : one));
 
-const words = (cluster) => cluster.words.slice(0, 4).join(", ") || `cluster ${cluster.id}`;
+// Words that say nothing about a subject.
+const EMPTY = new Set(`a about after again all also am an and any are as at be been but by can could did do does for from
+  gives had has have how i if in into is it its many me more most much my no not of off old on one or other our so some
+  such than that the their them then there these they this those to up us was we were what when where which who why will
+  with would you your`.split(/\s+/));
+
+/** The words of a cluster that tell its subject; all of them if none does. */
+function telling({ words: all }) {
+  const some = all.filter((word) => !EMPTY.has(word.toLowerCase()));
+  return some.length ? some : all;
+}
+
+const words = (cluster) => telling(cluster).slice(0, 4).join(", ") || `cluster ${cluster.id}`;
 
 function scale(values, size) {
   const low = Math.min(...values), high = Math.max(...values);

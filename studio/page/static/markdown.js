@@ -10,9 +10,9 @@ import { Marked } from "/static/vendor/marked.js";
 const TAGS = [
   "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "b", "i", "del", "sub", "sup",
   "blockquote", "ul", "ol", "li", "pre", "code", "table", "thead", "tbody", "tr", "th", "td", "a", "span",
-  "details", "summary",
+  "details", "summary", "kbd", "mark", "ins", "s", "u", "dl", "dt", "dd",
 ];
-const ATTRIBUTES = ["href", "title", "start", "colspan", "rowspan", "data-tex", "data-display", "data-language", "data-note", "data-kind", "open"];
+const ATTRIBUTES = ["href", "title", "start", "colspan", "rowspan", "data-tex", "data-display", "data-language", "data-note", "data-kind", "open", "align"];
 const LIMIT = 200_000;
 
 const math = [
@@ -51,6 +51,8 @@ const LETTER = /[\p{L}\p{N}]/u;
 marked.use({
   extensions: [...math, reference],
   tokenizer: {
+    // One tilde means "about", as in ~5-~10; two strike out.
+    del: (src) => (/^~~(?!~)/.test(src) ? false : undefined),
     // A star between digits or letters multiplies, as in 3*8+5*2; it is no emphasis.
     emStrong: (src, _masked, before = "") =>
       LETTER.test(before) && src[0] === "*" && LETTER.test(src[1] || "") ? undefined : false,
@@ -81,7 +83,7 @@ export function render(node, text) {
   const clean = DOMPurify.sanitize(html, {
     ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ATTRIBUTES, ALLOW_DATA_ATTR: false, ALLOW_ARIA_ATTR: false,
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#)/i, RETURN_DOM_FRAGMENT: true,
-    ADD_URI_SAFE_ATTR: ["data-tex", "data-display", "data-language", "data-note", "data-kind", "start", "colspan", "rowspan"],
+    ADD_URI_SAFE_ATTR: ["data-tex", "data-display", "data-language", "data-note", "data-kind", "start", "colspan", "rowspan", "align"],
   });
   for (const link of clean.querySelectorAll("a")) {
     // The page's own addresses are those of conversations.

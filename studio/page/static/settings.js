@@ -33,6 +33,7 @@ export function drawSettings(form, model, talk, changed) {
     changed();
   });
   form.replaceChildren(
+    h("header", {}, "Settings", button("Close", () => { $("show-knobs").click(); $("show-knobs").focus(); })),
     instructions(talk),
     h("h2", {}, model.title, " ", reset), h("p", {}, model.about), h("div", { class: "fields" }, special.map(draw)),
     h("details", { open: unfold }, h("summary", {}, "Sampling and limits"), h("div", { class: "fields" }, common.map(draw))));
@@ -59,7 +60,9 @@ function field(name, schema, value, change) {
 }
 
 /** A description with the values of the menus as the menus show them. */
-const plain = (text) => text.replace(/\b[a-z]+_[a-z]+\b|\b[a-z]+(?=: )/g, (word) => (CHOICES[word] ? `“${CHOICES[word]}”` : word));
+const plain = (text) => text.replace(/\b([Uu])nset\b/g, (_, u) => (u === "U" ? "Empty" : "empty"))
+  .replace("in mode reference", `if the map is read as “${CHOICES.reference}”`).replace("mode reference weighs", `“${CHOICES.reference}” weighs`)
+  .replace(/\b[a-z]+_[a-z]+\b|\b[a-z]+(?=: )/g, (word) => (CHOICES[word] ? `“${CHOICES[word]}”` : word));
 
 function select(type, start, change) {
   return h("select", { onchange: (e) => change(e.target.value) },

@@ -1,7 +1,7 @@
 // Drawers, dark and light, and the keyboard.
 import { $ } from "/static/dom.js";
 
-const DRAWERS = { "history-open": ["show-history", "history"], "team-open": ["show-team", "team"] };
+const DRAWERS = { "history-open": ["show-history", "history"], "team-open": ["show-team", "team-drawer"] };
 const narrow = matchMedia("(max-width: 1100px)");
 
 export function setUpShell({ newTalk, stop }) {
@@ -10,15 +10,13 @@ export function setUpShell({ newTalk, stop }) {
   const close = () => body.remove("history-open", "team-open");
   $("show-history").addEventListener("click", () => body.toggle("history-open"));
   $("show-team").addEventListener("click", () => body.toggle("team-open"));
-  $("veil").addEventListener("click", close);
+  for (const each of [$("veil"), ...document.querySelectorAll(".close")]) each.addEventListener("click", close);
   $("threads").addEventListener("click", (e) => { if (e.target.closest("a")) close(); });
   $("new").addEventListener("click", () => { close(); newTalk(); $("question").focus(); });
+  $("new-here").addEventListener("click", newTalk);
   $("skip").addEventListener("click", (e) => { e.preventDefault(); $("question").focus(); });
   drawers();
-  $("show-knobs").addEventListener("click", () => {
-    $("knobs").hidden = !$("knobs").hidden;
-    $("show-knobs").setAttribute("aria-expanded", String(!$("knobs").hidden));
-  });
+  settings();
   $("knobs").addEventListener("submit", (e) => e.preventDefault());
   addEventListener("keydown", (e) => {
     if (e.key === "Escape") {
@@ -33,6 +31,16 @@ export function setUpShell({ newTalk, stop }) {
       e.preventDefault();
       $("question").focus();
     }
+  });
+}
+
+/** The settings close at a click beside them, as a menu does; the menu of graphs changes what they show. */
+function settings() {
+  const [form, opener] = [$("knobs"), $("show-knobs")];
+  const show = (is) => { form.hidden = !is; opener.setAttribute("aria-expanded", String(is)); };
+  opener.addEventListener("click", () => show(form.hidden));
+  addEventListener("pointerdown", ({ target }) => {
+    if (!form.hidden && !form.contains(target) && !opener.contains(target) && !target.closest("header.bar")) show(false);
   });
 }
 

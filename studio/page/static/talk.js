@@ -195,7 +195,7 @@ async function attempt(begun, asked) {
     // The same ids: what has arrived after all is not asked twice.
     else if ((thread === mine || !runs.length) && status !== 409) open(mine), attempt(begun.map((run) => newRun({ ...run, status: "running", error: null })), asked);
     else ask(asked);
-  });
+  }, status);
   if (status === 409) sync();
 }
 
@@ -220,7 +220,7 @@ export async function show(name) {
   if (thread === name || bad) {
     hooks.opened();
     scroll(true);
-    $("question").focus({ preventScroll: true });
+    composer.focus();
   }
 }
 

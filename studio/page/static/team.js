@@ -1,10 +1,10 @@
 // The team at work: which members were asked, their drafts, the choice and its reasons.
 import { card } from "/static/draft.js";
 import { dollars, h, seconds, tokens } from "/static/dom.js";
-import { name as title } from "/static/graphs.js";
+import { methodOf, name as title } from "/static/graphs.js";
 import { taskMap } from "/static/map.js";
 import { elapsed } from "/static/run.js";
-import { failure, STATUS, stopped } from "/static/words.js";
+import { failure, outcome, stopped } from "/static/words.js";
 
 let home = { members: [], map: null };
 
@@ -13,6 +13,7 @@ export function meet(reply) {
   home = reply;
 }
 
+const ROUNDS = new Set(["smoa", "debate"]);
 const HUES = [226, 24, 160, 290, 48, 190, 340, 100, 262, 130, 5, 75];
 
 /** A member's colour, by its position in the pool. */
@@ -32,7 +33,7 @@ export function showTeam(node, run, redraw) {
     run.routed ? routed(run) : null,
     [...run.layers].sort(([a], [b]) => a - b).map(([n, each]) => layer(run, n, each, redraw)),
     run.vote ? vote(run) : null,
-    run.writer ? writer(run.writer) : null,
+    run.writer ? writer(run.writer, run.result) : null,
     ending(run),
     notes(run),
   ];
@@ -52,6 +53,7 @@ const name = (member) => h("span", { class: "member", style: { "--hue": hue(memb
 function summary(run) {
   const { result } = run;
   const drafts = [...run.layers.values()].flatMap((l) => [...l.drafts.values()]);
+  const [ended, word] = outcome(run);
   const facts = [
     ["time", run.seconds ? seconds(run.seconds) : run.status === "running" ? `${Math.round(elapsed(run))} s` : "–"],
     ["calls", result ? result.calls : run.status === "running" ? `${drafts.length}…` : `${drafts.length}`],
@@ -59,20 +61,22 @@ function summary(run) {
     result ? ["cost", result.cost_usd === null ? "unknown" : dollars(result.cost_usd)] : null,
   ].filter(Boolean);
   return h("section", { class: "summary" },
-    h("h2", {}, title(run.model), h("span", { class: `chip ${run.lost ? "lost" : run.status}` }, run.lost ? "connecting" : STATUS[run.status])),
+    h("h2", {}, title(run.model), h("span", { class: `chip ${ended}` }, word)),
     h("dl", {}, facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))));
 }
 
 function routed(run) {
-  const { ranking, picked } = run.routed;
-  if (run.routed.cluster === null) {
-    return h("section", {}, h("h3", {}, "No task map"),
-      h("p", { class: "decision" }, picked.length > 1 ? "All members are asked, and a vote decides." : "The first member of the pool is asked."));
+  const { ranking, picked, position, keywords } = run.routed;
+  if (!position) {
+    const skills = keywords?.length ? [h("b", {}, "Skills that the question needs: "), `${keywords.join(", ")}. `] : null;
+    return h("section", {}, h("h3", {}, "Who is asked"), h("p", { class: "decision" }, skills,
+      picked.map((each, n) => [n ? ", " : "", name(each)]), picked.length > 1 ? ` are asked${run.routed.drafting ? "" : ", and a vote decides"}.` : " is asked."));
   }
   const best = Math.max(...ranking.map((r) => r.score), 0.001);
   return h("section", {},
     h("h3", {}, "The question on the task map"),
     home.map ? taskMap(home.map, run.routed, hue) : null,
+    h("p", { class: "key" }, h("span", {}, "How well each did on such questions"), h("span", {}, "score, 0 to 1")),
     h("ol", { class: "ranking" }, ranking.slice(0, 6).map((r) =>
       h("li", { class: picked.includes(r.member) ? "picked" : "" },
         name(r.member),
@@ -85,13 +89,13 @@ function layer(run, number, each, redraw) {
   if (!drafts.length) return null;
   const voting = run.routed && !run.routed.drafting;
   const instead = run.writer?.escalated && drafts.every((d) => d.member === run.result?.escalated_to && d.chosen);
-  const method = voting ? "Samples" : each.judged || each.round ? "Round" : "Layer";
+  const method = voting ? "Samples" : ROUNDS.has(methodOf(run.model)) ? "Round" : "Layer";
   const ready = drafts.filter((d) => d.status !== "running").length;
   return h("section", {},
     h("h3", {}, instead ? "Asked instead" : voting ? (number > 1 ? `Samples, step ${number}` : method) : `${method} ${number}`,
       h("small", {}, ready < drafts.length ? `${ready} of ${drafts.length}` : "")),
     h("ul", { class: drafts.length > 4 && drafts.every((d) => d.text.length < 90) ? "drafts many" : "drafts" }, drafts.map((d) => card(run, d, name, hue, redraw))),
-    each.judged ? judged(each.judged) : each.judging ? waiting(each.judging, "compares the drafts") : null,
+    each.judged ? (each.judged.text || each.judged.chosen.length ? judged(each.judged) : null) : each.judging ? waiting(each.judging, "compares the drafts") : null,
     each.moderated && each.judged ? h("p", { class: "decision" }, h("b", {}, each.moderated.stopped ? "Stop. " : "Continue. "),
       each.moderated.stopped ? stopped(each.moderated.stopped) : "Another round.", " ", each.moderated.text || "") : null);
 }
@@ -117,9 +121,9 @@ function vote(run) {
         h("output", {}, v.count)))));
 }
 
-function writer({ member, status, error }) {
+function writer({ member, status, error, escalated }, result) {
   if (status === "failed") return h("p", { class: "decision trouble", title: error || "" }, name(member), ` ${failure(error)}`);
-  const what = { running: " writes the answer…", ok: " wrote the answer.", cancelled: " was stopped." }[status];
+  const what = { running: " writes the answer…", ok: result?.declined && !escalated ? " wrote an answer that is not sure enough to be given." : " wrote the answer.", cancelled: " was stopped." }[status];
   return h("p", { class: `decision ${status}` }, name(member), what);
 }
 
@@ -130,12 +134,13 @@ function ending(run) {
 }
 
 function notes(run) {
-  const lines = run.result?.fell_back || [];
+  // That a limit is reached is told once.
+  const lines = (run.result?.fell_back || []).filter((line) => !/budget does not allow/.test(line));
   if (!lines.length) return null;
   return h("section", { class: "notes" }, h("h3", {}, "What went wrong"),
     h("ul", {}, lines.map((line) => {
       const [who, ...rest] = line.split(": ");
       const why = rest.join(": ");
-      return h("li", { title: line }, why && /Error|timed out|empty/.test(why) ? `${who} ${failure(why)}` : line);
+      return h("li", { title: line }, why && /Error|timed out|empty|see images/.test(why) ? `${who} ${failure(why)}` : line);
     })));
 }

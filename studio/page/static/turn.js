@@ -3,7 +3,7 @@ import { button, copy, dollars, h, seconds, tokens } from "/static/dom.js";
 import { hue } from "/static/team.js";
 import { render } from "/static/markdown.js";
 import { elapsed } from "/static/run.js";
-import { calls, doubt, failure } from "/static/words.js";
+import { calls, cutShort, doubt, failure } from "/static/words.js";
 
 const LONG = 900;
 const LINES = 12;
@@ -142,6 +142,8 @@ function ending(run, row, actions) {
   if (row.runs.length > 1 && row.main !== run && run.text) parts.push(button("Continue with this", () => actions.goOn(row, run)));
   if (run.status === "done") {
     const note = doubt(run.result);
+    const cut = cutShort(run.result);
+    if (cut) parts.unshift(h("p", { class: "remark" }, cut));
     if (note) parts.unshift(h("p", { class: "unsure" }, h("span", { class: "chip" }, note.label), " ", note.line));
     if (!run.text) parts.unshift(h("p", { class: "remark" }, called(run) || "The answer is empty."));
     return parts;

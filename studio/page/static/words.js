@@ -2,6 +2,8 @@
 
 const STOPPED = {
   agreement: "The drafts agree, so no further round was needed.",
+  experts: "All experts have drafted.",
+  ranker: "The ranker chose.",
   layers: "All layers have drafted.",
   rounds: "All rounds are used.",
   judge: "The judge ended the rounds.",
@@ -28,6 +30,8 @@ const FAILURES = [
   [/repeated itself/, () => "repeated itself and was stopped"],
   [/another script/, () => "wrote in another script and was stopped"],
   [/only repeats the question/, () => "only repeated the question"],
+  [/budget does not allow/, () => "was not asked: the limit is reached"],
+  [/cannot see images/, () => "does not see images, so it was not asked"],
   [/token limit/, () => "was cut off at its token limit"],
   [/quorum/, () => "was not waited for: enough others had answered"],
   [/Connection|connect/i, () => "could not be reached"],
@@ -47,6 +51,11 @@ export function failure(error) {
   }
   return "failed";
 }
+
+const LIMITS = ["max_calls", "max_total_tokens", "budget_usd", "max_seconds"];
+
+/** A line about a run that a limit ended early; null if none did. */
+export const cutShort = (result) => (LIMITS.includes(result?.stopped) ? `${stopped(result.stopped)} The team could not finish its work.` : null);
 
 /** The tool calls of a draft, to be read after its member's name. */
 export const calls = (draft) => (draft?.calls?.length
@@ -70,11 +79,21 @@ export function doubt(result) {
   const why = part > confidence ? "all drafts abstain" : WEAKEST[name](part);
   const below = confidence < wanted ? `, below ${percent(wanted)}` : "";
   const then = result.escalated_to ? `${result.escalated_to} answered instead.`
-    : result.declined ? `The best guess was: ${result.guess}` : "";
+    : result.declined && confidence > 0 && part <= confidence && result.guess ? `The best guess was: ${short(result.guess)}` : "";
   return { label: `unsure · ${percent(confidence)}`, line: `Confidence ${percent(confidence)}${below}: ${why}. ${then}`.trim() };
 }
 
-export const STATUS = {
+/** What a guess comes to: what stands after its last "Answer:", or all of it. */
+const short = (guess) => guess.split(/^.*\bAnswer: */m).at(-1).trim() || guess;
+
+/** How a run ended, as a word for its chip and its style; an answer that was not given is not done. */
+export function outcome({ status, lost, result }) {
+  if (lost) return ["lost", "connecting"];
+  if (status !== "done" || !result?.unsure) return [status, STATUS[status]];
+  return ["doubt", result.declined ? "no answer given" : result.escalated_to ? "asked further" : "unsure"];
+}
+
+const STATUS = {
   running: "working",
   done: "done",
   failed: "failed",
