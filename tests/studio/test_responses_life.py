@@ -146,6 +146,7 @@ async def test_a_database_that_fails_for_a_while_is_asked_again(
             store = ResponseStore(memory)
             await store.keep("resp_1", [], {"created_at": 0})
             await memory.run(("UPDATE checkpoints SET checkpoint_id = ?", (checkpoint_of(1e9),)))
+            left: list[Any] = []
             for _ in range(1000):
                 left = await memory.rows("SELECT thread_id FROM checkpoints")
                 if not left:
