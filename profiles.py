@@ -151,7 +151,8 @@ class Profile(Voting):
                 published code: softmax over the `top_k` nearest clusters x 1/(rank + 0.1)) or
                 `posterior` (ours).
             alpha: The cost-quality dial of Avengers-Pro: 1 is quality alone, 0 is cost alone.
-            prices: US dollars by member, in any common unit; without it the recorded costs.
+            prices: US dollars by member, in any common unit; without it the mean cost of a question
+                that the calibration recorded in the cluster, as in Avengers-Pro.
             members: Those available; by default all.
             top_k: Nearest clusters of mode `reference`.
             beta: Sharpness of mode `reference`.
@@ -174,6 +175,18 @@ class Profile(Voting):
             [Choice(names[m], float(line[m]), int(c)) for m in best]
             for line, best, c in zip(scores, order.tolist(), clusters, strict=True)
         ]
+
+    def knows_costs(self, members: Sequence[str]) -> bool:
+        """Whether the calibration recorded costs of each of these members.
+
+        Example:
+            >>> row = {"query": "add 1", "scores": {"a": 1.0, "b": 0.0}, "costs": {"a": 0.01}}
+            >>> known = Profile.fit([row] * 8)
+            >>> known.knows_costs(["a"]), known.knows_costs(["a", "b"])
+            (True, False)
+        """
+        priced = self.views[0].record.priced[:, columns(self.members, members)]
+        return bool((priced.sum(axis=0) > 0).all())
 
     def familiarity(self, vectors: Array, queries: Sequence[str] | None = None) -> Array:
         """How similar embedded questions are to the calibration questions, [n] in [0, 1].

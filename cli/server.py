@@ -52,6 +52,10 @@ def serve(
     max_body: Annotated[
         int | None, typer.Option(help="Largest body of a request, in bytes: 16777216.", min=1)
     ] = None,
+    response_days: Annotated[
+        float | None,
+        typer.Option(help="Days for which responses of /v1/responses are kept: 30.", min=0.001),
+    ] = None,
     root_path: Annotated[
         str | None, typer.Option(help="Path under which a proxy publishes the server: /ensemble.")
     ] = None,
@@ -69,6 +73,7 @@ def serve(
         "max_runs": max_runs,
         "queue": queue,
         "max_body": max_body,
+        "response_days": response_days,
         "root_path": root_path,
         "log_texts": log_texts or None,
     }

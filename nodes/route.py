@@ -34,13 +34,13 @@ def make_route(pool: Pool, profile: Profile, known: Sequence[Member] | None = No
     that are asked first.
 
     Args:
-        pool: The members, for their prices.
+        pool: The members, for their prices where the task map holds no costs.
         profile: The task map.
         known: Those that may be asked; by default all that the profile knows.
     """
     able = pool.names if known is None else [member.name for member in known]
     members = [name for name in profile.members if name in able]
-    prices = _prices(pool)
+    prices = None if profile.knows_costs(members) else _prices(pool)
     team = {name: pool.member(name) for name in members}
 
     async def route(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
@@ -201,7 +201,9 @@ def _place(profile: Profile, vector: np.ndarray, cluster: int, state: Any) -> di
 def _prices(pool: Pool) -> Mapping[str, float] | None:
     """US dollars per million tokens of members with a price, the mean of input and output.
 
-    None if no member has a price; the profile's recorded costs are then used.
+    What a question cost during the calibration, which the profile records, says more: a member with
+    a low price may write much. The two are not mixed, because their units differ. None if no member
+    has a price.
     """
     prices = {m.name: (m.price.input + m.price.output) / 2 for m in pool if m.price}
     return prices or None

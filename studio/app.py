@@ -32,6 +32,7 @@ from .data.databases import opened
 from .endpoint import openapi
 from .endpoint.completions import Completions
 from .endpoint.mcp import Mcp
+from .endpoint.responses_life import forgetting
 from .operations import Operations
 from .page import files as page
 from .page.api import PageApi, Rooms
@@ -90,7 +91,8 @@ def create_app(
             with defaults.told():
                 await asyncio.to_thread(_build, catalogue)
             _reach(chosen)
-            async with Store.open(saver) as store:
+            days = operations.settings.response_days
+            async with Store.open(saver) as store, forgetting(saver, days):
                 turns = Turns(catalogue, store)
                 _calm_collector()
                 longest = operations.settings.max_conversation
@@ -121,7 +123,8 @@ def create_app(
     app = Starlette(lifespan=lifespan, middleware=layers)
     app.add_route("/health", health)
     app.routes.extend(operations.routes())
-    app.routes.extend(Completions(lambda: rooms().catalogue).routes())
+    days = operations.settings.response_days
+    app.routes.extend(Completions(lambda: rooms().catalogue, days).routes())
     app.routes.extend(Mcp(lambda: rooms().catalogue).routes())
     app.routes.extend(PageApi(rooms).routes())
     app.routes.append(openapi.describe(app.routes))

@@ -29,10 +29,16 @@ from .text_completions import TextCompletions
 
 
 class Completions:
-    """The endpoints over one catalogue."""
+    """The endpoints over one catalogue.
 
-    def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
+    Args:
+        catalogue: The models, while the server is open.
+        response_days: The life of a stored response.
+    """
+
+    def __init__(self, catalogue: Callable[[], Catalogue], response_days: float = 30.0) -> None:
         self._catalogue = catalogue
+        self._days = response_days
 
     def routes(self) -> list[Route]:
         """The routes to mount; the last one answers for all that do not exist."""
@@ -41,7 +47,7 @@ class Completions:
             Route("/v1/models/{name:path}", self.model),
             Route("/v1/chat/completions", self.chat, methods=["POST"]),
             *TextCompletions(self._catalogue).routes(),
-            *Responses(self._catalogue).routes(),
+            *Responses(self._catalogue, self._days).routes(),
         ]
         return [*known, Route("/v1/{rest:path}", Nowhere(known), include_in_schema=False)]
 

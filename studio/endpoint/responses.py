@@ -31,10 +31,16 @@ class _Asked(NamedTuple):
 
 
 class Responses:
-    """The endpoints over one catalogue."""
+    """The endpoints over one catalogue.
 
-    def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
+    Args:
+        catalogue: The models, while the server is open.
+        days: The life of a stored response.
+    """
+
+    def __init__(self, catalogue: Callable[[], Catalogue], days: float) -> None:
         self._catalogue = catalogue
+        self._days = days
         self._kept: ResponseStore | None = None
 
     def routes(self) -> list[Route]:
@@ -93,7 +99,7 @@ class Responses:
         """The store over the catalogue's checkpointer, which is open while the server runs."""
         saver = self._catalogue().checkpointer
         if self._kept is None or self._kept.saver is not saver:
-            self._kept = ResponseStore(saver)
+            self._kept = ResponseStore(saver, self._days)
         return self._kept
 
     async def _read(self, body: bytes) -> _Asked:

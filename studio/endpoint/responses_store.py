@@ -1,11 +1,13 @@
 """Responses that are remembered, as checkpoints: one thread each, in whatever holds the others.
 
-A response holds only its own input and output, and names the one before it.
+A response holds only its own input and output, and names the one before it. It is found for a
+number of days, as at OpenAI; `responses_life` deletes it afterwards.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -14,6 +16,7 @@ from langgraph.graph import END, START, StateGraph
 from typing_extensions import TypedDict
 
 from .request import RefusedError
+from .responses_life import DAY, PREFIX
 
 _ITEM = re.compile(r"(?:msg|fc)_([0-9a-f]{32})_(\d+)")
 LONGEST = 1000
@@ -24,6 +27,11 @@ class NoSuchResponseError(RefusedError):
     """A response or an item is not stored."""
 
     status = 404
+
+    @property
+    def code(self) -> str | None:
+        """Clients that read it send the whole conversation."""
+        return "previous_response_not_found" if self.param == "previous_response_id" else None
 
 
 class Kept(TypedDict):
@@ -37,10 +45,12 @@ class ResponseStore:
 
     Args:
         saver: None if nothing is remembered.
+        days: The life of a response.
     """
 
-    def __init__(self, saver: BaseCheckpointSaver[Any] | None) -> None:
+    def __init__(self, saver: BaseCheckpointSaver[Any] | None, days: float = 30.0) -> None:
         self.saver = saver
+        self._days = days
         graph = StateGraph(Kept)
         graph.add_node("keep", lambda state: state)
         graph.add_edge(START, "keep")
@@ -61,15 +71,17 @@ class ResponseStore:
         """The stored response of that id.
 
         Raises:
-            NoSuchResponseError: There is none.
+            NoSuchResponseError: There is none, or it is too old.
         """
         if self.saver is not None:
             state = await self._graph.aget_state(_thread(name))
-            if found := state.values.get("response"):
+            found = state.values.get("response")
+            if found and time.time() - found["reply"]["created_at"] < self._days * DAY:
                 return found
         raise NoSuchResponseError(
-            f"there is no stored response {name[:80]!r}: it was made with 'store': false, or it "
-            "was deleted; send the whole conversation as input instead",
+            f"there is no stored response {name[:80]!r}: it was made with 'store': false, it was "
+            f"deleted, or it is older than {self._days:g} days; send the whole conversation as "
+            "input instead",
             "previous_response_id",
         )
 
@@ -120,4 +132,4 @@ class ResponseStore:
 
 
 def _thread(name: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": f"response-{name}"}}
+    return {"configurable": {"thread_id": f"{PREFIX}{name}"}}

@@ -6,7 +6,7 @@ import pytest
 from helpers import ask, member, profile, question, thread
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph_ensemble import InputError, Pool, Profile, create_avengers
-from langgraph_ensemble.testing import Model, Provider
+from langgraph_ensemble.testing import Model, Provider, bank
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +145,33 @@ async def test_cheap_members_win_when_the_dial_says_so(provider, task_map) -> No
     graph = create_avengers(team, task_map).compile()
     await graph.ainvoke(ask(question().text), context={"alpha": 0.0})
     assert {e["model"] for e in provider.log()} == {"ben"}
+
+
+async def test_recorded_costs_count_for_more_than_prices(provider) -> None:
+    """A member whose tokens are cheap but many is the dear one where it was seen to be."""
+    dear = {"algebra": {"ann": 0.001, "ben": 0.02}, "grammar": {"ann": 0.02, "ben": 0.001}}
+    records = [
+        {"query": q.text, "scores": {"ann": 0.8, "ben": 0.8}, "costs": dear[q.domain]}
+        for q in bank()
+        if q.domain in dear
+    ]
+    team = [
+        member(provider, "ann", price={"input": 90, "output": 90}),
+        member(provider, "ben", price={"input": 0.1, "output": 0.1}),
+    ]
+
+    async def asked(known: Profile, domain: str) -> str:
+        graph = create_avengers(team, known).compile()
+        await graph.ainvoke(ask(question(domain).text), context={"alpha": 0.5, "samples": 1})
+        return provider.log()[-1]["model"]
+
+    seen = Profile.fit(records, clusters=2, seed=1)
+    assert [await asked(seen, domain) for domain in dear] == ["ann", "ben"]
+    # Costs and prices have different units: prices alone where one of the costs is not known.
+    for row in records:
+        row["costs"] = {"ann": row["costs"]["ann"]}
+    partly = Profile.fit(records, clusters=2, seed=1)
+    assert [await asked(partly, domain) for domain in dear] == ["ben", "ben"]
 
 
 def test_a_profile_of_strangers_is_refused(provider) -> None:
