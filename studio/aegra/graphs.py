@@ -1,24 +1,35 @@
 """Our graphs under Aegra, which begins a run anew when its worker was killed.
 
-One that has a checkpoint is resumed here instead, so that no call that has ended is repeated. Aegra
-loads this module as a file, outside of its package, so its imports are absolute.
+One that has a checkpoint is resumed here instead, so that no call that has ended is repeated, and
+calls are recorded side by side. Aegra loads this module as a file, outside of its package, so its
+imports are absolute.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.types import Command
 from langgraph_ensemble.presets import PRESETS
 from langgraph_ensemble.studio import graphs
+from langgraph_ensemble.studio.data.memory_postgres import PostgresMemory
 from langgraph_ensemble.studio.served import Served
 from langgraph_ensemble.studio.telemetry.watch import HANDED_ON
 
 
 class Resumed(Served):
     """A graph that continues a run which another worker had begun."""
+
+    def copy(self, update: dict[str, Any] | None = None) -> Any:
+        """See `Pregel.copy`; Aegra gives each run a copy with its own checkpointer."""
+        given = dict(update or {})
+        if isinstance(saver := given.get("checkpointer"), AsyncPostgresSaver):
+            given["checkpointer"] = _side_by_side(saver)
+        return super().copy(given)
 
     async def astream(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, input: Any, config: RunnableConfig | None = None, **options: Any
@@ -42,6 +53,22 @@ class Resumed(Served):
         asked: RunnableConfig = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
         found = await saver.aget_tuple(asked)  # pyright: ignore[reportAttributeAccessIssue]
         return found is not None and str(found.metadata.get("run_id")) == str(run)
+
+
+_quick: WeakKeyDictionary[AsyncPostgresSaver, AsyncPostgresSaver] = WeakKeyDictionary()
+
+
+def _side_by_side(saver: AsyncPostgresSaver) -> AsyncPostgresSaver:
+    """The checkpointer of all runs of this worker, on the pool of Aegra's.
+
+    Aegra's writes one record after the other, so that a reply which has ended waits for the records
+    of all other runs, and is paid again if the worker is killed meanwhile.
+    """
+    if isinstance(saver, PostgresMemory) or not hasattr(saver.conn, "getconn"):
+        return saver
+    if saver not in _quick:
+        _quick[saver] = PostgresMemory(saver.conn, serde=saver.serde)
+    return _quick[saver]
 
 
 def _without_names(config: RunnableConfig) -> RunnableConfig:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -43,7 +44,16 @@ def main(host: str, port: int) -> None:
         except psycopg.Error as error:
             raise InputError(f"{place(address)} cannot be reached: {reason(error)}") from None
     os.environ["RUN_MIGRATIONS_ON_STARTUP"] = "false"
-    uvicorn.run("aegra_api.main:app", host=host, port=port, log_level="warning")
+    uvicorn.run(_application(), host=host, port=port, log_level="warning")
+
+
+def _application() -> Any:
+    # It reads its settings when it is imported, too.
+    from aegra_api.main import app  # pyright: ignore[reportMissingImports]
+
+    from .app import first
+
+    return first(app)
 
 
 def _check_redis(address: str) -> None:
