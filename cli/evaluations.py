@@ -61,7 +61,7 @@ def evaluate(
     data: Annotated[
         Path | None,
         typer.Argument(
-            help="Questions with accepted answers, or scores; without it 200 questions for the "
+            help="Questions with accepted answers, or scores; without it 198 questions for the "
             "bundled models."
         ),
     ] = None,
@@ -105,15 +105,11 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Run systems side by side; without --systems and --task, route recorded scores."""
-    from .setting import pool_path, profile_path
-
-    folder = profile_path(profile)
-    if data is None and task is None and (recorded or pool_path(pool) is not None):
-        raise InputError("name the questions: a file with 'query' and 'answer' in each row")
     if systems is None and data is not None and task is None and not published:
         from .evaluate import run
+        from .setting import profile_path
 
-        run(data, folder, mode=mode, alpha=alpha, skip_bad=skip_bad, as_json=as_json)
+        run(data, profile_path(profile), mode=mode, alpha=alpha, skip_bad=skip_bad, as_json=as_json)
         return
     from .side_by_side import compare_systems
 
@@ -122,7 +118,13 @@ def evaluate(
 
 
 def plan(
-    data: Annotated[Path, typer.Argument(help="Questions with accepted answers.")],
+    data: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Questions with accepted answers; without it those of 'ensemble evaluate' without "
+            "a file."
+        ),
+    ] = None,
     budget: Annotated[
         float | None, typer.Option(min=0, help="Most US dollars a question, on average.")
     ] = None,
@@ -170,4 +172,6 @@ def _setting(given: Mapping[str, Any]) -> Setting:
         raise InputError("--published needs a --task, whose rule it is")
     own = {field.name: given[field.name] for field in fields(Setting) if field.name in given}
     pool = None if given["recorded"] else pool_path(given["pool"])
+    if given["data"] is None and given["task"] is None and (given["recorded"] or pool):
+        raise InputError("name the questions: a file with 'query' and 'answer' in each row")
     return Setting(**{**own, "pool": pool, "profile": profile_path(given["profile"])})
