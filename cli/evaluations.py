@@ -45,6 +45,14 @@ TaskName = Annotated[
         "come from Hugging Face.",
     ),
 ]
+JudgeName = Annotated[
+    str | None,
+    typer.Option(
+        "--judge",
+        help="With --task: who grades what only a judge can (flask, mt_bench …): a member of the "
+        "pool, or provider:model.",
+    ),
+]
 Published = Annotated[
     bool, typer.Option("--published", help="With --task: its published rule, faults included.")
 ]
@@ -71,6 +79,7 @@ def evaluate(
     recorded: Recorded = False,
     task: TaskName = None,
     published: Published = False,
+    judge: JudgeName = None,
     calibration: Annotated[
         Path | None,
         typer.Option(
@@ -95,6 +104,13 @@ def evaluate(
     workers: RayWorkers = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every run.")] = 42,
     in_sample: InSample = False,
+    aggregation_test: Annotated[
+        bool,
+        typer.Option(
+            "--aggregation-test",
+            help="Test each member as the aggregator of one right and two wrong answers of DATA.",
+        ),
+    ] = False,
     mode: Annotated[
         str, typer.Option(help="Without --systems: posterior, published or reference.")
     ] = "posterior",
@@ -105,7 +121,18 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Run systems side by side; without --systems and --task, route recorded scores."""
-    if systems is None and data is not None and task is None and not published:
+    if aggregation_test:
+        from .aggregation import choose_aggregator
+
+        for option, given in (
+            ("--systems", systems), ("--task", task), ("--recorded", recorded),
+            ("--judge", judge), ("--report", report), ("--calibration", calibration),
+        ):  # fmt: skip
+            if given:
+                raise InputError(f"--aggregation-test compares aggregators: leave {option} out")
+        choose_aggregator(_setting(locals()), dry_run=dry_run, as_json=as_json)
+        return
+    if systems is None and data is not None and task is None and not published and not judge:
         from .evaluate import run
         from .setting import profile_path
 
@@ -140,6 +167,7 @@ def plan(
     recorded: Recorded = False,
     task: TaskName = None,
     published: Published = False,
+    judge: JudgeName = None,
     store: StoreFile = None,
     limit: Limit = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every run.")] = 42,
@@ -168,6 +196,8 @@ def _setting(given: Mapping[str, Any]) -> Setting:
         raise InputError("--recorded asks the answers of the file: leave --pool out")
     if given["recorded"] and given["task"] is not None:
         raise InputError("--task asks its rows anew: leave --recorded out")
+    if given["judge"] is not None and given["task"] is None:
+        raise InputError("--judge needs a --task that only a judge can grade, such as flask")
     if given["published"] and given["task"] is None:
         raise InputError("--published needs a --task, whose rule it is")
     own = {field.name: given[field.name] for field in fields(Setting) if field.name in given}
