@@ -116,7 +116,7 @@ def test_questions_of_the_calibration_are_left_out(
         (["--task", "flask"], "only a judge can grade flask"),
         (["--judge", "ann"], "--judge needs a --task"),
         (["--task", "aime", "--judge", "ann"], "aime is graded by a rule"),
-        (["--task", "flask", "--judge", "cat"], "no judge 'cat'"),
+        (["--task", "flask", "--judge", "cat"], "judge 'cat' is not in the pool"),
         (["--task", "flask", "--judge", "ann", "--published"], "leave --published out"),
         (["--aggregation-test"], "none of 24 questions has recorded answers"),
         (["--aggregation-test", "--systems", "moa"], "leave --systems out"),
