@@ -48,7 +48,7 @@ SERVERS: dict[str, set[str]] = {
     "aegra": {"data", "telemetry"},
     "endpoint": {"access", "telemetry"},
     "page": {"endpoint", "access", "telemetry"},
-    "access": {"telemetry"},
+    "access": {"telemetry", "data"},
     "telemetry": set(),
     "data": set(),
 }
