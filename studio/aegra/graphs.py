@@ -16,6 +16,7 @@ from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.types import Command
 from langgraph_ensemble.presets import PRESETS
 from langgraph_ensemble.studio import graphs
+from langgraph_ensemble.studio.aegra.auth import asked_by
 from langgraph_ensemble.studio.data.memory_postgres import PostgresMemory
 from langgraph_ensemble.studio.served import Served
 from langgraph_ensemble.studio.telemetry.watch import HANDED_ON
@@ -38,7 +39,7 @@ class Resumed(Served):
         if config is not None:
             if input is not None and await self._begun(input, config):
                 input = None
-            config = _without_names(config)
+            config = _asked(config)
         async for item in super().astream(input, config, **options):
             yield item
 
@@ -71,14 +72,15 @@ def _side_by_side(saver: AsyncPostgresSaver) -> AsyncPostgresSaver:
     return _quick[saver]
 
 
-def _without_names(config: RunnableConfig) -> RunnableConfig:
-    """The configuration without the names that our server alone gives a run.
+def _asked(config: RunnableConfig) -> RunnableConfig:
+    """The configuration with the names that our server gave the request, and no others.
 
     LangGraph's server takes them from headers that we have set. Here a client may have written
     them, to have its run charged to another key.
     """
     inside = config.get("configurable") or {}
-    return {**config, "configurable": {k: v for k, v in inside.items() if k not in HANDED_ON}}
+    given = {k: v for k, v in inside.items() if k not in HANDED_ON}
+    return {**config, "configurable": {**given, **asked_by(inside)}}
 
 
 def _factory(name: str) -> Callable[[], Awaitable[Any]]:

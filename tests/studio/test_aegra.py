@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import os
 import subprocess
 import sys
 import time
+import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,10 +24,12 @@ import pytest
 from helpers import ask
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph_ensemble import InputError, Pool, create_moa
+from langgraph_ensemble.studio.access.keys import digest
 from langgraph_ensemble.studio.aegra import engine
 from langgraph_ensemble.testing import Provider
 from langgraph_ensemble.testing.serving import free_port
 
+GUS, ROOT = (f"ens-{name}-0123456789abcdef" for name in ("gus", "root"))
 BENCHMARKS = Path(str(langgraph_ensemble.__file__)).parent / "benchmarks"
 
 
@@ -169,6 +174,61 @@ async def test_another_worker_resumes_a_run_and_its_watchers_see_the_end(kills: 
         assert late[-1].event == "end"
         for client in clients:
             await client.aclose()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_queued_runs_are_paid_by_their_key_at_every_worker(
+    kills: Any, tmp_path: Path
+) -> None:
+    import httpx
+    from langgraph_sdk import get_client
+
+    keys = tmp_path / "keys.yaml"
+    keys.write_text(
+        f"- {{name: gus, sha256: {digest(GUS)}, max_calls: 12, period: total}}\n"
+        f"- {{name: root, sha256: {digest(ROOT)}, admin: true}}\n"
+    )
+    with kills.system(4, {"ENSEMBLE_API_KEYS": str(keys)}) as (provider, database, workers):
+        # Neither a header nor a configuration has it charged to another key.
+        forged = {"x-ensemble-key": "root"}
+        clients = [get_client(url=w.url, api_key=GUS, headers=forged) for w in workers]
+        given = {"messages": [{"role": "user", "content": "What is the capital of France?"}]}
+        thread = (await clients[0].threads.create())["thread_id"]
+        created = await clients[0].runs.create(
+            thread, "moa", input=given, config={"configurable": dict(forged)}
+        )
+        run = created["run_id"]
+        await until(lambda: provider.calls() >= 4)  # A layer has ended, the next one begins.
+        await asyncio.sleep(0.3)
+        victim = next(n for n, w in enumerate(workers) if run in kills.holders(database, w.pid))
+        other, url = clients[1 - victim], workers[1 - victim].url
+        workers[victim].kill()
+        await other.runs.join(thread, run)
+        asked = provider.calls()
+        account = used(url, GUS)
+        # What was in flight at the kill was sent, and is made again.
+        assert (account["calls"], account["failed"]) == (asked, asked - 7)
+        rest = (await other.threads.create())["thread_id"]
+        for _ in range(3):
+            with suppress(httpx.HTTPStatusError):
+                await other.runs.wait(rest, "moa-lite", input=given, raise_error=False)
+        assert provider.calls() == used(url, GUS)["calls"] == 12
+        with pytest.raises(httpx.HTTPStatusError, match="429"):
+            await other.runs.create(rest, "moa-lite", input=given)
+        assert used(url, ROOT)["calls"] == 0
+        with pytest.raises(httpx.HTTPStatusError, match="403"):
+            await get_client(url=url, api_key=ROOT).crons.create("moa", schedule="* * * * *")
+        for client in clients:
+            await client.aclose()
+
+
+def used(url: str, key: str) -> dict[str, Any]:
+    """What a key has used, by its own account or an administrator's."""
+    request = urllib.request.Request(f"{url}/v1/usage", headers={"x-api-key": key})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=30) as reply:  # noqa: S310
+        keys = json.load(reply)["keys"]
+    return next(each["used"] for each in keys if each["key"] in key)
 
 
 async def until(true: Any, seconds: float = 60) -> None:

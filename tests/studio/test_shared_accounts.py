@@ -127,6 +127,7 @@ def test_what_a_killed_server_had_reserved_is_settled(
         serving(database, files, tmp_path) as (two, _),
     ):
         assert one.ask(EVE).status == 200
+        until(lambda: account(two, EVE)["used"]["runs"] == 1)
         spent = account(two, EVE)
         assert spent["used"]["calls"] == 1
         assert 0 < spent["used"]["cost_usd"] == pytest.approx(0.007 - spent["left_usd"])
@@ -153,6 +154,7 @@ def test_what_a_killed_server_had_reserved_is_settled(
         used = {name: after["used"][name] for name in ("calls", "failed", "unpriced")}
         assert used == {"calls": 2, "failed": 1, "unpriced": 1}
         assert two.ask(EVE).status == 200
+        until(lambda: account(two, EVE)["used"]["runs"] == 2)
         last = account(two, EVE)
     # All of them stop; what was used stays.
     with serving(database, files, tmp_path) as (again, _):
