@@ -37,8 +37,9 @@ class Resumed(Served):
     ) -> AsyncGenerator[Any]:
         """See `Served.astream`."""
         if config is not None:
-            if input is not None and await self._begun(input, config):
-                input = None
+            if await self._begun(input, config):
+                # It may have begun at an earlier checkpoint, and is further now.
+                input, config = None, _without(config, "checkpoint_id")
             config = _asked(config)
         async for item in super().astream(input, config, **options):
             yield item
@@ -47,8 +48,7 @@ class Resumed(Served):
         """Whether the newest checkpoint of the thread is one of this run."""
         inside = config.get("configurable") or {}
         run, thread = inside.get("run_id"), inside.get("thread_id")
-        nested = inside.get("checkpoint_ns") or inside.get("checkpoint_id")
-        saver = self.checkpointer
+        nested, saver = inside.get("checkpoint_ns"), self.checkpointer
         if isinstance(input, Command) or not run or not thread or nested or not saver:
             return False
         asked: RunnableConfig = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
@@ -79,8 +79,13 @@ def _asked(config: RunnableConfig) -> RunnableConfig:
     them, to have its run charged to another key.
     """
     inside = config.get("configurable") or {}
-    given = {k: v for k, v in inside.items() if k not in HANDED_ON}
-    return {**config, "configurable": {**given, **asked_by(inside)}}
+    given = _without(config, *HANDED_ON)
+    return {**given, "configurable": {**given["configurable"], **asked_by(inside)}}
+
+
+def _without(config: RunnableConfig, *names: str) -> Any:
+    inside = config.get("configurable") or {}
+    return {**config, "configurable": {k: v for k, v in inside.items() if k not in names}}
 
 
 def _factory(name: str) -> Callable[[], Awaitable[Any]]:

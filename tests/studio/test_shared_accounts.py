@@ -87,7 +87,7 @@ def until(true: Callable[[], Any], seconds: float = 20.0) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_two_servers_have_one_budget_and_one_account(
     pair: list[Server], provider: Provider, database: str, tmp_path: Path
 ) -> None:
@@ -117,7 +117,7 @@ def test_two_servers_have_one_rate(pair: list[Server], provider: Provider) -> No
     assert provider.calls() == 3
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_what_a_killed_server_had_reserved_is_settled(
     database: str, files: dict[str, Path], tmp_path: Path, provider: Provider
 ) -> None:
@@ -148,8 +148,9 @@ def test_what_a_killed_server_had_reserved_is_settled(
         assert provider.calls() == 2
         kill()
         asking.join()
+        # PostgreSQL notices that the server is gone.
+        until(lambda: account(two, EVE)["left_usd"] == pytest.approx(spent["left_usd"]))
         after = account(two, EVE)
-        assert after["left_usd"] == pytest.approx(spent["left_usd"])
         # It was sent, and nobody knows what it cost.
         used = {name: after["used"][name] for name in ("calls", "failed", "unpriced")}
         assert used == {"calls": 2, "failed": 1, "unpriced": 1}
