@@ -22,6 +22,7 @@ from langgraph_ensemble.cli.main import app
 from langgraph_ensemble.studio.config import FILE
 from langgraph_ensemble.testing import Model, Provider
 from langgraph_ensemble.testing.serving import app_server, free_port, write_pool
+from operated import CAT, Server, operated
 from typer.main import get_command
 
 ROOT = Path(str(langgraph_ensemble.__file__)).parent
@@ -161,6 +162,18 @@ def test_a_stream_passes_the_proxy_as_it_comes(tmp_path: Path, provider: Provide
     assert times[-1] - times[2] > 1.0
 
 
+def arrives(url: str) -> None:
+    """Wait until a request passes the proxy."""
+    until = time.monotonic() + 20
+    while True:
+        try:
+            urllib.request.urlopen(f"{url}/health", timeout=5).close()  # noqa: S310
+            return
+        except OSError:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+
+
 def arrivals(url: str) -> list[float]:
     """The times at which the pieces of an answer arrive."""
     body = {
@@ -169,16 +182,38 @@ def arrivals(url: str) -> list[float]:
         "stream": True,
     }
     headers = {"Content-Type": "application/json"}
-    until = time.monotonic() + 20
-    while True:
-        try:
-            urllib.request.urlopen(f"{url}/health", timeout=5).close()  # noqa: S310
-            break
-        except OSError:
-            assert time.monotonic() < until
-            time.sleep(0.1)
+    arrives(url)
     request = urllib.request.Request(  # noqa: S310
         f"{url}/v1/chat/completions", json.dumps(body).encode(), headers
     )
     with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
         return [time.monotonic() for line in reply if line.startswith(b"data: ")]
+
+
+@pytest.mark.slow
+def test_a_browser_signs_in_through_nginx(tmp_path: Path, provider: Provider) -> None:
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx is not here: apt-get install nginx")
+    provider.replace(Model("ann"))
+    with operated({"pool": write_pool(tmp_path, provider.url, ["ann"])}, tmp_path) as server:
+        port, text = free_port(), (DEPLOY / "nginx.conf").read_text()
+        text = re.sub(r"ssl_certificate.*\n", "", text).replace("443 ssl", f"127.0.0.1:{port}")
+        text = text.replace("127.0.0.1:8123", server.url.removeprefix("http://"))
+        places = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "".join(f"{name}_temp_path {tmp_path}/{name};\n" for name in places)
+        file = tmp_path / "nginx.conf"
+        file.write_text(
+            f"daemon off; pid {tmp_path}/nginx.pid; error_log {tmp_path}/nginx.log;\n"
+            f"events {{}}\nhttp {{\naccess_log off;\n{temporary}{text}\n}}"
+        )
+        proxy = subprocess.Popen(["nginx", "-c", str(file)], stderr=subprocess.DEVNULL)
+        try:
+            front = Server(f"http://127.0.0.1:{port}", tmp_path)
+            arrives(front.url)
+            # As a browser says it: the port is a part of the origin.
+            form = {"Content_Type": "application/x-www-form-urlencoded", "Origin": front.url}
+            assert front.send("POST", "/login", f"key={CAT}", **form).status == 303
+            assert front.send("GET", "/internal/x").status == 404
+        finally:
+            proxy.terminate()
+            proxy.wait(20)
