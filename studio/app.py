@@ -39,6 +39,7 @@ from .page.api import PageApi, Rooms
 from .page.store import Store
 from .page.turns import Turns
 from .settings import Settings
+from .ui import component
 
 
 def create_app(
@@ -127,6 +128,7 @@ def create_app(
     app.routes.extend(Completions(lambda: rooms().catalogue, days).routes())
     app.routes.extend(Mcp(lambda: rooms().catalogue).routes())
     app.routes.extend(PageApi(rooms).routes())
+    app.routes.extend(component.routes())
     app.routes.append(openapi.describe(app.routes))
     app.routes.extend(page.routes())
     return app
