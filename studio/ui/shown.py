@@ -50,7 +50,7 @@ def shown(builder: StateGraph[Any, Any, Any, Any], model: str, **options: Any) -
         model: Its name in metrics, logs and traces.
         **options: As for `StateGraph.compile`.
     """
-    builder._add_schema(UiState)  # noqa: SLF001
+    builder._add_schema(UiState)
     for schema in (builder.state_schema, builder.output_schema):
         builder.schemas[schema] |= builder.schemas[UiState]
     for node in builder.nodes.values():
@@ -82,8 +82,8 @@ class Shown(Served):
                 if space and space[0]:
                     yield item
                     continue
-                for told_mode, told_data in view.items(mode, data):
-                    yield (*space, told_mode, told_data)
+                for each in view.items(mode, data):
+                    yield (*space, *each)
 
     def _shows(self, inside: dict[str, Any], options: dict[str, Any]) -> bool:
         modes = options.get("stream_mode")
@@ -122,15 +122,16 @@ class _View:
         if not self._begun:
             # Only now a client knows the messages before it, which it counts.
             self._begun = True
-            empty = AIMessageChunk("", id=self._team.answer)
+            empty = AIMessageChunk(content="", id=self._team.answer)
             first = [("messages", (empty, {})), ("custom", self._team.message())]
             return [("values", data), *first]
-        ui, messages = list(data.get("ui") or ()), list(data["messages"])
+        ui: list[Any] = list(data.get("ui") or ())
+        messages = list(data["messages"])
         ended = next((each for each in ui if each["id"] == self._team.id), None)
         if ended is None:
             ui.append(self._team.message())
         if not any(each.id == self._team.answer for each in messages):
-            messages.append(AIMessage(self._text, id=self._team.answer))
+            messages.append(AIMessage(content=self._text, id=self._team.answer))
         more = [("custom", ended)] if ended and not self._ended else []
         self._ended = ended
         return [("values", {**data, "messages": messages, "ui": ui}), *more]

@@ -12,26 +12,24 @@
   const STYLE = `
     :host { display: block; max-width: 100%; }
     .team { font: inherit; font-size: 0.875rem; line-height: 1.5; color: inherit; }
-    .line { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.6em; margin: 0; opacity: 0.75; }
-    .line p { margin: 0; overflow-wrap: anywhere; }
-    .time { font-variant-numeric: tabular-nums; opacity: 0.85; }
+    .line { margin: 0; opacity: 0.75; overflow-wrap: anywhere; }
+    .time { margin-left: 0.5em; font-variant-numeric: tabular-nums; opacity: 0.85; white-space: nowrap; }
     ul { display: flex; flex-wrap: wrap; gap: 0.4em; margin: 0.5em 0 0; padding: 0; list-style: none; }
     li { display: flex; align-items: center; gap: 0.5em; max-width: 100%; box-sizing: border-box;
       padding: 0.15em 0.7em; border-radius: 1em; border: 1px solid color-mix(in srgb, currentColor 22%, transparent); }
-    li b { font-weight: 500; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-    li small { font-size: 0.9em; opacity: 0.75; white-space: nowrap; }
+    b { font-weight: 500; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    small { font-size: 0.9em; opacity: 0.75; white-space: nowrap; }
     i { flex: none; width: 0.5em; height: 0.5em; box-sizing: border-box; border-radius: 50%; border: 1.5px solid currentColor; opacity: 0.6; }
     [data-state="writing"] i, [data-state="done"] i { background: currentColor; }
     [data-state="done"] i { opacity: 1; }
     [data-state="failed"], [data-state="left"] { border-style: dashed; }
-    [data-state="failed"] b, [data-state="left"] b { text-decoration: line-through; }
     @media (prefers-reduced-motion: no-preference) {
       [data-state="writing"] i { animation: breathe 1.4s ease-in-out infinite; }
     }
     @keyframes breathe { 50% { opacity: 0.15; } }
   `;
 
-  const STATES = { asked: "asked", writing: "writes", done: "has answered", failed: "failed", left: "not waited for" };
+  const STATES = { asked: "asked", writing: "writes", done: "answered", failed: "failed", left: "not waited for" };
   const ROUNDS = { smoa: "Round", debate: "Round", avengers: "Step" };
 
   const list = (names) => (names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
@@ -82,8 +80,8 @@
     }, [works, seconds]);
     return h("section", { className: "team", "aria-label": "The team" },
       h("style", null, STYLE),
-      h("div", { className: "line" },
-        h("p", { role: "status" }, works ? working(props) : ended(props)),
+      h("p", { className: "line" },
+        h("span", { role: "status" }, works ? working(props) : ended(props)),
         // Not read aloud: it changes each second.
         h("span", { className: "time", "aria-hidden": true }, clock(seconds + (works ? more : 0)))),
       works && members.length

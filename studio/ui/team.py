@@ -138,8 +138,10 @@ def ending(result: Mapping[str, Any]) -> dict[str, Any]:
         (['ann'], [], 'given')
     """
     instead = result.get("escalated_to")
-    # The draft of whoever answered instead stands in a layer of its own.
-    drafts = [d for d in result["drafts"] if not (instead and d["id"] == result.get("winner"))]
+    steps = result.get("steps") or []
+    # The draft of whoever was asked instead stands in a layer of its own.
+    after = {(s["member"], s["layer"]) for s in steps if s["stage"] == "escalate"}
+    drafts = [d for d in result["drafts"] if (d["member"], d["layer"]) not in after]
     asked = list(dict.fromkeys(d["member"] for d in drafts))
     usable = {d["member"] for d in drafts if d["status"] in _USABLE}
     by = {d["id"]: d["member"] for d in drafts}
@@ -147,8 +149,7 @@ def ending(result: Mapping[str, Any]) -> dict[str, Any]:
     kept = rounds[-1].get("chosen", []) if rounds else []
     votes = result.get("votes") or []
     counts = [vote["count"] for vote in votes]
-    writers = [s for s in result.get("steps") or [] if s["stage"] == "aggregate"]
-    wrote = [s["member"] for s in writers if s["status"] in _USABLE]
+    wrote = [s["member"] for s in steps if s["stage"] == "aggregate" and s["status"] in _USABLE]
     if instead:
         outcome = "escalated"
     elif result.get("declined"):
