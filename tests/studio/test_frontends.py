@@ -382,7 +382,7 @@ def test_each_answer_has_its_team_and_a_new_try_replaces_it(team: TeamChat):
             lambda count=count: team.shown().count("end.") == count and not team.loading(), 60
         )
         team.stand(count)
-    tries = "document.querySelectorAll('button:has(.lucide-refresh-cw)')"
+    tries = "document.querySelectorAll('button:has(.lucide-refresh-ccw)')"
     team.window.until(lambda: team.window.run(f"return {tries}.length") == 2)
     team.window.run(f"{tries}[1].click()")
     team.window.until(team.loading)
