@@ -119,18 +119,22 @@ class _View:
         return [(mode, data)]
 
     def _values(self, data: dict[str, Any]) -> list[tuple[str, Any]]:
-        if not self._begun:
+        first, self._begun = not self._begun, True
+        named = any(each.id == self._team.answer for each in data["messages"])
+        if first and not named:
             # Only now a client knows the messages before it, which it counts.
-            self._begun = True
             empty = AIMessageChunk(content="", id=self._team.answer)
-            first = [("messages", (empty, {})), ("custom", self._team.message())]
-            return [("values", data), *first]
+            return [
+                ("values", data),
+                ("messages", (empty, {})),
+                ("custom", self._team.message()),
+            ]
         ui: list[Any] = list(data.get("ui") or ())
         messages = list(data["messages"])
         ended = next((each for each in ui if each["id"] == self._team.id), None)
         if ended is None:
             ui.append(self._team.message())
-        if not any(each.id == self._team.answer for each in messages):
+        if not named:
             messages.append(AIMessage(content=self._text, id=self._team.answer))
         more = [("custom", ended)] if ended and not self._ended else []
         self._ended = ended

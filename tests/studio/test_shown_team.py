@@ -301,7 +301,6 @@ def test_the_component_is_for_allowed_pages(whole: Whole):
     assert caught.value.code == 403
 
 
-
 def test_the_component_is_there_without_the_setting(server: str):
     """For threads that were made while it was on."""
     assert component(server)[0] == markup()
