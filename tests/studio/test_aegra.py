@@ -86,6 +86,7 @@ async def test_the_team_of_a_run_that_is_resumed(pool: Pool, provider: Provider)
         if mode == "custom" and data["type"] == "done":
             break
     await run.aclose()
+    items: list[Any] = []
     for _ in range(2):
         # The second time all had ended.
         items = [item async for item in graph.astream(ask("?"), config("one"), stream_mode=modes)]
