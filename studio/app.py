@@ -85,8 +85,11 @@ def create_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         chosen, task_map = await asyncio.to_thread(_resources, pool, profile)
         path = defaults.data_file(data)
-        kept = opened(defaults.database(data))
-        async with kept as saver, _opened(operations, chosen, path):
+        database = defaults.database(data)
+        async with (
+            opened(database) as saver,
+            _opened(operations, chosen, path, database),
+        ):
             catalogue = Catalogue(chosen, task_map, saver)
             # Built in a thread at the start, so that the first question need not wait.
             with defaults.told():
@@ -135,9 +138,11 @@ def create_app(
 
 
 @asynccontextmanager
-async def _opened(operations: Operations, pool: Pool, path: Path) -> AsyncIterator[None]:
+async def _opened(
+    operations: Operations, pool: Pool, path: Path, database: str
+) -> AsyncIterator[None]:
     """Open the operations' files in a thread, and close them there."""
-    opened = operations.open(pool, path)
+    opened = operations.open(pool, path, database)
     with defaults.told():
         await asyncio.to_thread(opened.__enter__)
     try:
