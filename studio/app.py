@@ -127,8 +127,11 @@ def create_app(
     app = Starlette(lifespan=lifespan, middleware=layers)
     app.add_route("/health", health)
     app.routes.extend(operations.routes())
-    days = operations.settings.response_days
-    app.routes.extend(Completions(lambda: rooms().catalogue, days).routes())
+    kept = {
+        "response_days": operations.settings.response_days,
+        "longest": operations.settings.max_conversation,
+    }
+    app.routes.extend(Completions(lambda: rooms().catalogue, **kept).routes())
     app.routes.extend(Mcp(lambda: rooms().catalogue).routes())
     app.routes.extend(PageApi(rooms).routes())
     app.routes.extend(component.routes())
