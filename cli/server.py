@@ -61,6 +61,9 @@ def serve(
     log_texts: Annotated[
         bool, typer.Option("--log-texts", help="Log and trace questions and answers.")
     ] = False,
+    show_team: Annotated[
+        bool, typer.Option("--show-team", help="Show who is at work in agent-chat-ui.")
+    ] = False,
 ) -> None:
     """Serve the chat page, an OpenAI-compatible endpoint and LangGraph Studio's API."""
     from ..studio.serve import serve as start
@@ -75,6 +78,7 @@ def serve(
         "response_days": response_days,
         "root_path": root_path,
         "log_texts": log_texts or None,
+        "show_team": show_team or None,
     }
     code = start(
         port,

@@ -39,6 +39,7 @@ from .page.api import PageApi, Rooms
 from .page.store import Store
 from .page.turns import Turns
 from .settings import Settings
+from .ui import component
 
 
 def create_app(
@@ -126,10 +127,14 @@ def create_app(
     app = Starlette(lifespan=lifespan, middleware=layers)
     app.add_route("/health", health)
     app.routes.extend(operations.routes())
-    days = operations.settings.response_days
-    app.routes.extend(Completions(lambda: rooms().catalogue, days).routes())
+    kept = {
+        "response_days": operations.settings.response_days,
+        "longest": operations.settings.max_conversation,
+    }
+    app.routes.extend(Completions(lambda: rooms().catalogue, **kept).routes())
     app.routes.extend(Mcp(lambda: rooms().catalogue).routes())
     app.routes.extend(PageApi(rooms).routes())
+    app.routes.extend(component.routes())
     app.routes.append(openapi.describe(app.routes))
     app.routes.extend(page.routes())
     return app

@@ -18,11 +18,11 @@ from langgraph_ensemble.presets import PRESETS
 from langgraph_ensemble.studio import graphs
 from langgraph_ensemble.studio.aegra.auth import asked_by
 from langgraph_ensemble.studio.data.memory_postgres import PostgresMemory
-from langgraph_ensemble.studio.served import Served
 from langgraph_ensemble.studio.telemetry.watch import HANDED_ON
+from langgraph_ensemble.studio.ui.shown import Shown
 
 
-class Resumed(Served):
+class Resumed(Shown):
     """A graph that continues a run which another worker had begun."""
 
     def copy(self, update: dict[str, Any] | None = None) -> Any:
@@ -35,7 +35,7 @@ class Resumed(Served):
     async def astream(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, input: Any, config: RunnableConfig | None = None, **options: Any
     ) -> AsyncGenerator[Any]:
-        """See `Served.astream`."""
+        """See `Shown.astream`."""
         if config is not None:
             if await self._begun(input, config):
                 # It may have begun at an earlier checkpoint, and is further now.

@@ -80,6 +80,29 @@ async def test_a_run_that_was_broken_off_goes_on(pool: Pool, provider: Provider)
     assert (asked, provider.calls()) == (3, 4)
 
 
+async def test_the_team_of_a_run_that_is_resumed(pool: Pool, provider: Provider) -> None:
+    from langgraph_ensemble.studio.aegra.graphs import Resumed
+    from langgraph_ensemble.studio.ui.shown import shown
+
+    graph: Any = Resumed.of(shown(create_moa(pool, layers=2), "moa"))
+    graph = graph.copy(update={"checkpointer": InMemorySaver()})
+    modes = ["values", "messages", "custom"]
+    run = graph.astream(ask("?"), config("one"), stream_mode=modes, durability="sync")
+    async for mode, data in run:
+        if mode == "custom" and data["type"] == "done":
+            break
+    await run.aclose()
+    items: list[Any] = []
+    for _ in range(2):
+        # The second time all had ended.
+        items = [item async for item in graph.astream(ask("?"), config("one"), stream_mode=modes)]
+        last = [data for mode, data in items if mode == "values"][-1]
+        assert [message.type for message in last["messages"]] == ["human", "ai"]
+        assert last["messages"][-1].id == "answer-one"
+        assert last["ui"][-1]["props"]["outcome"] == "given"
+    assert not [data for mode, data in items if mode == "messages"]
+
+
 async def test_a_run_from_an_earlier_checkpoint_goes_on(pool: Pool, provider: Provider) -> None:
     graph = resumed(pool)
     await states(graph, "one")
@@ -214,6 +237,39 @@ async def test_another_worker_resumes_a_run_and_its_watchers_see_the_end(kills: 
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
+async def test_the_team_is_shown_by_workers_too(kills: Any, monkeypatch: Any) -> None:
+    from langgraph_ensemble.studio.ui.component import markup
+    from langgraph_sdk import get_client
+    from serving import fetch
+
+    monkeypatch.setenv("ENSEMBLE_SHOW_TEAM", "true")
+    with kills.system(4) as (_, _, workers):
+        client = get_client(url=workers[0].url)
+        thread = (await client.threads.create())["thread_id"]
+        given = {"messages": [{"role": "user", "content": "What is the capital of France?"}]}
+        modes: Any = ["values", "messages-tuple", "custom"]
+        run = client.runs.stream(thread, "moa", input=given, stream_mode=modes)
+        parts = await collect(run)
+        state = (await client.threads.get_state(thread))["values"]
+        (answer,) = [each for each in state["messages"] if each["type"] == "ai"]
+        told = [p.data for p in parts if p.event == "custom" and p.data["type"] == "ui"]
+        assert {each["metadata"]["message_id"] for each in told} == {answer["id"]}
+        assert told[0]["props"]["working"]
+        assert state["ui"] == [told[-1]]
+        assert not told[-1]["props"]["working"]
+        chunks = [part.data[0] for part in parts if part.event == "messages"]
+        assert {chunk["id"] for chunk in chunks} == {answer["id"]}
+        assert "".join(chunk["content"] for chunk in chunks) == answer["content"]
+        first = next(
+            n for n, p in enumerate(parts) if p.event == "messages" and p.data[0]["content"]
+        )
+        drafting = [p.data for p in parts[:first] if p.event == "custom" and p.data in told]
+        assert any(each["props"]["stage"] == "propose" for each in drafting)
+        text = fetch(f"{workers[1].url}/ui/moa", {"name": "team"})[0].decode()
+        assert text == markup()
+        await client.aclose()
+
+
 async def test_queued_runs_are_paid_by_their_key(kills: Any, tmp_path: Path) -> None:
     import httpx
     from langgraph_sdk import get_client
