@@ -39,7 +39,8 @@ class Resumed(Shown):
         if config is not None:
             if await self._begun(input, config):
                 # It may have begun at an earlier checkpoint, and is further now.
-                input, config = None, _without(config, "checkpoint_id")
+                input = None
+                config = _without(config, "checkpoint_id")
             config = _asked(config)
         async for item in super().astream(input, config, **options):
             yield item
@@ -78,14 +79,16 @@ def _asked(config: RunnableConfig) -> RunnableConfig:
     LangGraph's server takes them from headers that we have set. Here a client may have written
     them, to have its run charged to another key.
     """
-    inside = config.get("configurable") or {}
-    given = _without(config, *HANDED_ON)
-    return {**given, "configurable": {**given["configurable"], **asked_by(inside)}}
+    return _with(_without(config, *HANDED_ON), asked_by(config.get("configurable") or {}))
 
 
-def _without(config: RunnableConfig, *names: str) -> Any:
+def _without(config: RunnableConfig, *names: str) -> RunnableConfig:
     inside = config.get("configurable") or {}
     return {**config, "configurable": {k: v for k, v in inside.items() if k not in names}}
+
+
+def _with(config: RunnableConfig, more: dict[str, str]) -> RunnableConfig:
+    return {**config, "configurable": {**(config.get("configurable") or {}), **more}}
 
 
 def _factory(name: str) -> Callable[[], Awaitable[Any]]:
