@@ -46,6 +46,10 @@ class Gate(Sink):
             held = self._budgets[name] = begins, budget
         return held[1]
 
+    def knows(self, name: str | None) -> bool:
+        """Whether there is such a key; without keys everybody is known."""
+        return not self.keys or self.keys.named(name) is not None
+
     def used_up(self, key: Key) -> str | None:
         """The limit that a key has reached, in words; None if it may go on."""
         budget = self.budget(key.name)

@@ -118,6 +118,38 @@ def test_a_tool_of_mcp_is_paid_by_its_key(team: Team, provider: Provider) -> Non
     assert used(team, "cat")["calls"] == before + 1
 
 
+@pytest.mark.parametrize("value", [None, "x", {}])
+def test_no_name_in_a_configuration_makes_a_run_free(
+    team: Team, provider: Provider, value: Any
+) -> None:
+    before = used(team, "cat")["calls"]
+    free = {"configurable": {"__ensemble_run": value}}
+    body = {"assistant_id": "avengers-cheap", "input": ASKED, "config": free}
+    assert team.server.send("POST", "/runs/wait", body, **bearer(CAT)).status == 200
+    assert provider.calls() == 1
+    assert used(team, "cat")["calls"] == before + 1
+
+
+@pytest.mark.parametrize("path", ["/runs/crons", "/threads/THREAD/runs/crons"])
+def test_runs_that_would_belong_to_no_key_are_refused(
+    team: Team, provider: Provider, path: str
+) -> None:
+    with get_sync_client(url=team.url, api_key=CAT) as client:
+        path = path.replace("THREAD", client.threads.create()["thread_id"])
+    body = {"assistant_id": "avengers-cheap", "input": ASKED, "schedule": "* * * * *"}
+    reply = team.server.send("POST", path, body, **bearer(CAT))
+    assert (reply.status, "schedule" in reply.json["detail"]) == (403, True)
+    assert team.server.send("POST", "/runs/crons/search", {}, **bearer(CAT)).json == []
+    assert provider.calls() == 0
+
+
+def test_a_batch_is_no_way_around_a_rate(team: Team, provider: Provider) -> None:
+    run = {"assistant_id": "avengers-cheap", "input": ASKED}
+    reply = team.server.send("POST", "/runs/batch", [run] * 3, **bearer(BEN))
+    assert (reply.status, "one by one" in reply.json["detail"]) == (403, True)
+    assert provider.calls() == 0
+
+
 def test_studio_can_read_a_refusal(team: Team) -> None:
     studio = "https://smith.langchain.com"
     wish = {"Access_Control_Request_Method": "POST", "Access_Control_Request_Headers": "x-api-key"}
@@ -136,6 +168,7 @@ def test_one_list_of_metrics(team: Team) -> None:
     text = team.server.send("GET", "/ens/metrics", **bearer(ROOT)).text
     assert 'ensemble_runs_total{graph="avengers-cheap",status="ok"}' in text
     assert team.server.send("GET", "/metrics", **bearer(CAT)).status == 403
+    assert team.server.send("GET", "/metrics%0a", **bearer(CAT)).status == 404
 
 
 def test_the_page_finds_its_files_and_routes_under_the_path(team: Team) -> None:
