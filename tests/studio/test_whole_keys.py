@@ -187,3 +187,9 @@ def test_no_key_is_in_any_file(team: Team) -> None:
     for path in team.server.folder.rglob("*"):
         held = path.read_bytes() if path.is_file() else b""
         assert not any(key.encode() in held for key in (ROOT, ANN, BEN, CAT)), path
+
+
+def test_nobody_else_on_the_machine_reads_what_the_server_keeps(team: Team) -> None:
+    kept = [path for path in team.server.folder.rglob("*") if path.name != "keys.yaml"]
+    assert {"server.log", ".langgraph_api", "conversations.sqlite"} <= {path.name for path in kept}
+    assert [path for path in kept if path.stat().st_mode & 0o077] == []
