@@ -107,7 +107,8 @@ def test_a_conversation_is_printed_whole_and_alone(page: Browser, provider: Prov
         script = """
             const shown = (s) => document.querySelector(s).checkVisibility();
             const [talk, last] = [document.getElementById("talk"), ".turn .answer p:last-child"];
-            return [["#history", "#team", "#ask", "header.bar", ".turn footer button"].filter(shown),
+            const others = ["#history", "#team", "#ask", "header.bar", ".turn footer button"];
+            return [others.filter(shown),
               shown(last), talk.scrollHeight - talk.clientHeight,
               document.documentElement.scrollHeight > 1.5 * innerHeight]"""
         assert page.run(script) == [[], True, 0, True]
