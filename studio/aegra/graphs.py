@@ -25,6 +25,9 @@ from langgraph_ensemble.studio.ui.shown import Shown
 class Resumed(Shown):
     """A graph that continues a run which another worker had begun."""
 
+    # Aegra's queue does not hand on whose key it was.
+    keyed = False
+
     def copy(self, update: dict[str, Any] | None = None) -> Any:
         """See `Pregel.copy`; Aegra gives each run a copy with its own checkpointer."""
         given = dict(update or {})
@@ -39,7 +42,8 @@ class Resumed(Shown):
         if config is not None:
             if await self._begun(input, config):
                 # It may have begun at an earlier checkpoint, and is further now.
-                input, config = None, _without(config, "checkpoint_id")
+                input = None
+                config = _without(config, "checkpoint_id")
             config = _asked(config)
         async for item in super().astream(input, config, **options):
             yield item
@@ -80,12 +84,16 @@ def _asked(config: RunnableConfig) -> RunnableConfig:
     """
     inside = config.get("configurable") or {}
     given = _without(config, *HANDED_ON)
-    return {**given, "configurable": {**given["configurable"], **asked_by(inside)}}
+    given["configurable"] = {**given.get("configurable", {}), **asked_by(inside)}
+    return given
 
 
-def _without(config: RunnableConfig, *names: str) -> Any:
+def _without(config: RunnableConfig, *names: str) -> RunnableConfig:
+    """A copy of the configuration without some of its names."""
     inside = config.get("configurable") or {}
-    return {**config, "configurable": {k: v for k, v in inside.items() if k not in names}}
+    given = config.copy()
+    given["configurable"] = {k: v for k, v in inside.items() if k not in names}
+    return given
 
 
 def _factory(name: str) -> Callable[[], Awaitable[Any]]:

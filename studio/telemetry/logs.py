@@ -96,7 +96,7 @@ class _Shared:
         with self._lock:
             # Opened anew each time, because another process may have put it aside.
             handle = os.open(self._path, self._flags, 0o600)
-            with open(handle, "r+b" if self._plain else "wb", buffering=0) as file:
+            with os.fdopen(handle, "r+b" if self._plain else "wb", buffering=0) as file:
                 if self._plain and text and not _ends_whole(file):
                     text = b"\n" + text
                 while text:
