@@ -15,7 +15,8 @@ from ..evaluation.aggregators import Tested, UnfinishedError, aggregation_test
 from ..evaluation.store import Store
 from ..pool import Pool
 from ..studio.defaults import load_pool
-from .bench import Setting, list_missing, note
+from .bench import list_missing, note
+from .bench_setting import Setting
 from .engine import engine_of
 from .terminal import json_text, line
 

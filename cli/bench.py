@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,11 +22,11 @@ from ..evaluation.recorded import pool_of
 from ..evaluation.run import Progress, evaluate
 from ..evaluation.store import Store
 from ..evaluation.systems import System, systems_of
-from ..models.budget import Budget
 from ..models.recorder import recording
 from ..pool import Pool
 from ..profiles import Profile
 from ..studio.defaults import load_pool, load_profile
+from .bench_setting import Setting
 from .grading import Questions, questions_of
 from .terminal import line
 
@@ -37,43 +36,6 @@ BUNDLED = "singles,routed,avengers-balanced,moa-lite,smoa-cheap,oracle"
 PLANNED = "singles,majority,self-consistency:5"
 PLANNED_MAPPED = f"{PLANNED},routed,team,avengers-balanced"
 """The systems without `--systems`: of the bundled models, of a plan, of a plan with a task map."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What is evaluated, on what, and where it is kept; the fields are the options' own."""
-
-    data: Path | None
-    systems: str | None
-    pool: Path | None
-    profile: Path | None
-    recorded: bool
-    store: Path | None
-    limit: int | None
-    in_sample: bool
-    skip_bad: bool
-    seed: int
-    task: str | None = None
-    published: bool = False
-    judge: str | None = None
-    concurrency: int = 8
-    budget: float | None = None
-    max_calls: int | None = None
-    engine: str = "local"
-    workers: int | None = None
-    calibration: Path | None = None
-
-    @contextmanager
-    def opened(self, *, live: bool) -> Iterator[Store]:
-        """The store, closed at the end."""
-        beside = self.data or Path(self.task or "evaluation")
-        path = self.store or beside.with_name(f"{beside.name}.sqlite")
-        budget = Budget(max_calls=self.max_calls, budget_usd=self.budget)
-        store = Store(path, live=live, budget=budget)
-        try:
-            yield store
-        finally:
-            store.close()
 
 
 @dataclass

@@ -13,7 +13,7 @@ from ..errors import InputError
 from .engine import Engine, RayWorkers
 
 if TYPE_CHECKING:
-    from .bench import Setting
+    from .bench_setting import Setting
 
 PoolFile = Annotated[
     Path | None,
@@ -189,7 +189,7 @@ def _setting(given: Mapping[str, Any]) -> Setting:
     Raises:
         InputError: Options contradict each other.
     """
-    from .bench import Setting
+    from .bench_setting import Setting
     from .setting import pool_path, profile_path
 
     if given["recorded"] and given["pool"] is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..calibration.records import load_records
 from ..errors import InputError
@@ -14,9 +14,7 @@ from ..evaluation.run import Grader, accepted
 from ..evaluation.tasks import JUDGED, TASKS, Task, load
 from ..hints import nearest
 from ..pool import Pool
-
-if TYPE_CHECKING:
-    from .bench import Setting
+from .bench_setting import Setting
 
 _FOR_EACH = 22
 """Questions of each subject of the bundled models."""

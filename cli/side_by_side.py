@@ -18,7 +18,8 @@ from ..evaluation.judging import JudgedTask
 from ..evaluation.report_html import html_report
 from ..evaluation.report_markdown import markdown_report
 from ..evaluation.report_words import p_value
-from .bench import Bench, Outcomes, Setting, list_missing, note
+from .bench import Bench, Outcomes, list_missing, note
+from .bench_setting import Setting
 from .engine import engine_of
 from .terminal import json_text, line
 

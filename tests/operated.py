@@ -80,5 +80,5 @@ def operated(files: Mapping[str, Path], folder: Path, **settings: str) -> Iterat
     keys = folder / "keys.yaml"
     keys.write_text(KEYS)
     more = {"ENSEMBLE_API_KEYS": str(keys), "KEY_OF_BEN": BEN, **settings}
-    with app_server(folder, files["pool"], files.get("profile"), more) as url:
+    with app_server(folder, files["pool"], files["profile"], more) as url:
         yield Server(url, folder)

@@ -35,6 +35,10 @@ class Gate(Sink):
             return None
         return self._accounts.budget(key, graph)
 
+    def knows(self, name: str | None) -> bool:
+        """Whether there is such a key; without keys everybody is known."""
+        return not self.keys or self.keys.named(name) is not None
+
     async def used_up(self, key: Key) -> str | None:
         """The limit that a key has reached, in words; None if it may go on.
 

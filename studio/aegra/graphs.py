@@ -25,6 +25,9 @@ from langgraph_ensemble.studio.ui.shown import Shown
 class Resumed(Shown):
     """A graph that continues a run which another worker had begun."""
 
+    # Aegra's queue does not hand on whose key it was.
+    keyed = False
+
     def copy(self, update: dict[str, Any] | None = None) -> Any:
         """See `Pregel.copy`; Aegra gives each run a copy with its own checkpointer."""
         given = dict(update or {})
@@ -79,16 +82,18 @@ def _asked(config: RunnableConfig) -> RunnableConfig:
     LangGraph's server takes them from headers that we have set. Here a client may have written
     them, to have its run charged to another key.
     """
-    return _with(_without(config, *HANDED_ON), asked_by(config.get("configurable") or {}))
+    inside = config.get("configurable") or {}
+    given = _without(config, *HANDED_ON)
+    given["configurable"] = {**given.get("configurable", {}), **asked_by(inside)}
+    return given
 
 
 def _without(config: RunnableConfig, *names: str) -> RunnableConfig:
+    """A copy of the configuration without some of its names."""
     inside = config.get("configurable") or {}
-    return {**config, "configurable": {k: v for k, v in inside.items() if k not in names}}
-
-
-def _with(config: RunnableConfig, more: dict[str, str]) -> RunnableConfig:
-    return {**config, "configurable": {**(config.get("configurable") or {}), **more}}
+    given = config.copy()
+    given["configurable"] = {k: v for k, v in inside.items() if k not in names}
+    return given
 
 
 def _factory(name: str) -> Callable[[], Awaitable[Any]]:

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ...errors import InputError
 from ...records import Call
 from .usage import of_call
 
@@ -119,6 +120,10 @@ class Budgets(Protocol):
         """The budget of a key in its current period, for a graph's calls; None if it has none."""
         ...
 
+    def knows(self, name: str | None) -> bool:
+        """Whether there is such a key; without keys everybody is known."""
+        ...
+
 
 class Words(Protocol):
     """An error in one line, without secrets."""
@@ -138,13 +143,19 @@ class Watch:
     texts: bool = False
     """Whether questions and answers are kept for the sinks."""
 
-    def begin(self, graph: str, configurable: Mapping[str, Any]) -> Run:
-        """A run that begins now, of the request that is being answered or that queued it."""
+    def begin(self, graph: str, configurable: Mapping[str, Any], *, keyed: bool = True) -> Run:
+        """A run that begins now, of the request that is being answered or that queued it.
+
+        Raises:
+            InputError: It is to be paid by a key (`keyed`), and belongs to none of the server's.
+        """
         asker = ASKER.get() or Asker(
             str(configurable.get(ID_HEADER) or ""),
             configurable.get(KEY_HEADER),
             configurable.get(TRACE_HEADER),
         )
+        if keyed and self.budgets and not self.budgets.knows(asker.key):
+            raise InputError("this run belongs to no key of this server: start it by a request")
         thread = configurable.get("thread_id")
         if asker.lease is not None:
             asker.lease.hold()

@@ -5,6 +5,8 @@ Every threshold lies well below the measured value; see pocket/README.md.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from langchain_core.messages import HumanMessage
 from langgraph_ensemble import create_moa, create_smoa
@@ -15,6 +17,7 @@ from langgraph_ensemble.pocket.questions import DOMAINS, correct, sample
 from langgraph_ensemble.pocket.referee import weigh
 from langgraph_ensemble.pool import Pool
 from langgraph_ensemble.profiles import Profile
+from langgraph_ensemble.studio.catalogue import Catalogue
 
 LEAST = {
     "arithmetic": 9,
@@ -79,6 +82,17 @@ def test_the_graphs_answer_with_the_pool_alone(create) -> None:
     assert (pool.aggregator, pool.judge) == ("aggregator", "judge")
     state = create(pool).compile().invoke({"messages": [HumanMessage(FRANCE)]})
     assert state["messages"][-1].text == "Answer: Paris"
+
+
+@pytest.mark.parametrize("model", ["avengers", "moa", "smoa"])
+def test_what_a_refusal_names_is_answered(model: str) -> None:
+    pool = Pool.pocket()
+    graph = Catalogue(pool, Profile.load(PROFILE)).builder(model).compile()
+    named = re.findall(r'"([^"]+)"', str(pool.decline))
+    right = ["5794", "Lisbon", "reward"]
+    for question, answer in zip(named, right, strict=True):
+        state = graph.invoke({"messages": [HumanMessage(question)]})
+        assert state["messages"][-1].text.endswith(f"Answer: {answer}"), question
 
 
 def test_the_shipped_profile_knows_what_is_usual() -> None:
