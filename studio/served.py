@@ -36,9 +36,6 @@ def served(builder: StateGraph[Any, Any, Any, Any], model: str, **options: Any) 
 class Served(CompiledEnsemble):
     """A graph whose runs are told to the server's `Watch`."""
 
-    keyed = True
-    """Whether a run must belong to a key where the server has keys."""
-
     async def astream(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, input: Any, config: RunnableConfig | None = None, **options: Any
     ) -> AsyncGenerator[Any]:
@@ -56,7 +53,7 @@ class Served(CompiledEnsemble):
                 async for item in stream:
                     yield item
             return
-        run = watch.begin(self.builder.served_as, inside, keyed=self.keyed)  # pyright: ignore
+        run = watch.begin(self.builder.served_as, inside)  # pyright: ignore
         told: Any = {**(config or {}), "configurable": {**inside, _RUN: run}}
         if watch.texts:
             run.question = _texts(input)

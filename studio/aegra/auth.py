@@ -14,7 +14,6 @@ from ..telemetry.watch import HANDED_ON
 
 ASKED = "ensemble_asked"
 """The field of Aegra's user that holds the names of `HANDED_ON`."""
-NO_CRONS = "there are no crons here: their runs would be charged to no key; use cron or a timer"
 
 auth = Auth()
 
@@ -24,11 +23,6 @@ async def _user(headers: dict[str, str]) -> Any:
     """The one user, with what our layers in front have written into the headers."""
     asked = {name: headers[name] for name in HANDED_ON if name in headers}
     return {"identity": "anonymous", "display_name": "Anonymous User", ASKED: asked}
-
-
-@auth.on.crons.create
-async def _no_cron(ctx: Auth.types.AuthContext, value: Any) -> None:
-    raise Auth.exceptions.HTTPException(status_code=403, detail=NO_CRONS)
 
 
 def asked_by(configurable: dict[str, Any]) -> dict[str, str]:

@@ -25,9 +25,6 @@ from langgraph_ensemble.studio.ui.shown import Shown
 class Resumed(Shown):
     """A graph that continues a run which another worker had begun."""
 
-    # Aegra's queue does not hand on whose key it was.
-    keyed = False
-
     def copy(self, update: dict[str, Any] | None = None) -> Any:
         """See `Pregel.copy`; Aegra gives each run a copy with its own checkpointer."""
         given = dict(update or {})

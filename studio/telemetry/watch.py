@@ -143,18 +143,18 @@ class Watch:
     texts: bool = False
     """Whether questions and answers are kept for the sinks."""
 
-    def begin(self, graph: str, configurable: Mapping[str, Any], *, keyed: bool = True) -> Run:
+    def begin(self, graph: str, configurable: Mapping[str, Any]) -> Run:
         """A run that begins now, of the request that is being answered or that queued it.
 
         Raises:
-            InputError: It is to be paid by a key (`keyed`), and belongs to none of the server's.
+            InputError: The server has keys, and the run belongs to none of them.
         """
         asker = ASKER.get() or Asker(
             str(configurable.get(ID_HEADER) or ""),
             configurable.get(KEY_HEADER),
             configurable.get(TRACE_HEADER),
         )
-        if keyed and self.budgets and not self.budgets.knows(asker.key):
+        if self.budgets and not self.budgets.knows(asker.key):
             raise InputError("this run belongs to no key of this server: start it by a request")
         thread = configurable.get("thread_id")
         if asker.lease is not None:

@@ -307,7 +307,7 @@ async def test_queued_runs_are_paid_by_their_key(kills: Any, tmp_path: Path) -> 
         with pytest.raises(httpx.HTTPStatusError, match="are used up"):
             await other.runs.create(rest, "moa-lite", input=given)
         assert used(url, ROOT)["calls"] == 0
-        with pytest.raises(httpx.HTTPStatusError, match="no crons"):
+        with pytest.raises(httpx.HTTPStatusError, match="on a schedule"):
             await get_client(url=url, api_key=ROOT).crons.create(
                 "moa", schedule="* * * * *", input=given
             )
