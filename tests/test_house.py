@@ -49,7 +49,7 @@ SERVERS: dict[str, set[str]] = {
     "endpoint": {"access", "telemetry"},
     "page": {"endpoint", "access", "telemetry"},
     "ui": {"access"},
-    "access": {"telemetry"},
+    "access": {"telemetry", "data"},
     "telemetry": set(),
     "data": set(),
 }
