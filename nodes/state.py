@@ -99,7 +99,7 @@ class RunState(OutputState):
     trust: Trust | None
     escalated: str | None
     streamed: str | None
-    held: AIMessage | None
+    held: dict[str, AIMessage] | None
     held_result: dict[str, Any]
 
 
