@@ -31,7 +31,7 @@ from ..routing.row import row_problem
 from ..voting.calls import is_calls
 from . import files, recorded
 
-#: Number of bad rows that one error names.
+#: Number of reasons, and of lines for each reason, that one error names.
 SHOWN = 5
 
 
@@ -93,15 +93,45 @@ def load_records(
 
 
 def summary(bad: Sequence[BadRow]) -> str:
-    """Name the first bad rows in one line.
+    """Name bad rows in one line, those with the same reason together.
 
     Example:
         >>> summary([BadRow(3, "no question")])
         '1 bad row: line 3: no question'
+        >>> summary([BadRow(n, "no question") for n in range(1, 48)] + [BadRow(50, "no scores")])
+        '48 bad rows: lines 1, 2, 3, 4, 5 and 42 more: no question; line 50: no scores'
     """
-    named = "; ".join(f"line {row.line}: {row.reason}" for row in bad[:SHOWN])
-    more = f"; and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
-    return f"{len(bad)} bad row{'s' * (len(bad) != 1)}: {named}{more}"
+    return f"{len(bad)} bad row{'s' * (len(bad) != 1)}: {'; '.join(grouped(bad))}"
+
+
+def grouped(bad: Sequence[BadRow], most: int = SHOWN) -> list[str]:
+    """Bad rows with the same reason together, in the order of the file.
+
+    Args:
+        bad: The rows.
+        most: Number of reasons to name; the rows left over are counted in one more item.
+
+    Example:
+        >>> grouped([BadRow(3, "no question"), BadRow(4, "no scores"), BadRow(7, "no question")])
+        ['lines 3 and 7: no question', 'line 4: no scores']
+    """
+    by_reason: dict[str, list[int]] = {}
+    for row in bad:
+        by_reason.setdefault(row.reason, []).append(row.line)
+    groups = list(by_reason.items())
+    left = sum(len(lines) for _, lines in groups[most:])
+    named = [f"{_lines(lines)}: {reason}" for reason, lines in groups[:most]]
+    return [*named, f"and {left} more for other reasons"] if left else named
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    """The first line numbers, and how many others there are."""
+    if len(numbers) == 1:
+        return f"line {numbers[0]}"
+    shown = [str(number) for number in numbers[:SHOWN]]
+    if left := len(numbers) - len(shown):
+        return f"lines {', '.join(shown)} and {left} more"
+    return f"lines {', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def gather(rows: Iterable[tuple[int, Any]], members: Sequence[str] | None = None) -> Recorded:

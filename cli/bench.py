@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,15 +20,15 @@ from ..calibration.records import load_records
 from ..errors import InputError
 from ..evaluation.clusters import Calibration
 from ..evaluation.recorded import pool_of
-from ..evaluation.run import Grader, Progress, accepted, evaluate
+from ..evaluation.run import Progress, evaluate
 from ..evaluation.store import Store
 from ..evaluation.systems import System, systems_of
-from ..evaluation.tasks import JUDGED, TASKS, Task, load
-from ..hints import nearest
 from ..models.budget import Budget
+from ..models.recorder import recording
 from ..pool import Pool
 from ..profiles import Profile
 from ..studio.defaults import load_pool, load_profile
+from .grading import Questions, questions_of
 from .terminal import line
 
 Outcomes = dict[str, list[dict[str, Any] | None]]
@@ -37,8 +37,6 @@ BUNDLED = "singles,routed,avengers-balanced,moa-lite,smoa-cheap,oracle"
 PLANNED = "singles,majority,self-consistency:5"
 PLANNED_MAPPED = f"{PLANNED},routed,team,avengers-balanced"
 """The systems without `--systems`: of the bundled models, of a plan, of a plan with a task map."""
-_FOR_EACH = 22
-"""Questions of each subject of the bundled models."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,7 @@ class Setting:
     seed: int
     task: str | None = None
     published: bool = False
+    judge: str | None = None
     concurrency: int = 8
     budget: float | None = None
     max_calls: int | None = None
@@ -86,8 +85,7 @@ class Bench:
     pool: Pool
     profile: Profile | None
     systems: list[System]
-    grade: Grader
-    grading: str
+    asked: Questions
     calibration: Calibration
 
     @classmethod
@@ -97,11 +95,13 @@ class Bench:
         Raises:
             InputError: A part of it cannot be used.
         """
-        rows, grade, grading = _rows(setting)
+        pool = None if setting.recorded else load_pool(setting.pool)
+        asked = questions_of(setting, pool)
+        rows = asked.rows
         own = setting.recorded or setting.pool is not None
         profile = load_profile(setting.profile, own_pool=own)
         questions = _unseen(rows, profile, setting)[: setting.limit]
-        pool = pool_of(rows) if setting.recorded else load_pool(setting.pool)
+        pool = pool_of(rows) if pool is None else pool
         if setting.task is not None and setting.pool is None:
             note("no --pool: the bundled models are asked, which know no data set")
         usual = PLANNED if profile is None else PLANNED_MAPPED
@@ -111,7 +111,7 @@ class Bench:
             raise InputError("--systems names no system")
         systems = systems_of(names, pool, profile)
         known = _calibration(setting, profile, questions)
-        return cls(setting, questions, pool, profile, systems, grade, grading, known)
+        return cls(setting, questions, pool, profile, systems, asked, known)
 
     def run(self, store: Store, *, told: bool) -> Outcomes:
         """The outcomes of all systems, with a bar if `told`."""
@@ -123,32 +123,31 @@ class Bench:
                     store,
                     pool=self.pool,
                     profile=self.profile,
-                    grade=self.grade,
-                    grading=self.grading,
+                    grade=self.asked.grade,
+                    grading=self.asked.grading,
+                    grades_drafts=self.asked.judged is None,
                     seed=self.setting.seed,
                     concurrency=self.setting.concurrency,
                     tell=tell,
                 )
             )
 
-
-def _rows(setting: Setting) -> tuple[list[dict[str, Any]], Grader, str]:
-    """The questions, their grader and its name: of a task, or by the accepted answers."""
-    if setting.task is None:
-        if setting.data is None:
-            return _bundled(), _as_asked, "bundled"
-        return load_records(setting.data, skip_bad=setting.skip_bad).records, accepted, "accepted"
-    task = _task(setting.task)
-    rows = [
-        {**task.record(row), "answers": [task.form.answer(row)], "row": row}
-        for row in load(task, setting.data)
-    ]
-
-    async def grade(record: Mapping[str, Any], text: str) -> float:
-        # Programs run for seconds, and computer algebra is slow.
-        return await asyncio.to_thread(task.grade, record["row"], text, published=setting.published)
-
-    return rows, grade, f"{task.name}{' published' if setting.published else ''}"
+    def totals(self, store: Store, outcomes: Outcomes) -> dict[str, dict[str, float]]:
+        """A judge's numbers for each system, over the questions that it has answers to."""
+        judged = self.asked.judged
+        if judged is None:
+            return {}
+        found = {}
+        with recording(store):
+            for name, each in outcomes.items():
+                pairs = [
+                    (record["row"], outcome["answer"] or "")
+                    for record, outcome in zip(self.questions, each, strict=True)
+                    if outcome is not None and not outcome["error"]
+                ]
+                if pairs:
+                    found[name] = asyncio.run(judged.totals(*zip(*pairs, strict=True)))
+        return found
 
 
 def _calibration(
@@ -166,35 +165,6 @@ def _calibration(
             f"--calibration {setting.calibration}: no row has scores and is none of the questions"
         )
     return Calibration(embedder, records)
-
-
-def _task(name: str) -> Task:
-    if name in JUDGED:
-        raise InputError(
-            f"only a judge can grade {name}: langgraph_ensemble.evaluation.judging, in Python"
-        )
-    if name not in TASKS:
-        raise InputError(f"no task {name!r}; {nearest(name, TASKS, 'there are')}")
-    return TASKS[name]
-
-
-def _bundled() -> list[dict[str, Any]]:
-    """Questions for the bundled models, phrased as none that they were trained or mapped on."""
-    from ..pocket.questions import DOMAINS, sample
-
-    return [
-        {"query": asked.text, "dataset": domain, "answers": [asked.answer], "asked": asked}
-        for number in range(_FOR_EACH)
-        for domain in DOMAINS
-        for asked in [sample(domain, _FOR_EACH, 14)[number]]
-    ]
-
-
-def _as_asked(record: Mapping[str, Any], text: str) -> float:
-    """The grader of the bundled questions."""
-    from ..pocket.questions import correct
-
-    return float(correct(record["asked"], text))
 
 
 def _unseen(

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..calibration.ledger import Ledger
-from ..calibration.records import BadRow, load_records
+from ..calibration.records import BadRow, grouped, load_records
 from ..errors import InputError
 from ..graphs.calibration import create_calibration
 from ..pool import Pool
@@ -24,6 +24,9 @@ from .engine import engine_of
 from .setting import pool_path
 from .summary import show
 from .terminal import json_text
+
+_REASONS = 20
+"""Reasons for bad rows that are named."""
 
 _STAGES = {
     "load": "reading",
@@ -106,9 +109,9 @@ def _default_pool() -> Pool:
 
 
 def _list_bad(data: Path, bad: list[BadRow], *, skip_bad: bool) -> None:
-    """List bad rows by line, and refuse them unless they are to be skipped."""
-    for row in bad:
-        sys.stderr.write(f"{data}, line {row.line}: {printable(row.reason)}\n")
+    """List bad rows by reason, and refuse them unless they are to be skipped."""
+    for group in grouped(bad, _REASONS):
+        sys.stderr.write(f"{data}, {printable(group)}\n")
     if bad and not skip_bad:
         count = f"{len(bad)} bad row{'s' * (len(bad) != 1)}"
         raise InputError(f"{count} in {data}; correct them, or leave them out with --skip-bad")

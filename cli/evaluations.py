@@ -45,6 +45,14 @@ TaskName = Annotated[
         "come from Hugging Face.",
     ),
 ]
+JudgeName = Annotated[
+    str | None,
+    typer.Option(
+        "--judge",
+        help="With --task: who grades what only a judge can (flask, mt_bench …): a member of the "
+        "pool, or provider:model.",
+    ),
+]
 Published = Annotated[
     bool, typer.Option("--published", help="With --task: its published rule, faults included.")
 ]
@@ -61,7 +69,7 @@ def evaluate(
     data: Annotated[
         Path | None,
         typer.Argument(
-            help="Questions with accepted answers, or scores; without it 200 questions for the "
+            help="Questions with accepted answers, or scores; without it 198 questions for the "
             "bundled models."
         ),
     ] = None,
@@ -71,6 +79,7 @@ def evaluate(
     recorded: Recorded = False,
     task: TaskName = None,
     published: Published = False,
+    judge: JudgeName = None,
     calibration: Annotated[
         Path | None,
         typer.Option(
@@ -95,6 +104,13 @@ def evaluate(
     workers: RayWorkers = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every run.")] = 42,
     in_sample: InSample = False,
+    aggregation_test: Annotated[
+        bool,
+        typer.Option(
+            "--aggregation-test",
+            help="Test each member as the aggregator of one right and two wrong answers of DATA.",
+        ),
+    ] = False,
     mode: Annotated[
         str, typer.Option(help="Without --systems: posterior, published or reference.")
     ] = "posterior",
@@ -105,15 +121,22 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Run systems side by side; without --systems and --task, route recorded scores."""
-    from .setting import pool_path, profile_path
+    if aggregation_test:
+        from .aggregation import choose_aggregator
 
-    folder = profile_path(profile)
-    if data is None and task is None and (recorded or pool_path(pool) is not None):
-        raise InputError("name the questions: a file with 'query' and 'answer' in each row")
-    if systems is None and data is not None and task is None and not published:
+        for option, given in (
+            ("--systems", systems), ("--task", task), ("--recorded", recorded),
+            ("--judge", judge), ("--report", report), ("--calibration", calibration),
+        ):  # fmt: skip
+            if given:
+                raise InputError(f"--aggregation-test compares aggregators: leave {option} out")
+        choose_aggregator(_setting(locals()), dry_run=dry_run, as_json=as_json)
+        return
+    if systems is None and data is not None and task is None and not published and not judge:
         from .evaluate import run
+        from .setting import profile_path
 
-        run(data, folder, mode=mode, alpha=alpha, skip_bad=skip_bad, as_json=as_json)
+        run(data, profile_path(profile), mode=mode, alpha=alpha, skip_bad=skip_bad, as_json=as_json)
         return
     from .side_by_side import compare_systems
 
@@ -122,7 +145,13 @@ def evaluate(
 
 
 def plan(
-    data: Annotated[Path, typer.Argument(help="Questions with accepted answers.")],
+    data: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Questions with accepted answers; without it those of 'ensemble evaluate' without "
+            "a file."
+        ),
+    ] = None,
     budget: Annotated[
         float | None, typer.Option(min=0, help="Most US dollars a question, on average.")
     ] = None,
@@ -138,6 +167,7 @@ def plan(
     recorded: Recorded = False,
     task: TaskName = None,
     published: Published = False,
+    judge: JudgeName = None,
     store: StoreFile = None,
     limit: Limit = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every run.")] = 42,
@@ -166,8 +196,12 @@ def _setting(given: Mapping[str, Any]) -> Setting:
         raise InputError("--recorded asks the answers of the file: leave --pool out")
     if given["recorded"] and given["task"] is not None:
         raise InputError("--task asks its rows anew: leave --recorded out")
+    if given["judge"] is not None and given["task"] is None:
+        raise InputError("--judge needs a --task that only a judge can grade, such as flask")
     if given["published"] and given["task"] is None:
         raise InputError("--published needs a --task, whose rule it is")
     own = {field.name: given[field.name] for field in fields(Setting) if field.name in given}
     pool = None if given["recorded"] else pool_path(given["pool"])
+    if given["data"] is None and given["task"] is None and (given["recorded"] or pool):
+        raise InputError("name the questions: a file with 'query' and 'answer' in each row")
     return Setting(**{**own, "pool": pool, "profile": profile_path(given["profile"])})

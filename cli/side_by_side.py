@@ -14,6 +14,7 @@ from rich.table import Table
 from ..errors import InputError
 from ..evaluation import planning
 from ..evaluation.comparison import Comparison, compare
+from ..evaluation.judging import JudgedTask
 from ..evaluation.report_html import html_report
 from ..evaluation.report_markdown import markdown_report
 from ..evaluation.report_words import p_value
@@ -48,8 +49,9 @@ def compare_systems(
         engine_of(setting.engine, asked, setting.pool, setting.workers),
     ):
         outcomes = bench.run(store, told=True)
+        totals = bench.totals(store, outcomes)
         spent = store.budget.spent
-    _tell_unfinished(outcomes)
+    _tell_unfinished(outcomes, bench.asked.judged)
     if not setting.recorded:
         note(f"this run made {spent.calls} calls for ${spent.usd:.4f}")
     compared = compare(outcomes, bench.questions, calibration=bench.calibration)
@@ -57,9 +59,11 @@ def compare_systems(
     for report in reports:
         _write(report, _FORMS[report.suffix](compared, title=f"Systems on {name}"))
     if as_json:
-        sys.stdout.write(json_text(compared.to_dict()))
+        more = {"judged": totals} if totals else {}
+        sys.stdout.write(json_text({**compared.to_dict(), **more}))
     else:
         _show(compared)
+        _show_totals(totals)
 
 
 def _write(path: Path, text: str) -> None:
@@ -71,11 +75,17 @@ def _write(path: Path, text: str) -> None:
     note(f"report: {path}")
 
 
-def _tell_unfinished(outcomes: Outcomes) -> None:
+def _tell_unfinished(outcomes: Outcomes, judged: JudgedTask | None) -> None:
     lacking = {name: sum(one is None for one in each) for name, each in outcomes.items()}
-    if any(lacking.values()):
-        listed = ", ".join(f"{name} {count}" for name, count in lacking.items() if count)
-        note(f"the budget is used up; questions without an outcome: {listed}")
+    if not any(lacking.values()):
+        return
+    reason = "the budget is used up"
+    if judged is not None and judged.unread:
+        reason = f"the judge gave {judged.unread} answers no verdict that can be read"
+        if errors := [call["error"] for call in judged.judge.calls if call["error"]]:
+            reason += f" ({errors[-1]})"
+    listed = ", ".join(f"{name} {count}" for name, count in lacking.items() if count)
+    note(f"{reason}; questions without an outcome: {listed}")
 
 
 def make_plan(
@@ -159,6 +169,20 @@ def _show(compared: Comparison) -> None:
         )
     if compared.oracle is not None:
         table.add_row("oracle", _interval(compared.oracle))
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _show_totals(totals: dict[str, dict[str, float]]) -> None:
+    """A judge's numbers by system."""
+    if not totals:
+        return
+    table = Table(caption="the judge's numbers, over the answers of each system")
+    heads = list(dict.fromkeys(name for each in totals.values() for name in each))
+    table.add_column("system")
+    for head in heads:
+        table.add_column(head, justify="right")
+    for name, each in totals.items():
+        table.add_row(line(name), *(f"{each[h]:.2f}" if h in each else "" for h in heads))
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160).print(table)
 
 

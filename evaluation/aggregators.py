@@ -32,6 +32,10 @@ WRONG = 2
 Record = Mapping[str, Any]
 
 
+class UnfinishedError(InputError):
+    """A test lacks calls that the store's budget did not allow."""
+
+
 @dataclass(frozen=True)
 class Tested:
     """What a member found as the aggregator.
@@ -82,7 +86,8 @@ async def aggregation_test(
         The best member first; of equal ones the pool's first.
 
     Raises:
-        InputError: No question has such drafts, or the store's budget ended the test.
+        InputError: No question has such drafts.
+        UnfinishedError: The store's budget ended the test, or the store is not live.
 
     Example:
         >>> import asyncio, tempfile
@@ -120,7 +125,7 @@ async def aggregation_test(
     for name, system in systems.items():
         each = [one for one in outcomes[system.name] if one is not None]
         if len(each) < len(questions):
-            raise InputError(
+            raise UnfinishedError(
                 f"the test of {name!r} lacks {len(questions) - len(each)} calls: raise the budget "
                 "of the store, and make it live"
             )

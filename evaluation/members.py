@@ -84,7 +84,8 @@ def similarity(done: Finished) -> list[dict[str, Any]]:
             for draft in _last_layer(outcome):
                 shared = overlap(str(outcome["answer"]), draft["text"])
                 by_member.setdefault(draft["member"], []).append(shared)
-                by_score[draft["score"] >= 0.5].append(shared)
+                if draft["score"] is not None:
+                    by_score[draft["score"] >= 0.5].append(shared)
         means = {member: float(np.mean(each)) for member, each in by_member.items()}
         found.append(
             {

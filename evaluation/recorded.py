@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from langchain_core.callbacks import (
     AsyncCallbackManagerForLLMRun,
@@ -41,6 +41,8 @@ class ChatRecorded(BaseChatModel):
     """
 
     n: int = 1
+    replays: ClassVar[bool] = True
+    """Its calls need no record and count against no budget (`models.recorder`)."""
     # No field: a model's fields are searched for keys at every call, and these are many texts.
     _answers: Mapping[str, Any] = PrivateAttr(default_factory=dict)
 

@@ -18,6 +18,7 @@ from ..models.recorder import recording
 from ..nodes.aggregate import NoUsableDraftError
 from ..pool import Pool
 from ..profiles import Profile
+from .judging import NoVerdictError
 from .sandbox import NotGradableError
 from .store import Store
 from .systems import System
@@ -62,6 +63,7 @@ async def evaluate(
     profile: Profile | None = None,
     grade: Grader = accepted,
     grading: str = "accepted",
+    grades_drafts: bool = True,
     seed: int = 42,
     concurrency: int = 8,
     tell: Callable[[Progress], None] = lambda _: None,
@@ -80,12 +82,14 @@ async def evaluate(
         profile: The task map, for the same.
         grade: Grades an answer.
         grading: Name of the grader, since outcomes of another one are not comparable.
+        grades_drafts: Whether drafts are graded, too; a judge's verdict on each would be a call.
         seed: Seed of every run.
         concurrency: Number of questions under way.
         tell: Gets the progress after each outcome.
 
     Returns:
-        For each system its outcome on each question; None where calls are missing.
+        For each system its outcome on each question; None where calls or a judge's verdict are
+        missing.
 
     Raises:
         InputError: A question has no accepted answer, or there is none.
@@ -105,7 +109,7 @@ async def evaluate(
         known = store.outcome(keys[name], question)
         if known is None:
             async with gate:
-                known = await _outcome(graphs[name], record, grade, seed)
+                known = await _outcome(graphs[name], record, grade, seed, grades_drafts)
             if known is None:
                 progress.unfinished[name] = progress.unfinished.get(name, 0) + 1
             else:
@@ -134,18 +138,26 @@ def _check(questions: Sequence[Mapping[str, Any]], grade: Grader) -> None:
 
 
 async def _outcome(
-    graph: Any, record: Mapping[str, Any], grade: Grader, seed: int
+    graph: Any, record: Mapping[str, Any], grade: Grader, seed: int, grades_drafts: bool
 ) -> dict[str, Any] | None:
-    """One system's outcome on a question; None if calls are missing."""
+    """One system's outcome on a question; None if calls or a verdict are missing."""
+
+    async def score_of(draft: Mapping[str, Any]) -> float | None:
+        if not draft["text"]:
+            return 0.0
+        return await grade_text(grade, record, draft["text"]) if grades_drafts else None
+
     try:
         state = await graph.ainvoke({"messages": record["query"]}, context={"seed": seed})
-    except MissingCallError:
+        result = state["result"]
+        score = await grade_text(grade, record, result["answer"])
+        scores = [await score_of(draft) for draft in result["drafts"]]
+    except (MissingCallError, NoVerdictError):
         return None
     except NoUsableDraftError as error:
         return {"score": 0.0, "answer": None, "error": str(error), "calls": None}
-    result = state["result"]
     return {
-        "score": await grade_text(grade, record, result["answer"]),
+        "score": score,
         "answer": result["answer"],
         "error": None,
         "calls": result["calls"],
@@ -164,9 +176,9 @@ async def _outcome(
                 "layer": draft["layer"],
                 "status": draft["status"],
                 "text": draft["text"],
-                "score": await grade_text(grade, record, draft["text"]) if draft["text"] else 0.0,
+                "score": graded,
             }
-            for draft in result["drafts"]
+            for draft, graded in zip(result["drafts"], scores, strict=True)
         ],
     }
 

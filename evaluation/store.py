@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import weakref
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,8 @@ class Store:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._base = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
+            # Python 3.13 warns of a connection that is never closed.
+            weakref.finalize(self, self._base.close)
             self._base.executescript(
                 f"pragma journal_mode = wal; pragma synchronous = normal; {_SCHEMA}"
             )

@@ -199,8 +199,8 @@ def over_samples(drawn: Sampled) -> dict[str, Any]:
 
 
 def samples(outcome: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Drafts with a text."""
-    return [draft for draft in _drafts(outcome) if draft["text"]]
+    """Drafts with a text and a score; a judge grades no drafts."""
+    return [d for d in _drafts(outcome) if d["text"] and d["score"] is not None]
 
 
 def _drafts(outcome: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

@@ -21,7 +21,8 @@ class Settings(BaseModel):
     Attributes:
         max_body: Largest body of a request, in bytes.
         body_seconds: Longest silence of a client that sends a body; it is let go then.
-        max_conversation: Most characters of questions and answers in a conversation of the page.
+        max_conversation: Most characters of a conversation of the page, or of responses that follow
+            each other: questions, answers and images as data URLs.
         response_days: Days for which a stored response of `/v1/responses` is kept.
         max_runs: Most runs at once.
         queue: Most requests that wait for a run to end; further ones get status 429.
@@ -32,6 +33,7 @@ class Settings(BaseModel):
         log_file: File of the log, one JSON object a line; by default beside the conversations.
         probe_seconds: Seconds for which a look at the members' servers holds.
         log_texts: Whether questions and answers are logged and traced.
+        show_team: Whether LangGraph's UI messages show the team in front ends that can show them.
 
     Example:
         >>> Settings.read({"ENSEMBLE_MAX_RUNS": "8"}).max_runs
@@ -42,7 +44,7 @@ class Settings(BaseModel):
 
     max_body: int = Field(16 * 1024 * 1024, ge=1)
     body_seconds: float = Field(30.0, gt=0)
-    max_conversation: int = Field(2_000_000, ge=1)
+    max_conversation: int = Field(16 * 1024 * 1024, ge=1)
     response_days: float = Field(30.0, gt=0, le=36_500)
     max_runs: int = Field(256, ge=1)
     queue: int = Field(256, ge=0)
@@ -52,6 +54,7 @@ class Settings(BaseModel):
     probe_seconds: float = Field(15.0, gt=0)
     log_file: Path | None = None
     log_texts: bool = False
+    show_team: bool = False
 
     @field_validator("root_path")
     @classmethod

@@ -1,6 +1,6 @@
 """What only a judge can grade: preferences, conversations, aspects, skills, bias."""
 
-from .asking import Judge
+from .asking import Judge, NoVerdictError
 from .benchmarks import (
     ASPECTS,
     aspect_scores,
@@ -9,6 +9,7 @@ from .benchmarks import (
     conversation_score,
     preference,
 )
+from .grading import JudgedTask
 from .length_control import WinRate, difficulties, win_rate
 from .skills import SKILLS, skill_means, skill_scores
 
@@ -16,6 +17,8 @@ __all__ = [
     "ASPECTS",
     "SKILLS",
     "Judge",
+    "JudgedTask",
+    "NoVerdictError",
     "WinRate",
     "aspect_scores",
     "bias_mean",

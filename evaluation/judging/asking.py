@@ -21,6 +21,10 @@ TOKENS = 800
 """Tokens of a verdict."""
 
 
+class NoVerdictError(InputError):
+    """A judge gave no verdict that can be read."""
+
+
 @dataclass
 class Judge:
     """A member that judges answers.
@@ -86,8 +90,10 @@ def required(value: float | None, what: str) -> float:
     """A value that a judge has given.
 
     Raises:
-        InputError: It has given none.
+        NoVerdictError: It has given none.
     """
     if value is None:
-        raise InputError(f"the judge gave no {what}; take a stronger judge, or leave the row out")
+        raise NoVerdictError(
+            f"the judge gave no {what}; take a stronger judge, or leave the row out"
+        )
     return value

@@ -17,7 +17,7 @@ from ..telemetry.watch import ASKER, KEY_HEADER, Asker, is_its_own
 from .admission import starts_run
 from .gate import Gate
 from .keys import Key
-from .refusals import refusal
+from .refusals import accounts_away, refusal
 
 COOKIE = "ensemble_session"
 _OPEN = frozenset({"/health", "/ready", "/live", "/ok", "/login", "/logout"})
@@ -38,6 +38,7 @@ class Access:
       and a batch of runs would count as one start.
     - 429: the key's budget is used up, or it starts too many runs; with `Retry-After` for the
       latter, and `x-should-retry: false` for the former.
+    - 503: the database that keeps the accounts does not answer.
 
     Args:
         app: The application.
@@ -60,7 +61,7 @@ class Access:
             return
         gate = self._gate()
         key = _key_of(scope, gate) if gate.keys else None
-        answer = self._refused(scope, gate, key) if gate.keys else None
+        answer = await self._refused(scope, gate, key) if gate.keys else None
         if answer is not None:
             await answer(scope, receive, send)
             return
@@ -73,7 +74,7 @@ class Access:
         finally:
             ASKER.reset(before)
 
-    def _refused(self, scope: Scope, gate: Gate, key: Key | None) -> Response | None:
+    async def _refused(self, scope: Scope, gate: Gate, key: Key | None) -> Response | None:
         path, headers = scope["path"], Headers(scope=scope)
         free = path in _OPEN or path.startswith("/static/") or scope["method"] == "OPTIONS"
         if key is None:
@@ -93,17 +94,23 @@ class Access:
         if scope["method"] in ("POST", "PATCH") and _SCHEDULE.fullmatch(path.rstrip("/")):
             text = "a server with keys starts no runs on a schedule, which would belong to no key"
             return refusal(path, 403, text, "permission_error")
-        return self._limited(path, gate, key) if starts_run(scope) else None
+        return await self._limited(path, gate, key) if starts_run(scope) else None
 
-    def _limited(self, path: str, gate: Gate, key: Key) -> Response | None:
-        if reached := gate.used_up(key):
-            REFUSED.labels("budget").inc()
-            named = {"x-should-retry": "false"}
-            return refusal(path, 429, reached, "insufficient_quota", "insufficient_quota", named)
+    async def _limited(self, path: str, gate: Gate, key: Key) -> Response | None:
         if key.runs_per_minute is not None and path.rstrip("/").endswith("/runs/batch"):
             text = "this key may start only so many runs a minute: start them one by one"
             return refusal(path, 403, text, "permission_error")
-        if seconds := gate.wait(key):
+        try:
+            reached = await gate.used_up(key)
+            seconds = 0 if reached else await gate.wait(key)
+        except TimeoutError:
+            REFUSED.labels("accounts").inc()
+            return accounts_away(path)
+        if reached:
+            REFUSED.labels("budget").inc()
+            named = {"x-should-retry": "false"}
+            return refusal(path, 429, reached, "insufficient_quota", "insufficient_quota", named)
+        if seconds:
             REFUSED.labels("rate").inc()
             text = f"this key may start {key.runs_per_minute} runs a minute; wait {seconds} s"
             named = {"Retry-After": str(seconds)}

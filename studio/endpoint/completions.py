@@ -34,11 +34,17 @@ class Completions:
     Args:
         catalogue: The models, while the server is open.
         response_days: The life of a stored response.
+        longest: Most characters of responses that follow each other.
     """
 
-    def __init__(self, catalogue: Callable[[], Catalogue], response_days: float = 30.0) -> None:
+    def __init__(
+        self,
+        catalogue: Callable[[], Catalogue],
+        response_days: float = 30.0,
+        longest: int = 16 * 1024 * 1024,
+    ) -> None:
         self._catalogue = catalogue
-        self._days = response_days
+        self._responses = Responses(catalogue, response_days, longest)
 
     def routes(self) -> list[Route]:
         """The routes to mount; the last one answers for all that do not exist."""
@@ -47,7 +53,7 @@ class Completions:
             Route("/v1/models/{name:path}", self.model),
             Route("/v1/chat/completions", self.chat, methods=["POST"]),
             *TextCompletions(self._catalogue).routes(),
-            *Responses(self._catalogue, self._days).routes(),
+            *self._responses.routes(),
         ]
         return [*known, Route("/v1/{rest:path}", Nowhere(known), include_in_schema=False)]
 

@@ -36,11 +36,13 @@ class Responses:
     Args:
         catalogue: The models, while the server is open.
         days: The life of a stored response.
+        longest: Most characters of responses that follow each other.
     """
 
-    def __init__(self, catalogue: Callable[[], Catalogue], days: float) -> None:
+    def __init__(self, catalogue: Callable[[], Catalogue], days: float, longest: int) -> None:
         self._catalogue = catalogue
         self._days = days
+        self._longest = longest
         self._kept: ResponseStore | None = None
 
     def routes(self) -> list[Route]:
@@ -105,7 +107,7 @@ class Responses:
     async def _read(self, body: bytes) -> _Asked:
         asked, store = read_response(read_json(body)), self._store()
         items = await store.whole(asked.items)
-        before = await store.conversation(asked.previous_response_id)
+        before = await store.conversation(asked.previous_response_id, items, self._longest)
         chat = asked.chat([*before, *items])
         begun = begin(self._catalogue(), chat)
         stores = asked.store and store.remembers

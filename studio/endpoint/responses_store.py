@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -32,6 +33,13 @@ class NoSuchResponseError(RefusedError):
     def code(self) -> str | None:
         """Clients that read it send the whole conversation."""
         return "previous_response_not_found" if self.param == "previous_response_id" else None
+
+
+class TooLargeError(RefusedError):
+    """The responses before a request are too large with it."""
+
+    status = 413
+    code = "conversation_too_large"
 
 
 class Kept(TypedDict):
@@ -95,19 +103,34 @@ class ResponseStore:
         if self.saver is not None:
             await self.saver.adelete_thread(_thread(name)["configurable"]["thread_id"])  # pyright: ignore[reportTypedDictNotRequiredAccess]
 
-    async def conversation(self, name: str | None) -> list[dict[str, Any]]:
+    async def conversation(
+        self, name: str | None, new: list[dict[str, Any]], longest: int
+    ) -> list[dict[str, Any]]:
         """The items of a response and of all before it, oldest first.
+
+        Args:
+            name: The response.
+            new: The items that go on from it.
+            longest: Most characters of all items, images included.
 
         Raises:
             NoSuchResponseError: One of them is not stored.
-            RefusedError: There are too many.
+            RefusedError: There are too many, or they are too large.
         """
         turns: list[list[dict[str, Any]]] = []
+        size = _size(new)
         while name is not None:
             if len(turns) >= LONGEST:
                 raise RefusedError(f"more than {LONGEST} responses follow each other", "input")
             found = await self.find(name)
             turns.append([*found["input"], *found["reply"]["output"]])
+            size += _size(turns[-1])
+            if size > longest:
+                raise TooLargeError(
+                    f"this conversation is too long with its images: more than {longest} "
+                    "characters; begin a new one, without previous_response_id",
+                    "previous_response_id",
+                )
             name = found["reply"]["previous_response_id"]
         return [item for turn in reversed(turns) for item in turn]
 
@@ -129,6 +152,14 @@ class ResponseStore:
         raise NoSuchResponseError(
             f"input: there is no stored item {name[:80]!r}; send the item itself", "input"
         )
+
+
+def _size(value: Any) -> int:
+    """The characters of all texts in a value."""
+    if isinstance(value, str):
+        return len(value)
+    inside = value.values() if isinstance(value, dict) else value
+    return sum(map(_size, inside)) if isinstance(inside, Iterable) else 0
 
 
 def _thread(name: str) -> RunnableConfig:

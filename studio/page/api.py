@@ -32,8 +32,8 @@ class Rooms(NamedTuple):
     catalogue: Catalogue
     store: Store
     turns: Turns
-    longest: int = 2_000_000
-    """Most characters of questions and answers in a conversation."""
+    longest: int = 16 * 1024 * 1024
+    """Most characters of questions, answers and images in a conversation."""
 
     async def busy(self, thread: str, panel: str | None = None) -> bool:
         """Whether a turn of the thread is in progress, here or on another server.
@@ -148,7 +148,8 @@ class PageApi:
         if "parent" not in about:
             turns = await rooms.store.turns(thread)
             about["parent"] = turns[-1]["id"] if turns else None
-        if await rooms.store.size(thread) + len(about["question"]) > rooms.longest:
+        new = len(about["question"]) + sum(map(len, about["images"]))
+        if await rooms.store.size(thread) + new > rooms.longest:
             return _problem(413, f"{TOO_LONG}: more than {rooms.longest} characters")
         # Those of a thread that has turns are changed by `change`.
         if about.get("system") and about["parent"] is None:

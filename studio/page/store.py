@@ -111,12 +111,18 @@ class Store:
         return await self.branches.linked(turns)
 
     async def size(self, thread: str) -> int:
-        """The characters of a thread's questions and answers."""
-        query = (
+        """The characters of a thread's questions, answers and images, which are data URLs."""
+        texts = (
             "SELECT COALESCE(SUM(LENGTH(question) + COALESCE(LENGTH(answer), 0)), 0) AS size "
             "FROM ensemble_turns WHERE thread = ?"
         )
-        return int((await self._memory.rows(query, thread))[0]["size"])
+        # Without the brackets of the list.
+        images = (
+            "SELECT COALESCE(SUM(LENGTH(images) - 2), 0) AS size "
+            "FROM ensemble_branches WHERE thread = ?"
+        )
+        rows = [*await self._memory.rows(texts, thread), *await self._memory.rows(images, thread)]
+        return sum(int(row["size"]) for row in rows)
 
     async def turn(self, name: str) -> dict[str, Any] | None:
         """One turn."""

@@ -76,7 +76,7 @@ class Run:
     @property
     def budget(self) -> Budget | None:
         """What its key may still use."""
-        return self.watch.budget_of(self.asker.key)
+        return self.watch.budget_of(self.asker.key, self.graph)
 
     def called(self, what: Ask, samples: Sequence[Sample], call: Call, *, nested: bool) -> None:
         """See `models.observers.Observer`."""
@@ -116,8 +116,8 @@ class Sink:
 class Budgets(Protocol):
     """Where the budgets of keys are."""
 
-    def budget(self, name: str) -> Budget | None:
-        """The budget of a key in its current period; None if it has none."""
+    def budget(self, name: str, graph: str) -> Budget | None:
+        """The budget of a key in its current period, for a graph's calls; None if it has none."""
         ...
 
     def knows(self, name: str | None) -> bool:
@@ -164,9 +164,9 @@ class Watch:
             sink.began(run)
         return run
 
-    def budget_of(self, key: str | None) -> Budget | None:
-        """The budget of a key."""
-        return self.budgets.budget(key) if self.budgets and key else None
+    def budget_of(self, key: str | None, graph: str) -> Budget | None:
+        """The budget of a key, for a graph's calls."""
+        return self.budgets.budget(key, graph) if self.budgets and key else None
 
 
 def _status(error: BaseException | None) -> str:

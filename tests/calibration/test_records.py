@@ -60,6 +60,23 @@ def test_bad_rows_are_named_and_skipped_only_if_asked(tmp_path, line, reason) ->
     assert [row.line for row in loaded.bad] == [2]
 
 
+def test_rows_that_are_bad_for_the_same_reason_are_named_together(tmp_path) -> None:
+    lines = [json.dumps({"query": f"q{n}"}) for n in range(44)]
+    lines[1:1] = ["[]", '{"scores": {"a": 1}}', "[]"]
+    lines += [json.dumps({"query": f"z{n}", "scores": {"a": f"bad{n}"}}) for n in range(9)]
+    with pytest.raises(InputError) as caught:
+        load_records(write(tmp_path / "r.jsonl", *lines))
+    said = str(caught.value)
+    assert "56 bad rows: lines 1, 5, 6, 7, 8 and 39 more: no scores" in said
+    assert "; lines 2 and 4: not an object" in said
+    assert "; line 3: no question: " in said
+    assert "; line 48: score of 'a' is 'bad0', not a number; line 49: " in said
+    # Five reasons are named.
+    assert "bad1" in said
+    assert "bad2" not in said
+    assert "; and 7 more for other reasons; correct them" in said
+
+
 def test_holes_are_reported_never_zero(tmp_path) -> None:
     empty = {"query": "nobody was asked", "models": {}}
     half = {"query": "h", "scores": {"a": 1, "b": None}}

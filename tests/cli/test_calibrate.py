@@ -109,14 +109,15 @@ def test_a_killed_command_goes_on_where_it_was(folder, provider) -> None:
 
 
 def test_bad_rows_are_listed_by_line(tmp_path) -> None:
-    rows = [*recorded(20), {"query": " ", "scores": {}}, {"query": "q", "scores": {"ann": 2}}]
+    blank = {"query": " ", "scores": {}}
+    rows = [*recorded(20), blank, {"query": "q", "scores": {"ann": 2}}, blank]
     write(tmp_path / "data.jsonl", rows)
     code, out, err = ensemble("calibrate", "data.jsonl", folder=tmp_path)
     assert (code, out) == (2, "")
     lines = err.splitlines()
-    assert lines[0].startswith("data.jsonl, line 21: no question")
+    assert lines[0].startswith("data.jsonl, lines 21 and 23: no question")
     assert lines[1].startswith("data.jsonl, line 22: score of 'ann'")
-    assert lines[2].startswith("ensemble: 2 bad rows")
+    assert lines[2].startswith("ensemble: 3 bad rows")
     assert "--skip-bad" in lines[2]
     assert not (tmp_path / "profile").exists()
     code, out, err = ensemble("calibrate", "data.jsonl", "--skip-bad", folder=tmp_path)

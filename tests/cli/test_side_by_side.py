@@ -114,6 +114,12 @@ def test_questions_of_the_calibration_are_left_out(
         (["--systems", "singles", "--task", "aime"], "no 'problem'"),
         (["--task", "aime"], "no 'problem'"),
         (["--task", "flask"], "only a judge can grade flask"),
+        (["--judge", "ann"], "--judge needs a --task"),
+        (["--task", "aime", "--judge", "ann"], "aime is graded by a rule"),
+        (["--task", "flask", "--judge", "cat"], "no judge 'cat'"),
+        (["--task", "flask", "--judge", "ann", "--published"], "leave --published out"),
+        (["--aggregation-test"], "none of 24 questions has recorded answers"),
+        (["--aggregation-test", "--systems", "moa"], "leave --systems out"),
         (["--published"], "needs a --task"),
     ],
 )
@@ -191,7 +197,7 @@ def test_it_works_at_once_on_the_bundled_models(tmp_path: Path, monkeypatch, cap
     for variable in ("ENSEMBLE_POOL", "ENSEMBLE_PROFILE"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.chdir(tmp_path)
-    arguments = ["evaluate", "--limit", "9", "--systems", "single:generalist,routed", "--json"]
+    arguments = ["evaluate", "--limit", "20", "--systems", "single:generalist,routed", "--json"]
     said = []
     for _ in range(2):
         with pytest.raises(SystemExit) as left:
@@ -203,8 +209,16 @@ def test_it_works_at_once_on_the_bundled_models(tmp_path: Path, monkeypatch, cap
     rows = {row["system"]: row for row in json.loads(said[0].out)["systems"]}
     assert rows["routed"]["accuracy"]["mean"] > rows["single:generalist"]["accuracy"]["mean"]
     assert "<svg" in (tmp_path / "report.html").read_text()
-    (tmp_path / "pool.yaml").write_text("members: [ollama:a]")
     with pytest.raises(SystemExit) as left:
-        main(arguments)
-    assert left.value.code == 2
-    assert "name the questions" in capsys.readouterr().err
+        main(["plan", *arguments[1:], "--accuracy", "0.1"])
+    assert left.value.code in (0, None)
+    # The same questions, from the same store; the cheapest is asked for.
+    planned = json.loads(capsys.readouterr().out)
+    assert planned["questions"] == 20
+    assert {each["name"] for each in planned["candidates"]} == set(rows)
+    (tmp_path / "pool.yaml").write_text("members: [ollama:a]")
+    for command in ("evaluate", "plan"):
+        with pytest.raises(SystemExit) as left:
+            main([command, *arguments[1:]])
+        assert left.value.code == 2
+        assert "name the questions" in capsys.readouterr().err

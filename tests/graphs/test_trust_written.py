@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from helpers import ask, member, profile, question
 from langgraph_ensemble import InputError, Pool, Profile, create_moa, create_smoa
-from langgraph_ensemble.models.request import ANSWER
 from langgraph_ensemble.nodes.context import EnsembleContext
 from langgraph_ensemble.nodes.trust import agreement_parts, decide, vote_parts
 from langgraph_ensemble.testing import Model, Provider
@@ -34,7 +33,7 @@ def team(provider: Provider, **said: str) -> Pool:
 
 
 async def streamed(graph: Any, text: str = STRANGE, **context: Any) -> tuple[list[str], dict]:
-    """The texts of the visible messages, each whole, and the result."""
+    """The texts of all messages of the stream, each whole, and the result."""
     seen: dict[str, str] = {}
     state: dict = {}
     async for mode, event in graph.compile().astream(
@@ -42,7 +41,7 @@ async def streamed(graph: Any, text: str = STRANGE, **context: Any) -> tuple[lis
     ):
         if mode == "values":
             state = event
-        elif ANSWER in (event[1].get("tags") or []):
+        else:
             seen[event[0].id] = seen.get(event[0].id, "") + event[0].text
     assert [m.type for m in state["messages"]] == ["human", "ai"]
     assert state["messages"][-1].text == state["result"]["answer"]

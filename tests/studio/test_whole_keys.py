@@ -53,7 +53,8 @@ def used(team: Team, name: str) -> dict[str, Any]:
     ("method", "path"),
     [("POST", "/runs/wait"), ("POST", "/runs"), ("POST", "/threads"), ("POST", "/threads/search"),
      ("POST", "/assistants/search"), ("PUT", "/store/items"), ("GET", "/info"), ("GET", "/docs"),
-     ("POST", "/mcp"), ("GET", "/openapi.json"), ("POST", "/internal/truncate")],
+     ("POST", "/mcp"), ("GET", "/openapi.json"), ("POST", "/internal/truncate"),
+     ("POST", "/ui/moa")],
 )  # fmt: skip
 def test_no_route_of_langgraph_without_a_key(
     team: Team, provider: Provider, method: str, path: str, start: str
@@ -65,6 +66,14 @@ def test_no_route_of_langgraph_without_a_key(
     pretended = team.server.send(method, "/noauth" + path, body, x_ensemble_key="root")
     assert pretended.status in (401, 404)
     assert provider.calls() == 0
+
+
+def test_the_component_of_the_team_is_for_who_has_a_key(team: Team) -> None:
+    for start in ("", "/ens"):
+        reply = team.server.send("POST", f"{start}/ui/moa", {"name": "team"}, **bearer(CAT))
+        assert reply.status == 200
+        # No address is in it, so that no proxy's path is missing there.
+        assert "src=" not in reply.text
 
 
 def test_runs_of_the_sdk_are_paid_by_its_key_under_a_path(team: Team, provider: Provider) -> None:
