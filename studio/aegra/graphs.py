@@ -25,7 +25,7 @@ from langgraph_ensemble.studio.ui.shown import Shown
 class Resumed(Shown):
     """A graph that continues a run which another worker had begun."""
 
-    # Aegra's queue does not hand on whose key it was.
+    # A run that an earlier version put into the queue says no key; newer ones do (`asked_by`).
     keyed = False
 
     def copy(self, update: dict[str, Any] | None = None) -> Any:
