@@ -45,6 +45,12 @@ _HEAD = """\
 """
 
 
+_CONFIDENCE = (
+    "confidence: {:g} applies to Avengers, and to other graphs over a task map (--profile); "
+    "without one few drafts agree, so give it to the graph itself\n"
+)
+
+
 def init(base_url: str, api_key_env: str | None, out: Path, *, force: bool = False) -> None:
     """Ask an OpenAI-compatible server for its models and write `out`.
 
@@ -167,6 +173,8 @@ def check(pool: Pool, *, as_json: bool = False, judges: bool = False) -> bool:
             used = [f"{row['seconds']:.2f}", str(row["tokens"])]
             table.add_row(row["member"], mark, *used, says, *judged)
         Console(highlight=False).print(table)
+    if pool.confidence:
+        sys.stderr.write(_CONFIDENCE.format(pool.confidence))
     return all(row["ok"] for row in rows)
 
 

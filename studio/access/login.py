@@ -46,7 +46,7 @@ _PAGE = """<!doctype html>
 <label for="key">Key</label>
 <input id="key" name="key" type="password" autocomplete="current-password" required autofocus
  aria-describedby="said">
-<p id="said" role="status">{said}</p>
+<p id="said"{kind}>{said}</p>
 <button>Sign in</button>
 </form>
 </main>
@@ -64,7 +64,8 @@ def routes(gate: Callable[[], Gate], prefix: str = "") -> list[Route]:
     """
 
     def page(said: str, status: int = 200) -> Response:
-        text = _PAGE.format(prefix=escape(prefix), said=escape(said))
+        kind = ' role="status"' if status == 200 else ' role="alert" class="problem"'
+        text = _PAGE.format(prefix=escape(prefix), said=escape(said), kind=kind)
         return HTMLResponse(text, status, _HEADERS)
 
     async def ask(_: Request) -> Response:

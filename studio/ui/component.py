@@ -29,7 +29,8 @@ _HEADERS = {
 
 def routes() -> list[BaseRoute]:
     """The route `POST /ui/ASSISTANT` with `{"name": …}`, which LangGraph's own would answer."""
-    return [Route("/ui/{assistant}", _component, methods=["POST"])]
+    # Like LangGraph's own it is a matter of the SDK, and so not in the documents of the API.
+    return [Route("/ui/{assistant}", _component, methods=["POST"], include_in_schema=False)]
 
 
 @cache

@@ -11,6 +11,7 @@ import pytest
 from helpers import ensemble, question
 from langgraph_ensemble import Pool
 from langgraph_ensemble.cli.licences import licences
+from langgraph_ensemble.cli.main import main
 from langgraph_ensemble.testing import Model, Provider
 
 
@@ -49,6 +50,22 @@ def test_pool_check_tells_who_answers_and_what_is_wrong(folder, provider) -> Non
     assert "401" in rows["ben"]
     report = json.loads(ensemble("pool", "check", "--json", folder=folder).stdout)
     assert {row["member"]: row["ok"] for row in report}["ben"] is False
+    assert "confidence" not in done.stderr
+
+
+def test_pool_check_tells_where_the_confidence_of_the_pool_applies(
+    folder, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(folder)
+    pool = folder / "sure.yaml"
+    pool.write_text((folder / "pool.yaml").read_text() + "confidence: 0.6\n")
+    with pytest.raises(SystemExit) as left:
+        main(["pool", "check", "--pool", str(pool)])
+    assert left.value.code in (0, None)
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(
+        "confidence: 0.6 applies to Avengers, and to other graphs over a task map"
+    )
 
 
 def test_ask_streams_the_answer_and_shows_progress_elsewhere(folder) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from langchain_core.messages import HumanMessage
-from langgraph_ensemble import create_moa, create_smoa
+from langchain_core.messages import AIMessageChunk, HumanMessage
+from langgraph_ensemble import create_moa, create_smoa, stream_answer
 from langgraph_ensemble.pocket.batch import batch_replies
 from langgraph_ensemble.pocket.calibration import PROFILE
 from langgraph_ensemble.pocket.format import answer_groups, final_answer
@@ -32,6 +32,7 @@ LEAST = {
 }
 TEAM = ["facts", "generalist", "sentiment", "aggregator", "judge"]
 FRANCE = "What is the capital of France?"
+UNKNOWN = "Who is the president of the USA?"
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -82,6 +83,24 @@ def test_the_graphs_answer_with_the_pool_alone(create) -> None:
     assert (pool.aggregator, pool.judge) == ("aggregator", "judge")
     state = create(pool).compile().invoke({"messages": [HumanMessage(FRANCE)]})
     assert state["messages"][-1].text == "Answer: Paris"
+
+
+@pytest.mark.parametrize("question", [FRANCE, UNKNOWN])
+@pytest.mark.parametrize("model", ["moa", "smoa"])
+def test_an_answer_that_was_held_back_is_streamed_once_or_never(model: str, question: str) -> None:
+    graph = Catalogue(Pool.pocket(), Profile.load(PROFILE)).builder(model).compile()
+    given = graph.invoke({"messages": [HumanMessage(question)]})
+    said = "".join(stream_answer(graph, question)).strip()
+    assert said == given["messages"][-1].text.strip()
+    assert given["result"]["declined"] is (question == UNKNOWN)
+    shown = [
+        message.text
+        for message, _ in graph.stream(
+            {"messages": [HumanMessage(question)]}, stream_mode="messages"
+        )
+        if not isinstance(message, AIMessageChunk)
+    ]
+    assert shown in ([], [said])
 
 
 @pytest.mark.parametrize("model", ["avengers", "moa", "smoa"])

@@ -31,6 +31,11 @@ def test_sign_in_and_ask(files: dict[str, Path], tmp_path: Path, provider: Provi
             browser.find("#key")[0].send_keys("a wrong key")
             browser.find("button")[0].click()
             browser.until(lambda: "not known" in browser.text("#said"))
+            colour = "return getComputedStyle(document.querySelector(arguments[0])).color"
+            red = "return getComputedStyle(document.body).getPropertyValue('--bad')"
+            browser.run(f"document.querySelector('button').style.color = ({red[7:]})")
+            assert browser.run(colour, "#said") == browser.run(colour, "button")
+            assert browser.find("#said")[0].get_attribute("role") == "alert"
             browser.find("#key")[0].send_keys(CAT)
             browser.find("button")[0].click()
             browser.until(lambda: browser.find("#model option"))

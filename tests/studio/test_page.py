@@ -122,7 +122,8 @@ def test_an_unsure_answer_is_marked(page: Browser, provider: Provider):
     field.find_element("css selector", "input").send_keys("0.5")
     page.ask("Whither goest thou, quaint wanderer?")
     page.finished(2)
-    assert "unsure · 33%" in page.text(".turn .unsure")
+    assert page.text(".turn .unsure .chip") == "unsure"
+    assert page.text(".turn .unsure").count("33%") == 1
     assert "below 50%: 33% of the drafts agree" in page.text(".turn .unsure")
 
 

@@ -10,8 +10,11 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
 from langgraph.pregel.remote import RemoteGraph
 from langgraph_ensemble.studio.ui.component import markup
+from langgraph_ensemble.studio.ui.shown import _View
+from langgraph_ensemble.studio.ui.team import Team
 from langgraph_ensemble.testing import Model, Provider
 from langgraph_ensemble.testing.serving import write_pool
 from langgraph_sdk import get_sync_client
@@ -119,14 +122,32 @@ def test_the_team_is_told_before_the_first_token(client, graph: str, options: di
     assert "".join(chunk["content"] for chunk in told.chunks()) == answer["content"]
 
 
-def test_each_item_of_values_has_the_answer_and_the_team(client):
+def test_each_answer_of_a_thread_has_its_team(client):
     told = Told(client, "smoa")
     again = Told(client, "smoa", thread=told.thread)
-    first, second = again.answers()
-    for values in again.values()[1:]:
-        assert [each["id"] for each in values["messages"]][1::2] == [first["id"], second["id"]]
-        names = [each["metadata"]["message_id"] for each in values["ui"]]
-        assert names == [first["id"], second["id"]]
+    ids = [answer["id"] for answer in again.answers()]
+    assert len(set(ids)) == 2
+    assert [each["metadata"]["message_id"] for each in again.values()[-1]["ui"]] == ids
+    # The first item has what was there before; the second answer is told after it.
+    assert [each["metadata"]["message_id"] for each in again.values()[0]["ui"]] == ids[:1]
+    order = [part.event for part in again.parts if part.event != "metadata"]
+    assert order[:3] == ["values", "messages", "custom"]
+
+
+def test_an_item_of_values_in_the_middle_has_the_answer_so_far():
+    team = Team("1", "moa")
+    view = _View(team)
+    asked = [HumanMessage("?", id="h")]
+    view.items("values", {"messages": asked})
+    view.items("messages", (AIMessageChunk("Half", id="run-1"), {}))
+    ((_, values),) = view.items("values", {"messages": asked})
+    assert [(each.id, each.text) for each in values["messages"]][1:] == [(team.answer, "Half")]
+    assert [each["id"] for each in values["ui"]] == [team.id]
+    # A second text is another message, until the answer is whole.
+    other = AIMessageChunk("Other", id="run-2")
+    assert view.items("messages", (other, {})) == [("messages", (other, {}))]
+    whole = AIMessage("Other", id=team.answer)
+    assert view.items("messages", (whole, {})) == []
 
 
 def test_a_thread_keeps_one_small_message_for_each_answer(client):

@@ -17,6 +17,22 @@ export function setUpHistory(acts) {
     clearTimeout(timer);
     timer = setTimeout(refreshHistory, 180);
   });
+  $("threads").addEventListener("keydown", walk);
+}
+
+/** Tab stops once at each conversation; arrows go to its menu, and to the next one. */
+function walk(e) {
+  const row = e.target.closest(".thread");
+  if (!row || e.target.tagName === "INPUT" || e.altKey || e.ctrlKey || e.metaKey) return;
+  const rows = [...$("threads").querySelectorAll(".thread")];
+  const [link, menu] = row.children;
+  const next = {
+    ArrowRight: menu, ArrowLeft: link,
+    ArrowDown: rows[rows.indexOf(row) + 1]?.firstChild, ArrowUp: rows[rows.indexOf(row) - 1]?.firstChild,
+  }[e.key];
+  if (!next) return;
+  e.preventDefault();
+  next.focus();
 }
 
 /** Read the list again; null if that is not possible. */
@@ -57,7 +73,7 @@ function item(thread) {
   const moment = new Date(thread.updated * 1000);
   return h("div", { class: current ? "thread current" : "thread", "data-id": thread.id },
     h("a", { href: `#${thread.id}`, "aria-current": current ? "page" : null, title: `${thread.title}\n${moment.toLocaleString()}` }, thread.title),
-    button("⋯", (e) => openMenu(e.currentTarget, thread), { "aria-label": `Menu of “${thread.title}”`, "aria-haspopup": "true" }));
+    button("⋯", (e) => openMenu(e.currentTarget, thread), { "aria-label": `Menu of “${thread.title}”`, "aria-haspopup": "true", tabindex: -1 }));
 }
 
 /** The day or the month of a moment, as a heading. */

@@ -21,6 +21,8 @@ let shown = null; // the run whose team is shown; null: the newest
 let live = new Set();
 let left = new AbortController(); // of the reading of runs of this conversation
 let seen = 0; // when the conversation was last changed, as far as this page knows
+let following = true; // whether the end of the conversation stays in view
+let top = 0; // where the conversation was scrolled to
 let nodes = new Map(); // rows of the page by their keys
 let hooks = { team() {}, opened() {} };
 
@@ -43,6 +45,8 @@ export const instructions = {
 /** `team()` redraws the panel, `opened()` follows another conversation, `changed()` the settings. */
 export function setUpTalk(given) {
   hooks = given;
+  $("talk").addEventListener("scroll", scrolled, { passive: true });
+  $("jump").addEventListener("click", () => { $("talk").focus({ preventScroll: true }); scroll(true); });
   setInterval(() => { if (busy()) { redraw(); hooks.team(); } }, 1000);
 }
 
@@ -92,6 +96,7 @@ function draw() {
   $("stop").hidden = !busy();
   $("title").textContent = title || "New conversation";
   document.title = title ? `${title} · Ensemble` : "Ensemble";
+  showJump();
 }
 
 const redraw = eachFrame(() => { draw(); scroll(); }, 40);
@@ -99,9 +104,29 @@ const redraw = eachFrame(() => { draw(); scroll(); }, 40);
 /** Scroll to the end, unless the reader has scrolled up. */
 function scroll(always = false) {
   const talk = $("talk");
-  const near = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 140;
-  if (near || always) talk.scrollTop = talk.scrollHeight;
+  scrolled();
+  following ||= always;
+  if (following) talk.scrollTop = talk.scrollHeight;
+  top = talk.scrollTop;
+  showJump();
 }
+
+/** Whether the end is in view, or nearly. */
+function near() {
+  const talk = $("talk");
+  return talk.scrollHeight - talk.scrollTop - talk.clientHeight < 140;
+}
+
+/** Only the reader scrolls up: an answer that grows faster than it is drawn is followed on. */
+function scrolled() {
+  const { scrollTop } = $("talk");
+  if (near()) following = true;
+  else if (scrollTop < top) following = false;
+  top = scrollTop;
+  showJump();
+}
+
+const showJump = () => { $("jump").hidden = !runs.length || following || near(); };
 
 /** Read a run until it is over; false if the server did not take it. */
 async function follow(run, begin, known = false) {

@@ -138,7 +138,8 @@ function ending(run, row, actions) {
   if (run.status === "running") return [];
   const parts = [button(facts(run), () => actions.look(run), { title: "Show how this answer came about" })];
   if (run.text) parts.push(button("Copy", (e) => copy(e.currentTarget, run.text)));
-  if (!actions.busy()) parts.push(button("Ask again", () => actions.askAgain(row, row.runs[0].question), { title: "Ask the same question again, of the graph that is chosen above" }));
+  // A failed run has "Try again".
+  if (!actions.busy() && !(run.status === "failed" && retried(run, actions))) parts.push(button("Ask again", () => actions.askAgain(row, row.runs[0].question), { title: "Ask the same question again, of the graph that is chosen above" }));
   if (row.runs.length > 1 && row.main !== run && run.text) parts.push(button("Continue with this", () => actions.goOn(row, run)));
   if (run.status === "done") {
     const note = doubt(run.result);
@@ -154,8 +155,11 @@ function ending(run, row, actions) {
     failed: plain(run.error),
   }[run.status];
   const again = button(run.status === "failed" ? "Try again" : "Continue", () => actions.resume(run), { disabled: actions.busy() });
-  return [h("p", { class: run.status === "failed" ? "problem" : "remark" }, words, run.began && !actions.followed(run) ? again : null), ...parts];
+  return [h("p", { class: run.status === "failed" ? "problem" : "remark" }, words, retried(run, actions) ? again : null), ...parts];
 }
+
+/** Whether a run that is not done can go on or start again. */
+const retried = (run, actions) => run.began && !actions.followed(run);
 
 /** An answer that only calls tools. */
 function called(run) {

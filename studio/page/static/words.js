@@ -80,7 +80,7 @@ export function doubt(result) {
   const below = confidence < wanted ? `, below ${percent(wanted)}` : "";
   const then = result.escalated_to ? `${result.escalated_to} answered instead.`
     : result.declined && confidence > 0 && part <= confidence && result.guess ? `The best guess was: ${short(result.guess)}` : "";
-  return { label: `unsure · ${percent(confidence)}`, line: `Confidence ${percent(confidence)}${below}: ${why}. ${then}`.trim() };
+  return { label: "unsure", line: `Confidence ${percent(confidence)}${below}: ${why}. ${then}`.trim() };
 }
 
 /** What a guess comes to: what stands after its last "Answer:", or all of it. */
