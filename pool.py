@@ -217,6 +217,7 @@ def _pocket(name: str) -> Member:
         temperature=0.0 if name == "aggregator" else None,
         max_tokens=160,
         structured="text",
+        verifies=name == "arithmetic",  # By the inverse operation, see pocket/inverse.py.
     )
 
 

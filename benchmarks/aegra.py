@@ -119,8 +119,10 @@ class Load:
 
 
 @contextmanager
-def system(together: int) -> Iterator[tuple[Provider, str, list[Worker]]]:
-    """A provider, PostgreSQL's address, and two workers that answer."""
+def system(
+    together: int, more: dict[str, str] | None = None
+) -> Iterator[tuple[Provider, str, list[Worker]]]:
+    """A provider, PostgreSQL's address, and two workers that answer; `more` are settings."""
     models = [Model(n, says="It is Paris.", first_token_ms=900, token_ms=20) for n in NAMES]
     folder = Path(tempfile.mkdtemp(prefix="aegra-"))
     with postgres() as database, redis() as queue, Provider(models) as provider:
@@ -131,6 +133,7 @@ def system(together: int) -> Iterator[tuple[Provider, str, list[Worker]]]:
             "XDG_DATA_HOME": str(folder),
             "N_JOBS_PER_WORKER": str(together),
             "WORKER_COUNT": "1",
+            **(more or {}),
         }
         workers = [Worker(settings, name) for name in ("one", "two")]
         try:

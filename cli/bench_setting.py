@@ -1,4 +1,4 @@
-"""What `ensemble evaluate` and `ensemble plan` were given: the options, and the store they name."""
+"""The options of an evaluation or a plan."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -62,6 +61,9 @@ def serve(
     log_texts: Annotated[
         bool, typer.Option("--log-texts", help="Log and trace questions and answers.")
     ] = False,
+    show_team: Annotated[
+        bool, typer.Option("--show-team", help="Show who is at work in agent-chat-ui.")
+    ] = False,
 ) -> None:
     """Serve the chat page, an OpenAI-compatible endpoint and LangGraph Studio's API."""
     from ..studio.serve import serve as start
@@ -76,6 +78,7 @@ def serve(
         "response_days": response_days,
         "root_path": root_path,
         "log_texts": log_texts or None,
+        "show_team": show_team or None,
     }
     code = start(
         port,
@@ -136,8 +139,10 @@ def new(
 @keys.command("usage")
 def usage(
     data: Annotated[
-        Path | None,
-        typer.Option("--data", help="The server's file of conversations, if not the usual one."),
+        str | None,
+        typer.Option(
+            "--data", help="The server's file of conversations, or postgresql://user@host/database."
+        ),
     ] = None,
     days: Annotated[
         float | None, typer.Option(help="Only the last so many days.", min=0.01)
@@ -146,18 +151,18 @@ def usage(
 ) -> None:
     """Report what each key has used with each graph; the server need not run."""
     from ..studio import defaults
-    from ..studio.operations import USAGE
-    from ..studio.telemetry.usage import Usage
+    from ..studio.operations import USAGE, accounts_of
 
-    path = defaults.data_file(data).parent / USAGE
-    if not path.exists():
+    database, file = defaults.database(data), defaults.data_file(data)
+    path = file.parent / USAGE
+    if not defaults.is_address(database) and not path.exists():
         raise InputError(f"{path}: no server has kept an account there; name its file with --data")
     since = 0.0 if days is None else datetime.now(UTC).timestamp() - days * 86_400
-    book = Usage(path)
+    accounts = accounts_of(database, file)
     try:
-        rows = book.report(since)
+        rows = accounts.report(since)
     finally:
-        book.close()
+        accounts.close()
     if as_json:
         typer.echo(json.dumps(rows))
         return

@@ -10,7 +10,7 @@ from langchain_core.messages import HumanMessage
 
 from . import sampling
 from .arguments import Options
-from .budget import OverBudgetError, Spend, budgets, release, reserve, worst
+from .budget import OverBudgetError, Spend, budgets, reserve, worst
 from .clients import clients_of
 from .control import passes
 from .elsewhere import placed
@@ -156,8 +156,8 @@ async def _paid(model: Runnable[Any, Any], what: Ask, options: Options) -> Raw:
     payers = tuple(reversed(budgets()))
     more = [each for each in (options.tools, options.response_format) if each]
     most = worst(what.member, what.messages, options.max_tokens or 0, options.n, more)
-    if cap := reserve(payers, most, what.limits.keep):
-        raise OverBudgetError(cap)
+    settle = await reserve(payers, most, what.limits.keep)
+    spent = most
     try:
         raw = await recorded(
             what.member,
@@ -167,14 +167,16 @@ async def _paid(model: Runnable[Any, Any], what: Ask, options: Options) -> Raw:
             lambda: placed(model, what.member, what.messages, options),
             lambda raw: _used(raw, what, most),
         )
+        spent = _used(raw, what, most)
     except Exception as error:
         if passes(error):
             # It goes on, and is paid for, when the run does.
-            release(payers, most)
+            spent = Spend()
         elif turned_away(error):
-            release(payers, most - Spend(most.calls))
+            spent = Spend(most.calls)
         raise
-    release(payers, most - _used(raw, what, most))
+    finally:
+        settle(spent)
     return raw
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, Token
 from dataclasses import dataclass
@@ -49,11 +49,16 @@ class Spend:
         return Spend(self.calls - other.calls, self.tokens - other.tokens, self.usd - other.usd)
 
 
+Settle = Callable[[Spend], None]
+"""What ends a reservation: it is told once what the call has used."""
+
+
 class OverBudgetError(RuntimeError):
     """A call was not made, because its worst case does not fit into a budget."""
 
     def __init__(self, cap: str) -> None:
         super().__init__(f"{cap}: {NOT_MADE}")
+        self.cap = cap
 
 
 def cap_in(error: str | None) -> str | None:
@@ -133,6 +138,16 @@ class Budget:
                 return "budget_usd"
             self._spent = after
             return None
+
+    async def hold(self, most: Spend, keep: float = 0.0) -> Settle:
+        """Reserve `most`, as `take` does; a budget that is kept elsewhere waits for its answer.
+
+        Raises:
+            OverBudgetError: A cap forbids it.
+        """
+        if cap := self.take(most, keep):
+            raise OverBudgetError(cap)
+        return lambda used: self.give_back(most - used)
 
     def give_back(self, unused: Spend) -> None:
         """Return the unused part of a call's reservation."""
@@ -216,28 +231,30 @@ def seconds_outside() -> float | None:
     return None if until is None else max(0.0, until - time.monotonic())
 
 
-def reserve(from_each: Sequence[Budget], most: Spend, keep: float = 0.0) -> str | None:
-    """Reserve `most` from all budgets or from none; the cap that forbids it, or None.
+async def reserve(from_each: Sequence[Budget], most: Spend, keep: float = 0.0) -> Settle:
+    """Reserve `most` from all budgets or from none, until the call is settled.
 
     Args:
         from_each: The budgets, the innermost first; `keep` applies only to that one.
         most: The worst case of the call.
         keep: See `Budget.take`.
+
+    Raises:
+        OverBudgetError: A cap forbids it.
     """
-    taken: list[Budget] = []
-    for budget in from_each:
-        cap = budget.take(most, 0.0 if taken else keep)
-        if cap is not None:
-            release(taken, most)
-            return cap
-        taken.append(budget)
-    return None
+    held: list[Settle] = []
 
+    def settle(used: Spend) -> None:
+        for each in held:
+            each(used)
 
-def release(from_each: Sequence[Budget], unused: Spend) -> None:
-    """Return an unused part to all budgets."""
-    for budget in from_each:
-        budget.give_back(unused)
+    try:
+        for budget in from_each:
+            held.append(await budget.hold(most, 0.0 if held else keep))
+    except BaseException:
+        settle(Spend())
+        raise
+    return settle
 
 
 def worst(member: Member, messages: Sequence[BaseMessage], answer: int, n: int, more: Any) -> Spend:

@@ -14,7 +14,7 @@ import ipaddress
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ _slots = PerLoop[Slots]()
 _turns = PerLoop["dict[str, Turns]"]()
 
 
+@lru_cache(maxsize=1024)
 def machine(base_url: str | None) -> str | None:
     """The machine that a local address names; None for an address on the public network.
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from langchain_core.messages import BaseMessage
 
 from .arguments import Options
-from .budget import Budget, Spend, release, reserve
+from .budget import Budget, OverBudgetError, Spend, reserve
 from .control import MissingCallError
 from .flights import Flights, alone
 from .raw import Raw
@@ -124,16 +124,21 @@ async def _made(
     used: Callable[[Raw], Spend],
 ) -> Raw:
     """The reply to a request that is made now, paid from the recording's budget."""
-    if cap := reserve([recorder.budget], most, 0.0):
-        raise MissingCallError(f"{cap}: the budget of the recording is used up")
-    began = time.perf_counter()
+    try:
+        settle = await reserve([recorder.budget], most)
+    except OverBudgetError as over:
+        said = f"{over.cap}: the budget of the recording is used up"
+        raise MissingCallError(said) from None
+    began, spent = time.perf_counter(), most
     try:
         raw = await ask()
+        spent = used(raw)
     except Exception as error:
         if turned_away(error):
-            release([recorder.budget], most - Spend(most.calls))
+            spent = Spend(most.calls)
         raise
-    release([recorder.budget], most - used(raw))
+    finally:
+        settle(spent)
     raw.seconds = round(time.perf_counter() - began, 4)
     return raw
 

@@ -45,7 +45,9 @@ def hold(aggregate: Step, ending: Ending) -> Step:
             # A tool call is not an answer yet.
             trust["unsure"], trust["then"] = False, "answer"
         noted = [*update.get("fell_back", []), *out_of_bounds(now, ending, knobs, trust)]
-        held = {"held": message, "held_result": result, "trust": trust, "fell_back": noted}
+        # LangGraph streams each message in an update, so this one is kept in another form.
+        kept = message.model_dump()
+        held = {"held": kept, "held_result": result, "trust": trust, "fell_back": noted}
         return {**update, **held}
 
     held.__name__ = "aggregate"
@@ -62,7 +64,7 @@ def make_give(ending: Ending) -> Step:
 
     async def answer(state: Any, run: Run[EnsembleContext]) -> dict[str, Any]:
         knobs = run.knobs
-        held, before = state["held"], state["held_result"]
+        held, before = AIMessage.model_validate(state["held"]), state["held_result"]
         guess = str(held.text)
         message, trust = await in_its_place(state, ending, knobs, guess)
         if message is None:

@@ -5,7 +5,7 @@ Without a task map all members are asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,7 @@ def make_route(pool: Pool, profile: Profile, known: Sequence[Member] | None = No
     members = [name for name in profile.members if name in able]
     prices = None if profile.knows_costs(members) else _prices(pool)
     team = {name: pool.member(name) for name in members}
+    verifying = {name for name, member in team.items() if member.verifies}
 
     async def route(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
         knobs = run.knobs
@@ -56,7 +57,7 @@ def make_route(pool: Pool, profile: Profile, known: Sequence[Member] | None = No
             top_k=knobs.top_k,
             beta=knobs.beta,
         )[0]
-        ranking = _ranking(profile, vector, ranked)
+        ranking = _ranking(profile, vector, ranked, verifying)
         ranking = kept(ranking, state.get("picked") or [], knobs.sticky)
         votes = profile.votes and profile.votes.at(ranked[0].cluster)
         if knobs.strategy == "team" and votes is not None:
@@ -141,13 +142,14 @@ def make_pick(
         diversity: From 0, records alone, to 1, differences alone after the first one.
     """
     names = [member.name for member in members]
+    verifying = {member.name for member in members if member.verifies}
     apart = differences(profile, names) if diversity else {}
 
     async def route(state: Any, run: Run[AvengersContext]) -> dict[str, Any]:
         vector = np.asarray([state["vector"]], dtype=np.float32)
         ranked = profile.route_vectors(vector, top_n=len(names), members=names)[0]
         able = {m.name for m in members if cannot_draft(m, state["messages"]) is None}
-        ranking = _ranking(profile, vector, ranked)
+        ranking = _ranking(profile, vector, ranked, verifying)
         known = {e["member"]: float(e["record"]) for e in ranking if e["member"] in able}
         picked = [*known][:top_n]
         if diversity:
@@ -162,7 +164,7 @@ def make_pick(
 
 
 def _ranking(
-    profile: Profile, vector: np.ndarray, ranked: Sequence[Choice]
+    profile: Profile, vector: np.ndarray, ranked: Sequence[Choice], verifying: Set[str]
 ) -> list[dict[str, Any]]:
     """The router's ranking, best first, with each member's record on such questions."""
     record = profile.records(vector)[0]
@@ -171,6 +173,7 @@ def _ranking(
             "member": choice.member,
             "score": round(float(choice.score), 6),
             "record": round(record[choice.member], 6),
+            **({"verifies": True} if choice.member in verifying else {}),
         }
         for choice in ranked
     ]

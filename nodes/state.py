@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from uuid import NAMESPACE_OID, uuid5
 
 from langchain_core.messages import (
-    AIMessage,
     AnyMessage,
     convert_to_messages,
     message_chunk_to_message,
@@ -99,7 +98,7 @@ class RunState(OutputState):
     trust: Trust | None
     escalated: str | None
     streamed: str | None
-    held: AIMessage | None
+    held: dict[str, Any] | None
     held_result: dict[str, Any]
 
 

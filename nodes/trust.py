@@ -8,7 +8,8 @@ out:
   question. Where a task map picked who drafts for MoA or SMoA, each counts by its record: the
   dissent of a member that is always wrong on such questions is no reason to doubt;
 - `record`: the expected accuracy, on questions like this one, of the best member that gives it: a
-  weaker member's agreement takes nothing from it;
+  weaker member's agreement takes nothing from it. It is left out for a member that verifies its
+  answers, because a question that it declined is no reason to doubt one that it answers;
 - `familiarity`: min(1, p / 0.05) for the p-value p of the question among the calibration questions;
 - `probability`, in place of `share` and `record` where a learnt vote decided: that the answer is
   right, as cross-validated on the calibration questions.
@@ -110,7 +111,7 @@ def vote_parts(
     Args:
         tally: From `tally.count`.
         drafts: The drafts that voted.
-        ranking: The router's: `{"member", "record"}`.
+        ranking: The router's: `{"member", "record"}`, and `verifies` where the member does.
         p_value: Of the question; None where no profile tells.
     """
     known = None if p_value is None else usual(p_value)
@@ -120,7 +121,7 @@ def vote_parts(
     counted = tally["votes"] or tally["abstained"]
     return {
         "share": tally["share"] if counted else None,
-        "record": _best([d for d in drafts if d["id"] in won], records(ranking)),
+        "record": _record([d for d in drafts if d["id"] in won], ranking),
         "familiarity": known,
     }
 
@@ -163,7 +164,7 @@ def agreement_parts(
         share = round(sum(weight[d["id"]] for d in same) / total, 6) if total else 0.0
     return {
         "share": share,
-        "record": _best(same, record) if same is not None else None,
+        "record": _record(same, ranking) if same is not None else None,
         "familiarity": None if p_value is None else usual(p_value),
     }
 
@@ -174,9 +175,13 @@ def records(ranking: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     return {member: min(max(value, 0.0), 1.0) for member, value in known.items()}
 
 
-def _best(drafts: Sequence[Draft], record: Mapping[str, float]) -> float | None:
-    known = [record[d["member"]] for d in drafts if d["member"] in record]
-    return max(known, default=None)
+def _record(drafts: Sequence[Draft], ranking: Sequence[Mapping[str, Any]]) -> float | None:
+    """The best record of the members that give an answer; None if one of them has verified it."""
+    givers = {draft["member"] for draft in drafts}
+    if any(entry["member"] in givers for entry in ranking if entry.get("verifies")):
+        return None
+    record = records(ranking)
+    return max((record[name] for name in givers if name in record), default=None)
 
 
 def last_heard(drafts: Sequence[Draft]) -> list[Draft]:

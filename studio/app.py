@@ -39,6 +39,7 @@ from .page.api import PageApi, Rooms
 from .page.store import Store
 from .page.turns import Turns
 from .settings import Settings
+from .ui import component
 
 
 def create_app(
@@ -84,8 +85,11 @@ def create_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         chosen, task_map = await asyncio.to_thread(_resources, pool, profile)
         path = defaults.data_file(data)
-        kept = opened(defaults.database(data))
-        async with kept as saver, _opened(operations, chosen, path):
+        database = defaults.database(data)
+        async with (
+            opened(database) as saver,
+            _opened(operations, chosen, path, database),
+        ):
             catalogue = Catalogue(chosen, task_map, saver)
             # Built in a thread at the start, so that the first question need not wait.
             with defaults.told():
@@ -130,15 +134,18 @@ def create_app(
     app.routes.extend(Completions(lambda: rooms().catalogue, **kept).routes())
     app.routes.extend(Mcp(lambda: rooms().catalogue).routes())
     app.routes.extend(PageApi(rooms).routes())
+    app.routes.extend(component.routes())
     app.routes.append(openapi.describe(app.routes))
     app.routes.extend(page.routes())
     return app
 
 
 @asynccontextmanager
-async def _opened(operations: Operations, pool: Pool, path: Path) -> AsyncIterator[None]:
+async def _opened(
+    operations: Operations, pool: Pool, path: Path, database: str
+) -> AsyncIterator[None]:
     """Open the operations' files in a thread, and close them there."""
-    opened = operations.open(pool, path)
+    opened = operations.open(pool, path, database)
     with defaults.told():
         await asyncio.to_thread(opened.__enter__)
     try:

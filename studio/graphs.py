@@ -24,6 +24,8 @@ from . import defaults
 from .catalogue import Catalogue
 from .forms import dressed
 from .served import served
+from .settings import Settings
+from .ui.shown import shown
 
 if TYPE_CHECKING:
     from langgraph_sdk.runtime import ServerRuntime
@@ -51,7 +53,8 @@ def graph(name: str) -> Graph:
     """The graph of a model, with its knobs described for Studio's forms."""
     builder = catalogue().builder(name)
     builder.context_schema = dressed(builder.context_schema, list(builder.nodes))  # pyright: ignore
-    return served(builder, name, name=name)
+    compiled = shown if Settings.read().show_team else served
+    return compiled(builder, name, name=name)
 
 
 def _factory(name: str) -> Callable[..., Awaitable[Graph]]:

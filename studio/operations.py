@@ -12,13 +12,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..pool import Pool
+from . import defaults
 from .access import login
+from .access.accounts import Accounts, OwnAccounts
 from .access.admission import Admission, Slots
 from .access.by_key import Access
 from .access.gate import Gate
 from .access.keys import Keys
 from .access.limits import BodyLimit
 from .access.prefix import Prefix
+from .access.refusals import accounts_away
+from .data.databases import need_postgres
 from .problems import plain_words
 from .settings import Settings
 from .telemetry import metrics
@@ -31,6 +35,24 @@ from .telemetry.watch import CURRENT, Watch
 
 USAGE, LOG = "usage.sqlite", "log.jsonl"
 """Names of the files beside the conversations."""
+
+
+def accounts_of(database: str, data: Path) -> Accounts:
+    """The accounts of a server.
+
+    Args:
+        database: Where conversations are kept. Servers that share PostgreSQL share the accounts.
+        data: The file of conversations, beside which the usage is otherwise.
+
+    Raises:
+        InputError: PostgreSQL does not answer, or its client is not installed.
+    """
+    if not defaults.is_address(database):
+        return OwnAccounts(Usage(data.parent / USAGE))
+    need_postgres()
+    from .access.accounts_postgres import SharedAccounts
+
+    return SharedAccounts(database)
 
 
 class Operations:
@@ -84,17 +106,18 @@ class Operations:
         ]
 
     @contextmanager
-    def open(self, pool: Pool, data: Path) -> Iterator[None]:
-        """Open the files, and watch the runs of this process.
+    def open(self, pool: Pool, data: Path, database: str = "") -> Iterator[None]:
+        """Open the accounts and the log, and watch the runs of this process.
 
         Args:
             pool: The members.
-            data: The file of conversations, beside which the others are.
+            data: The file of conversations, beside which the log is.
+            database: Where conversations are kept, and the accounts, if that is PostgreSQL.
         """
         texts = self.settings.log_texts
-        usage = Usage(data.parent / USAGE)
+        accounts = accounts_of(database, data)
         log = Log(self.settings.log_file or data.parent / LOG)
-        gate, members = Gate(self.keys, usage), Members(pool, self.settings.probe_seconds)
+        gate, members = Gate(self.keys, accounts), Members(pool, self.settings.probe_seconds)
         traces = Traces.open(texts=texts)
         sinks = [metrics.Metrics(), RunLog(log, texts=texts), gate, members]
         watch = Watch([*sinks, *([traces] if traces else [])], gate, texts=texts)
@@ -110,7 +133,7 @@ class Operations:
             self._gate = self._members = self.log = None
             if traces:
                 traces.close()
-            usage.close()
+            accounts.close()
             log.close()
 
     async def health(self, request: Request, models: list[str]) -> Response:
@@ -137,4 +160,7 @@ class Operations:
         return report
 
     async def _usage(self, request: Request) -> Response:
-        return JSONResponse(self.gate.report(request.scope.get("key")))
+        try:
+            return JSONResponse(await self.gate.report(request.scope.get("key")))
+        except TimeoutError:
+            return accounts_away(request.url.path)

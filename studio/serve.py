@@ -85,6 +85,11 @@ def serve(
         )
     own = studio and find_spec("langgraph_api") is not None and find_spec("langgraph_cli")
     whole = many or own
+    if own and not many and ":" in host:
+        raise InputError(
+            f"--host {host!r}: LangGraph's server has no IPv6; choose 127.0.0.1 or 0.0.0.0, or add "
+            "--no-studio, which serves page and endpoint without it"
+        )
     if studio and not whole:
         _say(f"Studio and the LangGraph API are not installed; to add them: {_INSTALL}")
     env[defaults.ORIGINS] = _origins(env, origins, whole=bool(whole))
@@ -196,7 +201,15 @@ def _run(command: list[str], env: dict[str, str], url: str, whole: bool, problem
     """
     log = defaults.data_file(env.get(defaults.DATA)).parent / "server.log"
     with _opened(log) as output:
-        process = subprocess.Popen(command, env=env, cwd=log.parent, stdout=output, stderr=output)  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
+            command,
+            env=env,
+            cwd=log.parent,
+            stdout=output,
+            stderr=output,
+            # LangGraph's server keeps threads beside the conversations, readable by all otherwise.
+            umask=0o077,
+        )
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         if _answers(url, process):
@@ -216,7 +229,7 @@ def _run(command: list[str], env: dict[str, str], url: str, whole: bool, problem
 
 def _opened(log: Path) -> BinaryIO:
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return _continued(log)
     except OSError as error:
         raise InputError(f"cannot write to {log.parent}: {error.strerror}") from None
@@ -226,7 +239,7 @@ def _continued(log: Path) -> BinaryIO:
     """The log, to be continued; a large one is put aside first."""
     if log.exists() and log.stat().st_size > _LARGEST:
         log.replace(log.with_name(log.name + ".1"))
-    return log.open("ab")
+    return open(log, "ab", opener=lambda path, how: os.open(path, how, 0o600))
 
 
 def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:

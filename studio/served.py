@@ -39,10 +39,16 @@ class Served(CompiledEnsemble):
     async def astream(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, input: Any, config: RunnableConfig | None = None, **options: Any
     ) -> AsyncGenerator[Any]:
-        """See `CompiledStateGraph.astream`."""
+        """See `CompiledStateGraph.astream`.
+
+        Raises:
+            InputError: The server has keys, and the run belongs to none of them: a scheduled run,
+                or one of a key that is gone.
+        """
         watch = current()
         inside = dict((config or {}).get("configurable") or {})
-        if watch is None or _RUN in inside:
+        # A client may send this name with a value of JSON, which is no run.
+        if watch is None or isinstance(inside.get(_RUN), Run):
             async with aclosing(super().astream(input, config, **options)) as stream:
                 async for item in stream:
                     yield item
@@ -76,8 +82,8 @@ class _Metered(Runnable[Any, Any]):
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """Run the node."""
-        run: Run | None = (ensure_config(config).get("configurable") or {}).get(_RUN)
-        if run is None:
+        run: Any = (ensure_config(config).get("configurable") or {}).get(_RUN)
+        if not isinstance(run, Run):
             return await self._node.ainvoke(input, config, **kwargs)
         budget = run.budget
         with ExitStack() as inside:

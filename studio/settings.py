@@ -33,6 +33,7 @@ class Settings(BaseModel):
         log_file: File of the log, one JSON object a line; by default beside the conversations.
         probe_seconds: Seconds for which a look at the members' servers holds.
         log_texts: Whether questions and answers are logged and traced.
+        show_team: Whether LangGraph's UI messages show the team in front ends that can show them.
 
     Example:
         >>> Settings.read({"ENSEMBLE_MAX_RUNS": "8"}).max_runs
@@ -53,6 +54,7 @@ class Settings(BaseModel):
     probe_seconds: float = Field(15.0, gt=0)
     log_file: Path | None = None
     log_texts: bool = False
+    show_team: bool = False
 
     @field_validator("root_path")
     @classmethod

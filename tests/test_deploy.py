@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -18,8 +19,11 @@ from typing import Any
 import langgraph_ensemble
 import pytest
 import yaml
+from langgraph_ensemble import InputError
 from langgraph_ensemble.cli.main import app
+from langgraph_ensemble.studio.access.keys import Keys
 from langgraph_ensemble.studio.config import FILE
+from langgraph_ensemble.studio.settings import PREFIX, Settings
 from langgraph_ensemble.testing import Model, Provider
 from langgraph_ensemble.testing.serving import app_server, free_port, write_pool
 from typer.main import get_command
@@ -99,8 +103,26 @@ def test_every_extra_and_variable_is_known() -> None:
     assert {e for each in named for e in each.split(",")} <= set(PROJECT["optional-dependencies"])
     code = "\n".join(path.read_text() for path in (ROOT / "studio").glob("*.py"))
     proxy = {"ENSEMBLE_NAME", "ENSEMBLE_HOST", "ENSEMBLE_PORT"}
-    unknown = {n for n in re.findall(r"ENSEMBLE_[A-Z]+", text) if f'"{n}"' not in code} - proxy
+    settings = {PREFIX + name.upper() for name in Settings.model_fields}
+    named = set(re.findall(r"ENSEMBLE_[A-Z_]*[A-Z]", text)) - proxy - settings
+    unknown = {name for name in named if f'"{name}"' not in code}
     assert unknown == set()
+
+
+def test_no_file_starts_a_server_without_a_key() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["ensemble"]
+    workers = yaml.safe_load((DEPLOY / "kubernetes" / "workers.yaml").read_text())
+    (container,) = workers["spec"]["template"]["spec"]["containers"]
+    pod = {each["name"]: each["value"] for each in container["env"]}
+    unit = (DEPLOY / "ensemble.service").read_text()
+    set_ = {compose["environment"]["ENSEMBLE_API_KEYS"], pod["ENSEMBLE_API_KEYS"]}
+    assert set_ == set(re.findall(r"^Environment=ENSEMBLE_API_KEYS=(\w+)$", unit, re.MULTILINE))
+    # A variable without a value is refused at the start.
+    (name,) = set_
+    assert f"\n{name}=\n" in (DEPLOY / "example.env").read_text()
+    assert f"--from-literal={name}=" in (DEPLOY / "kubernetes" / "kustomization.yaml").read_text()
+    with pytest.raises(InputError, match=f"{name} is not set"):
+        Keys.read(name, {name: ""})
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "compose.many.yaml"])
@@ -161,18 +183,60 @@ def test_a_stream_passes_the_proxy_as_it_comes(tmp_path: Path, provider: Provide
     assert times[-1] - times[2] > 1.0
 
 
-def arrivals(url: str) -> list[float]:
+@pytest.mark.slow
+def test_a_stream_passes_nginx_with_tls_as_it_comes(tmp_path: Path, provider: Provider) -> None:
+    if not (shutil.which("nginx") and shutil.which("openssl")):
+        pytest.skip("nginx or openssl is not here: apt-get install nginx openssl")
+    provider.replace(Model("ann", says="word " * 20, token_ms=100))
+    port, cert, key = free_port(), tmp_path / "cert.pem", tmp_path / "key.pem"
+    made = ["-keyout", str(key), "-out", str(cert), "-subj", "/CN=localhost"]
+    named = ["-addext", "subjectAltName=DNS:localhost"]
+    run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *made, *named)
+    with app_server(tmp_path, write_pool(tmp_path, provider.url, ["ann"])) as server:
+        site = (DEPLOY / "nginx.conf").read_text()
+        live = "/etc/letsencrypt/live/ensemble.example.com"
+        for old, new in (
+            (f"{live}/fullchain.pem", str(cert)),
+            (f"{live}/privkey.pem", str(key)),
+            ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
+            ("127.0.0.1:8123", server.removeprefix("http://")),
+            ("ensemble.example.com", "localhost"),
+        ):
+            assert old in site
+            site = site.replace(old, new)
+        temporary = "".join(
+            f"{name}_temp_path {tmp_path}/{name}; "
+            for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        conf = tmp_path / "nginx.conf"
+        conf.write_text(
+            f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}} "
+            f"http {{ access_log off; {temporary} {site} }}"
+        )
+        proxy = subprocess.Popen(["nginx", "-e", str(tmp_path / "error.log"), "-c", str(conf)])
+        try:
+            # As a browser's page sends it: its origin has the port.
+            url = f"https://localhost:{port}"
+            times = arrivals(url, ssl.create_default_context(cafile=str(cert)), Origin=url)
+        finally:
+            proxy.terminate()
+            proxy.wait(20)
+    assert len(times) > 10
+    assert times[-1] - times[2] > 1.0
+
+
+def arrivals(url: str, trust: ssl.SSLContext | None = None, **more: str) -> list[float]:
     """The times at which the pieces of an answer arrive."""
     body = {
         "model": "moa-lite",
         "messages": [{"role": "user", "content": "?"}],
         "stream": True,
     }
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json", **more}
     until = time.monotonic() + 20
     while True:
         try:
-            urllib.request.urlopen(f"{url}/health", timeout=5).close()  # noqa: S310
+            urllib.request.urlopen(f"{url}/health", timeout=5, context=trust).close()  # noqa: S310
             break
         except OSError:
             assert time.monotonic() < until
@@ -180,5 +244,5 @@ def arrivals(url: str) -> list[float]:
     request = urllib.request.Request(  # noqa: S310
         f"{url}/v1/chat/completions", json.dumps(body).encode(), headers
     )
-    with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=60, context=trust) as reply:  # noqa: S310
         return [time.monotonic() for line in reply if line.startswith(b"data: ")]

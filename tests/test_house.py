@@ -45,10 +45,11 @@ ARROWS: dict[str, set[str]] = {
 }  # fmt: skip
 # The same within `studio/`, whose own files (the applications on top, settings below) any may use.
 SERVERS: dict[str, set[str]] = {
-    "aegra": {"data", "telemetry"},
+    "aegra": {"data", "telemetry", "ui"},
     "endpoint": {"access", "telemetry"},
     "page": {"endpoint", "access", "telemetry"},
-    "access": {"telemetry"},
+    "ui": {"access"},
+    "access": {"telemetry", "data"},
     "telemetry": set(),
     "data": set(),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,12 +17,13 @@ from ..telemetry.watch import ASKER, KEY_HEADER, Asker, is_its_own
 from .admission import starts_run
 from .gate import Gate
 from .keys import Key
-from .refusals import refusal
+from .refusals import accounts_away, refusal
 
 COOKIE = "ensemble_session"
 _OPEN = frozenset({"/health", "/ready", "/live", "/ok", "/login", "/logout"})
 _SECRET = (b"authorization", b"x-api-key", b"cookie")
 _ADMIN = ("/metrics",)
+_SCHEDULE = re.compile(r"(/threads/[^/]+)?/runs/crons(?!/search$|/count$)(/[^/]+)?")
 
 
 class Access:
@@ -32,9 +34,11 @@ class Access:
     place, and the headers that held it are dropped.
 
     - 401: no key, or an unknown one; the page is led to `/login`.
-    - 403: the metrics are for keys of administrators.
+    - 403: the metrics are for keys of administrators; runs on a schedule would belong to no key,
+      and a batch of runs would count as one start.
     - 429: the key's budget is used up, or it starts too many runs; with `Retry-After` for the
       latter, and `x-should-retry: false` for the former.
+    - 503: the database that keeps the accounts does not answer.
 
     Args:
         app: The application.
@@ -49,7 +53,7 @@ class Access:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with the name of its key, or refuse it."""
-        if scope["type"] not in ("http", "websocket"):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         if is_its_own(scope):
@@ -57,12 +61,9 @@ class Access:
             return
         gate = self._gate()
         key = _key_of(scope, gate) if gate.keys else None
-        answer = self._refused(scope, gate, key) if gate.keys else None
+        answer = await self._refused(scope, gate, key) if gate.keys else None
         if answer is not None:
-            if scope["type"] == "websocket":
-                await send({"type": "websocket.close", "code": 1008})
-            else:
-                await answer(scope, receive, send)
+            await answer(scope, receive, send)
             return
         name = key.name if key else None
         if "asked" in scope:
@@ -73,9 +74,9 @@ class Access:
         finally:
             ASKER.reset(before)
 
-    def _refused(self, scope: Scope, gate: Gate, key: Key | None) -> Response | None:
+    async def _refused(self, scope: Scope, gate: Gate, key: Key | None) -> Response | None:
         path, headers = scope["path"], Headers(scope=scope)
-        free = path in _OPEN or path.startswith("/static/") or scope.get("method") == "OPTIONS"
+        free = path in _OPEN or path.startswith("/static/") or scope["method"] == "OPTIONS"
         if key is None:
             if free:
                 return None
@@ -90,14 +91,26 @@ class Access:
             return refusal(path, 401, text, "authentication_error", "invalid_api_key", named)
         if path in _ADMIN and not key.admin:
             return refusal(path, 403, "this needs the key of an administrator", "permission_error")
-        return self._limited(path, gate, key) if starts_run(scope) else None
+        if scope["method"] in ("POST", "PATCH") and _SCHEDULE.fullmatch(path.rstrip("/")):
+            text = "a server with keys starts no runs on a schedule, which would belong to no key"
+            return refusal(path, 403, text, "permission_error")
+        return await self._limited(path, gate, key) if starts_run(scope) else None
 
-    def _limited(self, path: str, gate: Gate, key: Key) -> Response | None:
-        if reached := gate.used_up(key):
+    async def _limited(self, path: str, gate: Gate, key: Key) -> Response | None:
+        if key.runs_per_minute is not None and path.rstrip("/").endswith("/runs/batch"):
+            text = "this key may start only so many runs a minute: start them one by one"
+            return refusal(path, 403, text, "permission_error")
+        try:
+            reached = await gate.used_up(key)
+            seconds = 0 if reached else await gate.wait(key)
+        except TimeoutError:
+            REFUSED.labels("accounts").inc()
+            return accounts_away(path)
+        if reached:
             REFUSED.labels("budget").inc()
             named = {"x-should-retry": "false"}
             return refusal(path, 429, reached, "insufficient_quota", "insufficient_quota", named)
-        if seconds := gate.wait(key):
+        if seconds:
             REFUSED.labels("rate").inc()
             text = f"this key may start {key.runs_per_minute} runs a minute; wait {seconds} s"
             named = {"Retry-After": str(seconds)}
@@ -112,7 +125,7 @@ def _key_of(scope: Scope, gate: Gate) -> Key | None:
         return gate.keys.find(bearer.strip())
     if given := headers.get("x-api-key"):
         return gate.keys.find(given.strip())
-    cookies: Any = Request({**scope, "type": "http"}).cookies
+    cookies: Any = Request(scope).cookies
     session = cookies.get(COOKIE)
     return gate.keys.signed(session) if session else None
 

@@ -2,95 +2,91 @@
 
 from __future__ import annotations
 
-import math
+import asyncio
 import time
-from collections import deque
 from typing import Any
 
-from ...models.budget import Budget, Spend
-from ..telemetry.usage import Usage, of_call
+from ...models.budget import Budget
+from ..telemetry.usage import of_call
 from ..telemetry.watch import Run, Sink
+from .accounts import Accounts, is_over
 from .keys import Key, Keys
-
-_MINUTE = 60.0
 
 
 class Gate(Sink):
     """The keys of a server with their budgets and rates; it also keeps the accounts.
 
     A budget is a hard cap: each call reserves its worst case before it is made, over all runs of
-    the key. After a restart a budget begins with what the file of the usage says.
+    the key.
 
     Args:
         keys: The keys; without any, usage is counted for nobody in particular.
-        usage: The usage so far.
+        accounts: The usage so far, of this server or of all that share a database.
     """
 
-    def __init__(self, keys: Keys, usage: Usage) -> None:
+    def __init__(self, keys: Keys, accounts: Accounts) -> None:
         self.keys = keys
-        self.usage = usage
-        self._budgets: dict[str, tuple[float, Budget]] = {}
-        self._starts: dict[str, deque[float]] = {}
+        self._accounts = accounts
 
-    def budget(self, name: str) -> Budget | None:
-        """The budget of a key in its current period; None if it has none."""
+    def budget(self, name: str, graph: str) -> Budget | None:
+        """The budget of a key in its current period, for a graph's calls; None if it has none."""
         key = self.keys.named(name)
-        if key is None or (key.budget_usd is None and key.max_calls is None):
+        if key is None or not _limited(key):
             return None
-        begins = key.begins(time.time())
-        held = self._budgets.get(name)
-        if held is None or held[0] != begins:
-            used = self.usage.total(name, begins)
-            spent = Spend(used["calls"], 0, used["bound_usd"])
-            budget = Budget(max_calls=key.max_calls, budget_usd=key.budget_usd, spent=spent)
-            held = self._budgets[name] = begins, budget
-        return held[1]
+        return self._accounts.budget(key, graph)
 
-    def used_up(self, key: Key) -> str | None:
-        """The limit that a key has reached, in words; None if it may go on."""
-        budget = self.budget(key.name)
-        if budget is None:
+    def knows(self, name: str | None) -> bool:
+        """Whether there is such a key; without keys everybody is known."""
+        return not self.keys or self.keys.named(name) is not None
+
+    async def used_up(self, key: Key) -> str | None:
+        """The limit that a key has reached, in words; None if it may go on.
+
+        Raises:
+            TimeoutError: The database that keeps the accounts is away.
+        """
+        over = is_over(key, await self._accounts.spent(key)) if _limited(key) else None
+        if over is None:
             return None
-        if key.max_calls is not None and budget.spent.calls >= key.max_calls:
-            return f"the {key.max_calls} calls of this key are used up{_until(key)}"
-        if key.budget_usd is not None and budget.spent.usd >= key.budget_usd:
-            return f"the budget of this key, ${key.budget_usd:g}, is used up{_until(key)}"
-        return None
+        calls = f"the {key.max_calls} calls of this key are"
+        dollars = f"the budget of this key, ${key.budget_usd or 0:g}, is"
+        return f"{calls if over == 'max_calls' else dollars} used up{_until(key)}"
 
-    def wait(self, key: Key, now: float | None = None) -> int:
-        """Seconds until a key may start another run; 0 counts this one as started."""
-        if key.runs_per_minute is None:
-            return 0
-        now = now if now is not None else time.monotonic()
-        starts = self._starts.setdefault(key.name, deque())
-        while starts and starts[0] <= now - _MINUTE:
-            starts.popleft()
-        if len(starts) >= key.runs_per_minute:
-            return max(1, math.ceil(starts[0] + _MINUTE - now))
-        starts.append(now)
-        return 0
+    async def wait(self, key: Key) -> int:
+        """Seconds until a key may start another run; 0 counts this one as started.
+
+        Raises:
+            TimeoutError: The database that keeps the accounts is away.
+        """
+        return 0 if key.runs_per_minute is None else await self._accounts.start(key)
 
     def ended(self, run: Run) -> None:
         """See `Sink`: the run's calls are counted as they end, the run itself here."""
-        self.usage.add(run.asker.key, run.graph, {"runs": 1})
+        self._accounts.add(run.asker.key, run.graph, {"runs": 1})
 
     def called(self, run: Run, what: Any, samples: Any, call: Any, *, nested: bool) -> None:
         """See `Sink`."""
         if not nested:
-            self.usage.add(run.asker.key, run.graph, of_call(call))
+            self._accounts.add(run.asker.key, run.graph, of_call(call))
 
-    def report(self, key: Key | None) -> dict[str, Any]:
-        """The usage of a key in its period; of all keys for an administrator, or without keys."""
+    async def report(self, key: Key | None) -> dict[str, Any]:
+        """The usage of a key in its period; of all keys for an administrator, or without keys.
+
+        Raises:
+            TimeoutError: The database that keeps the accounts is away.
+        """
         if key is not None and not key.admin:
-            return {"object": "usage", "keys": [self._account(key)]}
-        accounts = [self._account(each) for each in self.keys]
-        graphs = self.usage.report()
+            return {"object": "usage", "keys": [await self._account(key)]}
+        accounts = [await self._account(each) for each in self.keys]
+        graphs = await asyncio.to_thread(self._accounts.report)
         return {"object": "usage", **({"keys": accounts} if accounts else {}), "graphs": graphs}
 
-    def _account(self, key: Key) -> dict[str, Any]:
+    async def _account(self, key: Key) -> dict[str, Any]:
         begins = key.begins(time.time())
-        used = self.usage.total(key.name, begins)
-        left = None if key.budget_usd is None else max(0.0, key.budget_usd - used["bound_usd"])
+        used = await asyncio.to_thread(self._accounts.total, key.name, begins)
+        left = None
+        if key.budget_usd is not None:
+            left = max(0.0, key.budget_usd - (await self._accounts.spent(key)).usd)
         return {
             "key": key.name,
             "period": key.period,
@@ -101,6 +97,10 @@ class Gate(Sink):
             "runs_per_minute": key.runs_per_minute,
             "used": used,
         }
+
+
+def _limited(key: Key) -> bool:
+    return key.budget_usd is not None or key.max_calls is not None
 
 
 def _until(key: Key) -> str:

@@ -7,6 +7,7 @@ routes and to LangGraph's is checked first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -19,6 +20,10 @@ from .refusals import refusal
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_HIDDEN = frozenset({"internal", "deploy"})
+"""LangGraph's routes that empty threads, and that send the working folder to its makers' cloud."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""Starlette routes a path with a line break at its end like the one without; checks do not."""
 
 
 class Guard:
@@ -28,7 +33,10 @@ class Guard:
       another site's page requests it as a picture, a script or the like.
     - 415: a POST, PUT or PATCH has a body whose type is not JSON; pages can send other types
       without a preflight request.
-    - 404: `/internal/…`, LangGraph's housekeeping routes, which can empty threads.
+    - 404: `/internal/…` and `/deploy`, LangGraph's routes that empty threads and that send files
+      to its makers' cloud, and paths with control characters.
+    - 403: WebSockets. One could carry any number of runs past limits and accounts, which are those
+      of requests; everything can be done with requests.
 
     Args:
         app: The application that is guarded.
@@ -41,11 +49,12 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse the request, or pass it on."""
-        refusal = self._refusal(scope) if scope["type"] in ("http", "websocket") else None
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        refusal = self._refusal(scope) if scope["type"] == "http" else None
         if refusal is None:
             await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
         else:
             await refusal(scope, receive, send)
 
@@ -57,10 +66,11 @@ class Guard:
             return _line(403, f"pages of {origin} may not call this server; to allow them, {allow}")
         if _foreign(headers):
             return _line(403, "pages of other sites may not call this server")
-        if scope["path"].lstrip("/").split("/")[0] == "internal":
+        path: str = scope["path"]
+        if path.lstrip("/").split("/")[0] in _HIDDEN or _CONTROL.search(path):
             return _line(404, "there is no such route")
         plain = _has_body(headers) and not _is_json(headers)
-        if scope.get("method") in _WITH_BODY and plain and not _is_login(scope, headers):
+        if scope["method"] in _WITH_BODY and plain and not _is_login(scope, headers):
             return _line(415, "send the body as application/json")
         return None
 

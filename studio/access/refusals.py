@@ -8,6 +8,17 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 
+def accounts_away(path: str) -> Response:
+    """The refusal of a request that must look into the accounts, and cannot.
+
+    Args:
+        path: The request's path.
+    """
+    text = "the database that keeps the accounts does not answer; try again"
+    more = {"Retry-After": "5"}
+    return refusal(path, 503, text, "api_error", "accounts_away", more)
+
+
 def error_body(
     message: str, kind: str, code: str | None = None, param: str | None = None
 ) -> dict[str, Any]:

@@ -53,6 +53,7 @@ def aegra_json(*, mapped: bool = True, origins: list[str] | None = None) -> dict
     http = {**whole["http"], "app": f"{__package__}.app:app"}
     return {
         "graphs": graphs,
+        "auth": {"path": f"{__package__}.auth:auth"},
         "http": http,
         # A call is recorded before the next one is made.
         "checkpointer": {"durability": "sync"},

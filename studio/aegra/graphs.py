@@ -16,12 +16,13 @@ from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.types import Command
 from langgraph_ensemble.presets import PRESETS
 from langgraph_ensemble.studio import graphs
+from langgraph_ensemble.studio.aegra.auth import asked_by
 from langgraph_ensemble.studio.data.memory_postgres import PostgresMemory
-from langgraph_ensemble.studio.served import Served
 from langgraph_ensemble.studio.telemetry.watch import HANDED_ON
+from langgraph_ensemble.studio.ui.shown import Shown
 
 
-class Resumed(Served):
+class Resumed(Shown):
     """A graph that continues a run which another worker had begun."""
 
     def copy(self, update: dict[str, Any] | None = None) -> Any:
@@ -34,11 +35,13 @@ class Resumed(Served):
     async def astream(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, input: Any, config: RunnableConfig | None = None, **options: Any
     ) -> AsyncGenerator[Any]:
-        """See `Served.astream`."""
+        """See `Shown.astream`."""
         if config is not None:
-            if input is not None and await self._begun(input, config):
+            if await self._begun(input, config):
+                # It may have begun at an earlier checkpoint, and is further now.
                 input = None
-            config = _without_names(config)
+                config = _without(config, "checkpoint_id")
+            config = _asked(config)
         async for item in super().astream(input, config, **options):
             yield item
 
@@ -46,8 +49,7 @@ class Resumed(Served):
         """Whether the newest checkpoint of the thread is one of this run."""
         inside = config.get("configurable") or {}
         run, thread = inside.get("run_id"), inside.get("thread_id")
-        nested = inside.get("checkpoint_ns") or inside.get("checkpoint_id")
-        saver = self.checkpointer
+        nested, saver = inside.get("checkpoint_ns"), self.checkpointer
         if isinstance(input, Command) or not run or not thread or nested or not saver:
             return False
         asked: RunnableConfig = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
@@ -71,14 +73,24 @@ def _side_by_side(saver: AsyncPostgresSaver) -> AsyncPostgresSaver:
     return _quick[saver]
 
 
-def _without_names(config: RunnableConfig) -> RunnableConfig:
-    """The configuration without the names that our server alone gives a run.
+def _asked(config: RunnableConfig) -> RunnableConfig:
+    """The configuration with the names that our server gave the request, and no others.
 
     LangGraph's server takes them from headers that we have set. Here a client may have written
     them, to have its run charged to another key.
     """
     inside = config.get("configurable") or {}
-    return {**config, "configurable": {k: v for k, v in inside.items() if k not in HANDED_ON}}
+    given = _without(config, *HANDED_ON)
+    given["configurable"] = {**given.get("configurable", {}), **asked_by(inside)}
+    return given
+
+
+def _without(config: RunnableConfig, *names: str) -> RunnableConfig:
+    """A copy of the configuration without some of its names."""
+    inside = config.get("configurable") or {}
+    given = config.copy()
+    given["configurable"] = {k: v for k, v in inside.items() if k not in names}
+    return given
 
 
 def _factory(name: str) -> Callable[[], Awaitable[Any]]:

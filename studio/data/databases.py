@@ -43,8 +43,17 @@ async def opened(database: str) -> AsyncIterator[Memory | PostgresMemory]:
 def _of(database: str):
     if not defaults.is_address(database):
         return Memory.open(Path(database))
-    if find_spec("psycopg_pool") is None or find_spec("langgraph.checkpoint.postgres") is None:
-        raise InputError("PostgreSQL needs: pip install 'langgraph-ensemble[postgres]'")
+    need_postgres()
     from .memory_postgres import PostgresMemory
 
     return PostgresMemory.open(database)
+
+
+def need_postgres() -> None:
+    """Refuse to go on without PostgreSQL's client.
+
+    Raises:
+        InputError: It is not installed.
+    """
+    if find_spec("psycopg_pool") is None or find_spec("langgraph.checkpoint.postgres") is None:
+        raise InputError("PostgreSQL needs: pip install 'langgraph-ensemble[postgres]'")

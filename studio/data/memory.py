@@ -7,8 +7,10 @@ all of it waiting. Here
 - a run that begins reads its checkpoint and its conversation directly in the event loop: they are
   a few rows by their keys, and in SQLite's WAL mode no writer blocks them. A thread would cost
   more, and under load, where it waits for the interpreter at each row, up to a second;
-- one thread writes, in order. Everything that arrives while it is busy becomes one transaction, so
-  that runs share commits under load.
+- everything that is to be written in one round of the event loop becomes one transaction at its
+  end, so that runs share commits under load. A commit is a write into the system's cache. What may
+  take longer is done in a thread, while later writes queue: to wait for another process that
+  writes, and to move the journal into the file.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -32,11 +34,23 @@ from .file import prepare
 T = TypeVar("T")
 
 
+_JOURNALLED = 500
+"""Writes after which the journal is moved into the file: about 4 MB."""
+
+
 class _Wanted(NamedTuple):
     """A write operation, and the future of its caller."""
 
     work: Callable[[], Any]
     written: asyncio.Future[Any]
+
+
+class _Done(NamedTuple):
+    """The outcome of a write operation."""
+
+    written: asyncio.Future[Any]
+    result: Any
+    error: BaseException | None
 
 
 class Memory(SqliteSaver):
@@ -51,6 +65,7 @@ class Memory(SqliteSaver):
         self._reading = ThreadPoolExecutor(1, "ensemble-read")
         self._wanted: deque[_Wanted] = deque()
         self._awake = False
+        self._journalled = 0
         self._watched = False
 
     @classmethod
@@ -61,6 +76,7 @@ class Memory(SqliteSaver):
         try:
             yield memory
         finally:
+            await memory.write(lambda _: None)  # What is queued comes before it.
             await asyncio.to_thread(memory.close)
 
     @classmethod
@@ -70,6 +86,8 @@ class Memory(SqliteSaver):
             memory = cls(path)
             for saver in (memory, memory._at_once, memory._reader):
                 saver.setup()
+            memory.conn.execute("PRAGMA wal_autocheckpoint = 0")
+            memory._wait_for_others(0)
         except sqlite3.DatabaseError as error:
             raise InputError(f"{path} cannot be used: {error}; name another file") from None
         return memory
@@ -161,8 +179,7 @@ class Memory(SqliteSaver):
             try:
                 return work(self._at_once)
             except Exception as error:
-                # `langgraph dev` forbids reading files in its event loop.
-                if type(error).__name__ != "BlockingError":
+                if not _is_forbidden(error):
                     raise
                 self._watched = True
         return await self._in_thread(lambda: work(self._reader))
@@ -177,25 +194,82 @@ class Memory(SqliteSaver):
         self._wanted.append(wanted)
         if not self._awake:
             self._awake = True
-            loop.run_in_executor(self._writing, self._write, loop)
+            loop.call_soon(self._write, loop)
         return await wanted.written
 
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Write everything queued in one transaction, then resolve the callers' futures."""
-        # Writes that are queued after this line start another round.
-        self._awake = False
-        done: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
+        """Write everything queued in one transaction, at once where that takes no time."""
+        if self._watched or self._journalled >= _JOURNALLED or not self._begun():
+            loop.run_in_executor(self._writing, self._write_in_thread, loop)
+        else:
+            self._tell(loop, self._commit())
+
+    def _begun(self) -> bool:
+        """Begin a transaction, unless another process is writing."""
+        try:
+            self.conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error:  # In the thread it waits, or fails for good.
+            return False
+        except Exception as error:
+            self._watched = self._watched or _is_forbidden(error)
+            if not self._watched:
+                raise
+            return False
+        return True
+
+    def _write_in_thread(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            self._wait_for_others(30)
+            self.conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            done = [_Done(each.written, None, error) for each in self._queued()]
+        else:
+            done = self._commit()
+            if self._journalled >= _JOURNALLED:
+                self._empty_journal()
+        self._wait_for_others(0)
+        loop.call_soon_threadsafe(self._tell, loop, done)
+
+    def _empty_journal(self) -> None:
+        self._journalled = 0
+        # What others still read stays in it until the next time.
+        with suppress(sqlite3.Error):
+            self.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def _wait_for_others(self, seconds: int) -> None:
+        self.conn.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
+
+    def _queued(self) -> Iterator[_Wanted]:
         for _ in range(len(self._wanted)):
-            work, written = self._wanted.popleft()
+            yield self._wanted.popleft()
+
+    def _commit(self) -> list[_Done]:
+        """Do everything queued and commit it."""
+        done: list[_Done] = []
+        for work, written in self._queued():
             try:
-                done.append((written, work(), None))
+                done.append(_Done(written, work(), None))
             except Exception as error:
-                done.append((written, None, error))
+                done.append(_Done(written, None, error))
+        self._journalled += len(done)
         try:
             self.conn.commit()
         except sqlite3.Error as error:
-            done = [(written, None, error) for written, _, _ in done]
-        loop.call_soon_threadsafe(_tell, done)
+            return [_Done(each.written, None, error) for each in done]
+        return done
+
+    def _tell(self, loop: asyncio.AbstractEventLoop, done: list[_Done]) -> None:
+        """Resolve the callers' futures; what they write next is another round."""
+        for written, result, error in done:
+            if written.done():  # The caller was cancelled; its write is kept.
+                continue
+            if error is None:
+                written.set_result(result)
+            else:
+                written.set_exception(error)
+        self._awake = bool(self._wanted)
+        if self._awake:
+            loop.call_soon(self._write, loop)
 
 
 def _rows(db: sqlite3.Connection, query: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
@@ -204,14 +278,9 @@ def _rows(db: sqlite3.Connection, query: str, values: tuple[Any, ...]) -> list[d
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
-def _tell(done: list[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:
-    for written, result, error in done:
-        if written.done():  # The caller was cancelled; its write is kept.
-            continue
-        if error is None:
-            written.set_result(result)
-        else:
-            written.set_exception(error)
+def _is_forbidden(error: Exception) -> bool:
+    """Whether it is `langgraph dev` that forbids reading files in its event loop."""
+    return type(error).__name__ == "BlockingError"
 
 
 def _connection(path: Path) -> sqlite3.Connection:

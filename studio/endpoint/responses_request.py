@@ -92,7 +92,14 @@ class ResponsesRequest(BaseModel):
         }
         if _SCORES in self.include or self.top_logprobs:
             body |= {"logprobs": True, "top_logprobs": self.top_logprobs}
-        return read(body)
+        try:
+            return read(body)
+        except RefusedError as error:
+            if error.param != "messages":
+                raise
+            # The client knows no messages.
+            said = "input: give a question" if not items else str(error)
+            raise RefusedError(said, "input") from None
 
 
 def read_response(body: Any) -> ResponsesRequest:

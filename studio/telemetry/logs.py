@@ -1,20 +1,23 @@
 """The server's log: one JSON object a line, which survives restarts and is rotated.
 
 A thread writes it, so that no request waits for the disk; a process that is killed loses its last
-quarter of a second. Questions and answers are left out unless that is switched on; keys, headers
-and query strings always are.
+quarter of a second. Servers may share a file: one at a time opens, writes and rotates it. Questions
+and answers are left out unless that is switched on; keys, headers and query strings always are.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-import logging.handlers
+import os
+import sys
 from collections import deque
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
 
 from ...records import Call
 from .often import Often
@@ -48,7 +51,9 @@ class Log:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = _Private(path, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8")
+        self._file = _Shared(path)
+        # What cannot be written is told at the start.
+        self._file.append([])
         self._lines: deque[str] = deque()
         # It wakes by the clock and not for each line, because each time it takes the interpreter
         # away from the event loop.
@@ -62,22 +67,58 @@ class Log:
         self._lines.append(json.dumps(about, ensure_ascii=False, default=str))
 
     def close(self) -> None:
-        """Write everything and close the file."""
+        """Write everything."""
         self._writer.close()
-        self._file.close()
 
     def _write(self) -> None:
-        while self._lines:
-            line = self._lines.popleft()
-            self._file.handle(logging.LogRecord("ensemble", logging.INFO, "", 0, line, None, None))
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        try:
+            if lines:
+                self._file.append(lines)
+        except OSError as error:
+            sys.stderr.write(f"ensemble: {len(lines)} lines of the log are lost: {error}\n")
 
 
-class _Private(logging.handlers.RotatingFileHandler):
-    """A rotated file that only its user may read."""
+class _Shared:
+    """A rotated file that only its user may read, and that several processes write."""
 
-    def _open(self) -> Any:
-        Path(self.baseFilename).touch(mode=0o600, exist_ok=True)
-        return super()._open()
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # A pipe or a terminal, such as /dev/stdout, is not rotated.
+        self._plain = path.is_file() or not path.exists()
+        self._flags = os.O_CREAT | os.O_APPEND | (os.O_RDWR if self._plain else os.O_WRONLY)
+        lock = path.with_name(path.name + ".lock")
+        self._lock = FileLock(lock, mode=0o600) if self._plain else nullcontext()
+
+    def append(self, lines: Sequence[str]) -> None:
+        """Write lines, all in one place; and put the file aside if it is large then."""
+        text = "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
+        with self._lock:
+            # Opened anew each time, because another process may have put it aside.
+            handle = os.open(self._path, self._flags, 0o600)
+            with os.fdopen(handle, "r+b" if self._plain else "wb", buffering=0) as file:
+                if self._plain and text and not _ends_whole(file):
+                    text = b"\n" + text
+                while text:
+                    text = text[file.write(text) :]
+                large = self._plain and file.seek(0, os.SEEK_END) > LARGEST
+            if large:
+                self._put_aside()
+
+    def _put_aside(self) -> None:
+        for number in range(KEPT, 0, -1):
+            older = self._path.with_name(f"{self._path.name}.{number}")
+            newer = older.with_suffix(f".{number - 1}") if number > 1 else self._path
+            if newer.exists():
+                newer.replace(older)
+
+
+def _ends_whole(file: Any) -> bool:
+    """Whether the last line is whole: a process may have been killed while it wrote."""
+    if not file.seek(0, os.SEEK_END):
+        return True
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
 
 
 class RunLog(Sink):

@@ -15,7 +15,6 @@ from .metrics import REQUEST_SECONDS, REQUESTS
 from .watch import ASKER, ID_HEADER, KEY_HEADER, TRACE_HEADER, Asker, is_its_own
 
 _ID = re.compile(r"[A-Za-z0-9][\w.:/@+=-]{0,127}")
-_PART = re.compile(r"/[^/]*\d[^/]*|/[^/]{24,}")
 _REFUSED = frozenset({400, 401, 403, 404, 405, 415, 422})
 _FIRST = frozenset(
     {
@@ -24,6 +23,18 @@ _FIRST = frozenset(
         *("ui", "crons"),
     }
 )
+_ROUTES = re.compile(
+    r"/v1/(models|models/(?P<a>[^/]+)|(chat/)?completions|usage"
+    r"|responses(/(?P<b>[^/]+)(/input_items)?)?)"
+    r"|/api/(models|threads(/(?P<c>[^/]+)(/(turns|restore))?)?|turns/(?P<d>[^/]+)(/(stop|resume))?)"
+    r"|(/threads/(?P<e>[^/]+))?/runs(/(wait|stream|batch|cancel|crons(/(search|count))?"
+    r"|(?P<f>[^/]+)(/(join|stream|cancel))?))?"
+    r"|/threads(/(search|count|prune|(?P<g>[^/]+)(/(state(/checkpoint)?|history|copy|storage"
+    r"|stream(/events)?|commands))?))?"
+    r"|/assistants(/(search|count|(?P<h>[^/]+)(/(graph|schemas|versions|latest|subgraphs))?))?"
+    r"|/store/(items(/search)?|namespaces)"
+)
+"""Paths that are told apart; a named group is an id."""
 
 
 class Requests:
@@ -113,4 +124,8 @@ def route_of(path: str) -> str:
         return "other"
     if first == "static":
         return "/static"
-    return f"/{first}" + _PART.sub("/-", path[len(first) + 1 :])[:60]
+    if (known := _ROUTES.fullmatch(path)) is None:
+        return f"/{first}" if path.count("/") == 1 else f"/{first}/-"
+    for start, end in sorted(map(known.span, known.groupdict()), reverse=True):
+        path = path[:start] + "-" + path[end:] if start >= 0 else path
+    return path

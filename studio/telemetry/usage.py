@@ -20,22 +20,22 @@ NOBODY = "-"
 """The key of requests to a server without keys."""
 EVERY = 0.5
 """Seconds between two writes."""
-_HOUR = 3600
-_SUMS = (
+HOUR = 3600
+SUMS = (
     *("runs", "calls", "failed", "input_tokens", "output_tokens"),
     *("cost_usd", "bound_usd", "unpriced"),
 )
 _TABLE = f"""
 CREATE TABLE IF NOT EXISTS ensemble_usage (
     key TEXT NOT NULL, hour INTEGER NOT NULL, graph TEXT NOT NULL,
-    {", ".join(f"{name} REAL NOT NULL DEFAULT 0" for name in _SUMS)},
+    {", ".join(f"{name} REAL NOT NULL DEFAULT 0" for name in SUMS)},
     PRIMARY KEY (key, hour, graph)
 ) WITHOUT ROWID;
 """
-_ADD = (
-    f"INSERT INTO ensemble_usage (key, hour, graph, {', '.join(_SUMS)}) "  # noqa: S608 - own names
-    f"VALUES (?, ?, ?, {', '.join('?' * len(_SUMS))}) ON CONFLICT (key, hour, graph) DO UPDATE SET "
-    + ", ".join(f"{name} = {name} + excluded.{name}" for name in _SUMS)
+ADD = (
+    f"INSERT INTO ensemble_usage (key, hour, graph, {', '.join(SUMS)}) "  # noqa: S608 - own names
+    f"VALUES (?, ?, ?, {', '.join('?' * len(SUMS))}) ON CONFLICT (key, hour, graph) DO UPDATE SET "
+    + ", ".join(f"{name} = ensemble_usage.{name} + excluded.{name}" for name in SUMS)
 )
 
 
@@ -69,29 +69,29 @@ class Usage:
 
     def add(self, key: str | None, graph: str, sums: Mapping[str, float]) -> None:
         """Add to what a key has used, in this hour and with this graph."""
-        place = (key or NOBODY, int(time.time()) // _HOUR, graph)
+        place = (key or NOBODY, int(time.time()) // HOUR, graph)
         with self._lock:
-            held = self._new.setdefault(place, dict.fromkeys(_SUMS, 0.0))
+            held = self._new.setdefault(place, dict.fromkeys(SUMS, 0.0))
             for name, value in sums.items():
                 held[name] += value
 
     def total(self, key: str | None, since: float = 0.0) -> dict[str, Any]:
         """What a key has used since a moment, in seconds since 1970, in whole hours."""
         self.write()
-        query = f"SELECT {_summed()} FROM ensemble_usage WHERE key = ? AND hour >= ?"  # noqa: S608
-        (row,) = self._rows(query, key or NOBODY, int(since) // _HOUR)
-        return _plain(row)
+        query = f"SELECT {summed()} FROM ensemble_usage WHERE key = ? AND hour >= ?"  # noqa: S608
+        (row,) = self._rows(query, key or NOBODY, int(since) // HOUR)
+        return plain(row)
 
     def report(self, since: float = 0.0) -> list[dict[str, Any]]:
         """What each key has used with each graph since a moment."""
         self.write()
         query = (
-            f"SELECT key, graph, {_summed()} FROM ensemble_usage WHERE hour >= ? "  # noqa: S608
+            f"SELECT key, graph, {summed()} FROM ensemble_usage WHERE hour >= ? "  # noqa: S608
             "GROUP BY key, graph ORDER BY key, graph"
         )
         return [
-            {"key": key, "graph": graph, **_plain(row)}
-            for key, graph, *row in self._rows(query, int(since) // _HOUR)
+            {"key": key, "graph": graph, **plain(row)}
+            for key, graph, *row in self._rows(query, int(since) // HOUR)
         ]
 
     def write(self) -> None:
@@ -102,7 +102,7 @@ class Usage:
             if new:
                 with self._db:
                     self._db.executemany(
-                        _ADD, [(*place, *(held[n] for n in _SUMS)) for place, held in new.items()]
+                        ADD, [(*place, *(held[n] for n in SUMS)) for place, held in new.items()]
                     )
 
     def close(self) -> None:
@@ -141,13 +141,14 @@ def of_call(call: Call) -> dict[str, float]:
     }
 
 
-def _summed() -> str:
-    return ", ".join(f"COALESCE(SUM({name}), 0)" for name in _SUMS)
+def summed() -> str:
+    """The sums of rows, in SQL."""
+    return ", ".join(f"COALESCE(SUM({name}), 0)" for name in SUMS)
 
 
-def _plain(row: Any) -> dict[str, Any]:
+def plain(row: Any) -> dict[str, Any]:
     """The sums of a row; all but the dollars are whole numbers."""
     return {
         name: round(value, 9) if name.endswith("usd") else int(value)
-        for name, value in zip(_SUMS, row, strict=True)
+        for name, value in zip(SUMS, row, strict=True)
     }

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ...errors import InputError
 from ...records import Call
 from .usage import of_call
 
@@ -75,7 +76,7 @@ class Run:
     @property
     def budget(self) -> Budget | None:
         """What its key may still use."""
-        return self.watch.budget_of(self.asker.key)
+        return self.watch.budget_of(self.asker.key, self.graph)
 
     def called(self, what: Ask, samples: Sequence[Sample], call: Call, *, nested: bool) -> None:
         """See `models.observers.Observer`."""
@@ -115,8 +116,12 @@ class Sink:
 class Budgets(Protocol):
     """Where the budgets of keys are."""
 
-    def budget(self, name: str) -> Budget | None:
-        """The budget of a key in its current period; None if it has none."""
+    def budget(self, name: str, graph: str) -> Budget | None:
+        """The budget of a key in its current period, for a graph's calls; None if it has none."""
+        ...
+
+    def knows(self, name: str | None) -> bool:
+        """Whether there is such a key; without keys everybody is known."""
         ...
 
 
@@ -139,12 +144,18 @@ class Watch:
     """Whether questions and answers are kept for the sinks."""
 
     def begin(self, graph: str, configurable: Mapping[str, Any]) -> Run:
-        """A run that begins now, of the request that is being answered or that queued it."""
+        """A run that begins now, of the request that is being answered or that queued it.
+
+        Raises:
+            InputError: The server has keys, and the run belongs to none of them.
+        """
         asker = ASKER.get() or Asker(
             str(configurable.get(ID_HEADER) or ""),
             configurable.get(KEY_HEADER),
             configurable.get(TRACE_HEADER),
         )
+        if self.budgets and not self.budgets.knows(asker.key):
+            raise InputError("this run belongs to no key of this server: start it by a request")
         thread = configurable.get("thread_id")
         if asker.lease is not None:
             asker.lease.hold()
@@ -153,9 +164,9 @@ class Watch:
             sink.began(run)
         return run
 
-    def budget_of(self, key: str | None) -> Budget | None:
-        """The budget of a key."""
-        return self.budgets.budget(key) if self.budgets and key else None
+    def budget_of(self, key: str | None, graph: str) -> Budget | None:
+        """The budget of a key, for a graph's calls."""
+        return self.budgets.budget(key, graph) if self.budgets and key else None
 
 
 def _status(error: BaseException | None) -> str:

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from helpers import ask, member, profile, question
-from langgraph_ensemble import InputError, Pool, Profile, create_moa, create_smoa
-from langgraph_ensemble.models.request import ANSWER
+from langgraph_ensemble import InputError, Pool, Profile, create_avengers, create_moa, create_smoa
 from langgraph_ensemble.nodes.context import EnsembleContext
 from langgraph_ensemble.nodes.trust import agreement_parts, decide, vote_parts
 from langgraph_ensemble.testing import Model, Provider
@@ -34,7 +33,7 @@ def team(provider: Provider, **said: str) -> Pool:
 
 
 async def streamed(graph: Any, text: str = STRANGE, **context: Any) -> tuple[list[str], dict]:
-    """The texts of the visible messages, each whole, and the result."""
+    """The texts of all messages of the stream, each whole, and the result."""
     seen: dict[str, str] = {}
     state: dict = {}
     async for mode, event in graph.compile().astream(
@@ -42,7 +41,7 @@ async def streamed(graph: Any, text: str = STRANGE, **context: Any) -> tuple[lis
     ):
         if mode == "values":
             state = event
-        elif ANSWER in (event[1].get("tags") or []):
+        else:
             seen[event[0].id] = seen.get(event[0].id, "") + event[0].text
     assert [m.type for m in state["messages"]] == ["human", "ai"]
     assert state["messages"][-1].text == state["result"]["answer"]
@@ -201,6 +200,25 @@ def test_agreement_of_a_weak_member_takes_nothing_from_the_record() -> None:
     tally = {"votes": [{"drafts": ["1.ann", "1.ben"]}], "share": 1.0, "abstained": 0}
     parts = vote_parts({**tally, "winner": "1.ann"}, drafts, RANKING, None)  # pyright: ignore
     assert parts == {"share": 1.0, "record": 0.9, "familiarity": None}
+
+
+def test_the_record_of_a_member_that_verifies_is_no_reason_to_doubt() -> None:
+    drafts = [draft("ann", "4"), draft("ben", "4")]
+    ranking = [RANKING[0], {**RANKING[1], "verifies": True}]
+    tally = {"votes": [{"drafts": ["1.ben"]}], "share": 1.0, "abstained": 0, "winner": "1.ben"}
+    assert vote_parts(tally, drafts[1:], ranking, None)["record"] is None
+    assert agreement_parts("4", drafts, "", ranking)["record"] is None
+    # Whom it does not agree with has a record as ever.
+    apart = [drafts[0], draft("ben", "5")]
+    assert agreement_parts("4", apart, "", ranking)["record"] == 0.9
+
+
+async def test_a_router_says_who_verifies(provider, task_map) -> None:
+    members = [member(provider, "ann", verifies=True), member(provider, "ben")]
+    graph = create_avengers(Pool(members, confidence=0.95), task_map, samples=2).compile()
+    result = (await graph.ainvoke(ask("Solve 3 x = 12.")))["result"]
+    entries = {entry["member"]: entry for entry in result["routing"]["ranking"]}
+    assert (entries["ann"].get("verifies"), entries["ben"].get("verifies")) == (True, None)
 
 
 @pytest.mark.parametrize(

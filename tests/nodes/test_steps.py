@@ -275,4 +275,4 @@ async def test_an_unsure_answer_is_held_and_declined() -> None:
     assert held["trust"]["unsure"]
     update = await make_give(ending)({**state, **held}, run)
     assert update["messages"][0].text == update["result"]["answer"] == "I am not sure."
-    assert update["result"]["guess"] == held["held"].text
+    assert update["result"]["guess"] == held["held"]["content"]

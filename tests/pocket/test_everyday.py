@@ -10,8 +10,9 @@ import json
 from pathlib import Path
 
 import pytest
+from langgraph_ensemble import Pool, create_avengers
 from langgraph_ensemble.pocket.batch import batch_replies
-from langgraph_ensemble.pocket.calibration import PROFILE
+from langgraph_ensemble.pocket.calibration import MEMBERS, PROFILE
 from langgraph_ensemble.pocket.format import final_answer
 from langgraph_ensemble.pocket.questions import NOT_SURE
 from langgraph_ensemble.profiles import Profile
@@ -61,3 +62,20 @@ def test_what_nobody_knows_is_declined_or_far_from_the_map(answered) -> None:
     asked = [one for one in answered if one[0]["kind"] == "outside"]
     seen = sum(answer == NOT_SURE or score < 0.3 for _, _, score, answer in asked)
     assert seen >= 0.9 * len(asked)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What is 2+2?", "4"),
+        ("What is 17 plus 25?", "42"),
+        ("What is 100 - 37?", "63"),
+        ("What is 1000 minus 1?", "999"),
+        ("what is 7 squared", "49"),
+    ],
+)
+async def test_what_everybody_asks_first_is_answered(question: str, answer: str) -> None:
+    graph = create_avengers(Pool.pocket().subset(MEMBERS), Profile.load(PROFILE)).compile()
+    result = (await graph.ainvoke({"messages": [("user", question)]}))["result"]
+    assert result["answer"].endswith(f"Answer: {answer}")
+    assert not result["unsure"]

@@ -5,9 +5,11 @@ Every threshold lies well below the measured value; see pocket/README.md.
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from langchain_core.messages import HumanMessage
-from langgraph_ensemble import create_moa, create_smoa
+from langchain_core.messages import AIMessageChunk, HumanMessage
+from langgraph_ensemble import create_moa, create_smoa, stream_answer
 from langgraph_ensemble.pocket.batch import batch_replies
 from langgraph_ensemble.pocket.calibration import PROFILE
 from langgraph_ensemble.pocket.format import answer_groups, final_answer
@@ -15,6 +17,7 @@ from langgraph_ensemble.pocket.questions import DOMAINS, correct, sample
 from langgraph_ensemble.pocket.referee import weigh
 from langgraph_ensemble.pool import Pool
 from langgraph_ensemble.profiles import Profile
+from langgraph_ensemble.studio.catalogue import Catalogue
 
 LEAST = {
     "arithmetic": 9,
@@ -29,6 +32,7 @@ LEAST = {
 }
 TEAM = ["facts", "generalist", "sentiment", "aggregator", "judge"]
 FRANCE = "What is the capital of France?"
+UNKNOWN = "Who is the president of the USA?"
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -79,6 +83,35 @@ def test_the_graphs_answer_with_the_pool_alone(create) -> None:
     assert (pool.aggregator, pool.judge) == ("aggregator", "judge")
     state = create(pool).compile().invoke({"messages": [HumanMessage(FRANCE)]})
     assert state["messages"][-1].text == "Answer: Paris"
+
+
+@pytest.mark.parametrize("question", [FRANCE, UNKNOWN])
+@pytest.mark.parametrize("model", ["moa", "smoa"])
+def test_an_answer_that_was_held_back_is_streamed_once_or_never(model: str, question: str) -> None:
+    graph = Catalogue(Pool.pocket(), Profile.load(PROFILE)).builder(model).compile()
+    given = graph.invoke({"messages": [HumanMessage(question)]})
+    said = "".join(stream_answer(graph, question)).strip()
+    assert said == given["messages"][-1].text.strip()
+    assert given["result"]["declined"] is (question == UNKNOWN)
+    shown = [
+        message.text
+        for message, _ in graph.stream(
+            {"messages": [HumanMessage(question)]}, stream_mode="messages"
+        )
+        if not isinstance(message, AIMessageChunk)
+    ]
+    assert shown in ([], [said])
+
+
+@pytest.mark.parametrize("model", ["avengers", "moa", "smoa"])
+def test_what_a_refusal_names_is_answered(model: str) -> None:
+    pool = Pool.pocket()
+    graph = Catalogue(pool, Profile.load(PROFILE)).builder(model).compile()
+    named = re.findall(r'"([^"]+)"', str(pool.decline))
+    right = ["5794", "Lisbon", "reward"]
+    for question, answer in zip(named, right, strict=True):
+        state = graph.invoke({"messages": [HumanMessage(question)]})
+        assert state["messages"][-1].text.endswith(f"Answer: {answer}"), question
 
 
 def test_the_shipped_profile_knows_what_is_usual() -> None:

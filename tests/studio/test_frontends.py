@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -20,6 +21,7 @@ from urllib.parse import urlencode
 
 import pytest
 from langgraph_ensemble.testing.serving import free_port, serving
+from langgraph_sdk import get_sync_client
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from serving import fetch, get
@@ -68,7 +70,26 @@ def whole(
     files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory, ports: dict[str, int]
 ) -> Iterator[str]:
     """`ensemble serve` with the LangGraph API."""
-    folder = tmp_path_factory.mktemp("frontends")
+    with serve(files, tmp_path_factory.mktemp("frontends"), ports) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def shows(
+    files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory, ports: dict[str, int]
+) -> Iterator[str]:
+    """The same with `--show-team`, and a pool that gives no answer that is not sure."""
+    folder = tmp_path_factory.mktemp("shows")
+    pool = folder / "pool.yaml"
+    pool.write_text(f"{files['pool'].read_text()}\ndecline: {DECLINE}\n")
+    with serve({**files, "pool": pool}, folder, ports, "--show-team") as url:
+        yield url
+
+
+def serve(
+    files: dict[str, Path], folder: Path, ports: dict[str, int], *options: str
+) -> AbstractContextManager[str]:
+    """`ensemble serve` in a process of its own; the value is its address."""
     port = free_port()
     command = [sys.executable, "-m", "langgraph_ensemble.cli.main", "serve", "--port", str(port)]
     for own in ports.values():
@@ -78,8 +99,7 @@ def whole(
         "ENSEMBLE_PROFILE": str(files["profile"]),
         "ENSEMBLE_DATA": str(folder / "conversations.sqlite"),
     }
-    with serving(command, port, env, "/ok") as url:
-        yield url
+    return serving([*command, *options], port, env, "/ok")
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -276,3 +296,191 @@ def test_the_browser_may_ask_from_here_but_not_from_anywhere(whole: str, origin:
     assert caught.value.code == 403
     assert "access-control-allow-origin" not in caught.value.headers
     caught.value.close()
+
+
+# The team stands in shadow roots: all that was shown, and whether the answer had begun.
+WATCH_TEAM = """
+window.roots = () => [...document.querySelectorAll('[id^=child-shadow]')]
+  .map(node => node.shadowRoot?.querySelector('.team')).filter(Boolean);
+window.teams = [];
+setInterval(() => {
+  const text = roots().map(node => node.innerText).join(' | ');
+  if (text && text !== window.teams.at(-1)?.[0])
+    window.teams.push([text, document.body.innerText.includes('WRITES')]);
+}, 20);
+"""
+# The component with other props, in its place and with the page's own React.
+WITH_PROPS = """
+const store = window[Symbol.for('LGUI_EXT_STORE')];
+const React = window[Symbol.for('LGUI_REQUIRE')]('react');
+const [[id, {comp, target}]] = Object.entries(store.cache);
+window.component ??= comp;
+store.respond(id, () => React.createElement(window.component, arguments[0]), target);
+"""
+DECLINE = "We would rather not guess."
+
+
+class TeamChat(Chat):
+    """agent-chat-ui at a server that shows the team."""
+
+    def _ready(self) -> None:
+        super()._ready()
+        self.window.run(WATCH_TEAM)
+
+    def teams(self) -> list[tuple[str, bool]]:
+        return self.window.run("return window.teams")
+
+    def lines(self) -> list[str]:
+        script = "return roots().map(node => node.querySelector('[role=status]').innerText)"
+        return self.window.run(script)
+
+    def stand(self, count: int) -> list[str]:
+        """The lines, when there are so many and each tells of a run that has ended."""
+        self.window.until(
+            lambda: [line.startswith("Asked") for line in self.lines()] == [True] * count
+        )
+        return self.lines()
+
+
+@pytest.fixture
+def team(window: Browser, origin: tuple[str, str], shows: str, provider: Provider) -> TeamChat:
+    """agent-chat-ui at a server that shows the team."""
+    if origin[0] != "agent-chat-ui":
+        pytest.skip("only agent-chat-ui shows UI messages")
+    slow(provider, 40)
+    return TeamChat(window, origin, shows)
+
+
+def test_the_team_is_seen_while_it_drafts(team: TeamChat):
+    team.open("smoa")
+    team.ask("What do you think?")
+    team.finished("end.")
+    (line,) = team.stand(1)
+    assert line.startswith("Asked ann, ben and cat in 2 rounds; kept ")
+    assert line.endswith("; ann wrote the answer.")
+    before = [text for text, answering in team.teams() if not answering]
+    for words in ("of 3 models have answered.", "Round 2: ", "ann compares the drafts.", "writes"):
+        assert any(words in text for text in before), words
+    assert any("ann writes the answer." in text for text, _ in team.teams())
+    assert all(text.count("WRITES") <= 1 for text in team.seen())
+    assert not any("BEN WRITES" in text or "CAT WRITES" in text for text in team.seen())
+    assert team.shown().count("ANN WRITES") == 1
+    # Loaded once: what is shown changes in its place.
+    loads = "return performance.getEntriesByType('resource').filter(e => e.name.includes('/ui/'))"
+    assert len(team.window.run(loads)) == 1
+    team.reload()
+    team.finished("end.")
+    assert team.stand(1) == [line]
+    assert team.shown().count("ANN WRITES") == 1
+
+
+def test_each_answer_has_its_team_and_a_new_try_replaces_it(team: TeamChat):
+    team.open("moa-lite")
+    for count in (1, 2):
+        team.ask(f"Question {count}?")
+        team.window.until(
+            lambda count=count: team.shown().count("end.") == count and not team.loading(), 60
+        )
+        team.stand(count)
+    tries = "document.querySelectorAll('button:has(.lucide-refresh-ccw)')"
+    team.window.until(lambda: team.window.run(f"return {tries}.length") == 2)
+    team.window.run(f"{tries}[1].click()")
+    team.window.until(team.loading)
+    team.window.until(lambda: not team.loading(), 60)
+    team.stand(2)
+    assert team.shown().count("ANN WRITES") == 2
+    assert all(text.count("ANN WRITES") <= 2 for text in team.seen())
+
+
+def test_a_member_fails_and_no_answer_is_given(team: TeamChat, provider: Provider):
+    hostile = "I do not know. <img src=x onerror='window.hit = 1'>"
+    provider.set(*(Model(n, says=hostile, token_ms=30) for n in MARKS), Model("ben", fault="dead"))
+    with get_sync_client(url=team.server) as client:
+        careful = client.assistants.create("moa-lite", context={"confidence": 0.9})
+    team.open(careful["assistant_id"])
+    team.ask("What is it?")
+    team.finished(DECLINE)
+    (line,) = team.stand(1)
+    assert line == (
+        "Asked ann, ben and cat; ben failed; they were not sure, so no answer was given."
+    )
+    assert any("ben\nfailed" in text.replace("\n\n", "\n") for text, _ in team.teams())
+    assert team.window.run("return window.hit") is None
+    assert not any("img" in text for text, _ in team.teams())
+
+
+def member(name: str, state: str = "done") -> dict[str, str]:
+    return {"member": name, "state": state}
+
+
+ANN, BEN = member("ann"), member("ben", "writing")
+GOES_ON: list[tuple[dict[str, Any], str]] = [
+    ({"stage": "begin"}, "The team begins."),
+    ({"stage": "judge", "by": "ann"}, "ann decides whom to ask."),
+    ({"stage": "roles", "by": "ann"}, "ann hands out the roles."),
+    ({"stage": "propose", "members": [ANN]}, "1 of 1 model has answered."),
+    ({"stage": "propose", "members": [ANN, BEN]}, "1 of 2 models have answered."),
+    (
+        {"stage": "propose", "layer": 2, "members": [BEN], "method": "moa"},
+        "Layer 2: 0 of 1 model has answered.",
+    ),
+    (
+        {"stage": "propose", "layer": 2, "members": [BEN], "method": "avengers"},
+        "Step 2: 0 of 1 model has answered.",
+    ),
+    ({"stage": "judge", "by": "ann", "members": [ANN]}, "ann compares the drafts."),
+    ({"stage": "moderate", "by": "ann"}, "ann decides whether another round is needed."),
+    ({"stage": "vote", "members": [ANN]}, "The answers are counted."),
+    ({"stage": "escalate", "by": "cat"}, "The team is not sure, so cat is asked."),
+    ({"stage": "aggregate", "by": "ann"}, "ann writes the answer."),
+    ({"stage": "aggregate", "by": "ann", "failed": True}, "ann has failed."),
+]
+ENDED: list[tuple[dict[str, Any], str]] = [
+    ({}, "Asked ann and ben."),
+    ({"method": "smoa", "layers": 2, "kept": ["ben"]}, "Asked ann and ben in 2 rounds; kept ben."),
+    (
+        {"method": "moa", "layers": 2, "writer": "ann"},
+        "Asked ann and ben in 2 layers; ann wrote the answer.",
+    ),
+    ({"method": "ranker", "kept": ["ben"]}, "Asked ann and ben; chose ben."),
+    (
+        {"method": "avengers", "layers": 2, "agree": [7, 10]},
+        "Asked ann and ben; 7 of 10 answers agree.",
+    ),
+    ({"failed": ["ben"], "agree": [1, 1]}, "Asked ann and ben; ben failed."),
+    (
+        {"outcome": "escalated", "instead": "cat"},
+        "Asked ann and ben; they were not sure, so cat answered instead.",
+    ),
+    ({"outcome": "unsure"}, "Asked ann and ben; the answer is not sure."),
+]
+
+
+def test_the_words_and_the_marks_of_the_component(team: TeamChat, provider: Provider):
+    slow(provider, 0)
+    team.open("moa-lite")
+    team.ask("What do you think?")
+    team.finished("end.")
+    team.stand(1)
+    for props, words in GOES_ON:
+        team.window.run(WITH_PROPS, {"working": True, "seconds": 1, **props})
+        team.window.until(lambda words=words: team.lines() == [words], 5)
+    for props, words in ENDED:
+        team.window.run(WITH_PROPS, {"working": False, "asked": ["ann", "ben"], **props})
+        team.window.until(lambda words=words: team.lines() == [words], 5)
+    # A name is text, and the clock is not read aloud.
+    hostile = "<img src=x onerror='window.hit = 1'>"
+    now = {"stage": "propose", "members": [member(hostile, "writing")], "seconds": 59}
+    team.window.run(WITH_PROPS, {"working": True, **now})
+    team.window.until(lambda: hostile in team.window.run("return roots()[0].innerText"), 5)
+    assert team.window.run("return [roots()[0].querySelector('img'), window.hit]") == [None, None]
+    team.window.until(lambda: "1 min" in team.window.run("return roots()[0].innerText"), 10)
+    assert team.window.run("return roots()[0].querySelector('.time').ariaHidden") == "true"
+    moving = "return roots()[0].querySelector('i').getAnimations().length"
+    assert team.window.run(moving) == 1
+    motion = {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
+    team.window.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", motion)
+    try:
+        assert team.window.run(moving) == 0
+    finally:
+        team.window.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

@@ -129,6 +129,34 @@ def test_nobody_empties_the_threads(whole: str, start: str, kind: str) -> None:
         assert client.threads.get(thread)["thread_id"] == thread
 
 
+@pytest.mark.parametrize("origin", [None, "own", STUDIO])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nobody_sends_the_folder_away(whole: str, method: str, origin: str | None) -> None:
+    named = {} if origin is None else {"Origin": whole if origin == "own" else origin}
+    body = {"name": "mine", "api_key": "lsv2-none"} if method == "POST" else None
+    for path in ("/deploy", "//deploy", "/%64eploy"):
+        reply = send(whole, method, path, body, Content_Type="application/json", **named)
+        assert reply[0] == 404, reply
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions%0a", "/runs/wait%0a", "/runs/wait%00"])
+def test_a_path_with_control_characters_is_no_route(
+    whole: str, provider: Provider, path: str
+) -> None:
+    body = RUN if "runs" in path else CHAT
+    assert send(whole, "POST", path, body, Content_Type="application/json")[0] == 404
+    assert provider.calls() == 0
+
+
+def test_limits_are_not_passed_through_a_socket(whole: str) -> None:
+    named = {
+        **{"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13"},
+        "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    path = "/threads/0b4e28ba-2fa1-41d2-883f-0016d3cca427/stream/events"
+    assert send(whole, "GET", path, **named)[0] == 403
+
+
 @pytest.mark.parametrize("origin", [None, "own", FRIEND, STUDIO])
 @pytest.mark.parametrize(("path", "body"), PAID[:2])
 def test_programs_and_pages_that_were_named_are_answered(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -99,3 +100,87 @@ async def test_a_server_that_forbids_reading_files_in_its_loop_gets_a_thread(tmp
             saved = await memory.aget_tuple(thread("a"))
         assert saved is not None
         assert saved.checkpoint["channel_values"]["count"] == 3
+
+
+async def test_writes_wait_in_a_thread_while_another_process_writes(tmp_path: Path):
+    path = tmp_path / "file.sqlite"
+    async with Memory.open(path) as memory:
+        await memory.write(lambda db: db.execute("CREATE TABLE t (x INTEGER PRIMARY KEY)"))
+        other = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", _HOLDS_THE_FILE, str(path)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert await other.stdout.readline() == b"held\n"
+        waiting = asyncio.gather(*(_insert(memory, x) for x in range(3)))
+        # The loop goes on: these rounds would otherwise take until the other process commits.
+        for _ in range(50):
+            await asyncio.sleep(0.002)
+        later = asyncio.gather(*(_insert(memory, x) for x in range(3, 6)))
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        assert not later.done()
+        assert await memory.rows("SELECT x FROM t") == []
+        other.stdin.close()
+        await asyncio.gather(waiting, later)
+        assert await other.wait() == 0
+        found = await memory.rows("SELECT x FROM t ORDER BY x")
+        assert [row["x"] for row in found] == [*range(6), 100]
+
+
+_HOLDS_THE_FILE = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("BEGIN IMMEDIATE")
+db.execute("INSERT INTO t VALUES (100)")
+print("held", flush=True)
+sys.stdin.read()
+db.execute("COMMIT")
+"""
+
+
+def _insert(memory: Memory, x: int):
+    return memory.write(lambda db: db.execute("INSERT INTO t VALUES (?)", (x,)))
+
+
+async def test_the_journal_is_emptied_though_writes_never_pause(tmp_path: Path):
+    path = tmp_path / "file.sqlite"
+    async with Memory.open(path) as memory:
+        await memory.write(lambda db: db.execute("CREATE TABLE t (x BLOB)"))
+
+        async def fill() -> None:
+            for _ in range(200):
+                await memory.write(lambda db: db.execute("INSERT INTO t VALUES (randomblob(4096))"))
+
+        await asyncio.gather(*(fill() for _ in range(20)))
+        journal = path.with_name(path.name + "-wal").stat().st_size
+        assert path.stat().st_size > 12_000_000
+        assert journal < 8_000_000
+    assert not path.with_name(path.name + "-wal").exists()
+
+
+async def test_everything_begun_is_on_disk_when_it_is_closed(tmp_path: Path):
+    path = tmp_path / "file.sqlite"
+    async with Memory.open(path) as memory:
+        await memory.write(lambda db: db.execute("CREATE TABLE t (x)"))
+        begun = [asyncio.create_task(_insert(memory, x)) for x in range(5)]
+        await asyncio.sleep(0)
+    await asyncio.gather(*begun)
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT count(*) FROM t").fetchone() == (5,)
+
+
+async def test_a_file_that_cannot_be_written_is_an_error_of_each_write(tmp_path: Path):
+    path = tmp_path / "file.sqlite"
+    async with Memory.open(path) as memory:
+        await memory.write(lambda db: db.execute("CREATE TABLE t (x)"))
+        memory.conn.execute("PRAGMA query_only = ON")
+        outcomes = await asyncio.gather(
+            *(_insert(memory, x) for x in range(3)), return_exceptions=True
+        )
+        assert {type(each) for each in outcomes} == {sqlite3.OperationalError}
+        memory.conn.execute("PRAGMA query_only = OFF")
+        await _insert(memory, 1)
+        assert await memory.rows("SELECT x FROM t") == [{"x": 1}]

@@ -115,6 +115,18 @@ def test_metrics_add_up_to_the_accounts(server: Server) -> None:
     assert after["ensemble_runs_in_progress"] == 0
 
 
+def test_strangers_paths_make_no_series(server: Server) -> None:
+    preflight = {"Origin": server.url, "Access_Control_Request_Method": "POST"}
+    large = {"Content_Length": "99999999", "Content_Type": "application/json"}
+    for word in ("aaaa", "bbbb", "cccc"):
+        for start in ("threads", "api/threads", "runs", "v1", "x", "assistants"):
+            server.send("OPTIONS", f"/{start}/{word}/runs", **preflight)
+            server.send("POST", f"/{start}/{word}", **large)
+    text = server.send("GET", "/metrics").text
+    assert 'route="/threads/-",status="413"' in text
+    assert not any(word in text for word in ("aaaa", "bbbb", "cccc"))
+
+
 def test_each_request_has_an_id_and_a_line(server: Server) -> None:
     given = server.send("GET", "/v1/models", x_request_id="my-id.7")
     assert given.headers["x-request-id"] == "my-id.7"

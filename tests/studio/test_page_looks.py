@@ -11,7 +11,7 @@ from selenium.webdriver.common.keys import Keys
 
 sys.path.insert(0, str(Path(__file__).parent))
 from browser import CHROMIUM, DRIVER, Browser
-from langgraph_ensemble.testing import Model, Provider
+from langgraph_ensemble.testing import Model, Provider, bank
 from langgraph_ensemble.testing.serving import app_server, write_pool
 
 pytestmark = pytest.mark.skipif(
@@ -78,6 +78,42 @@ def test_the_marks_of_markdown_mean_what_their_writers_mean(page: Browser, provi
     assert page.text(".answer kbd") == "Ctrl"
     page.until(lambda: page.find("#team .draft .text"))
     assert "|" not in page.text("#team .draft .text")
+
+
+def test_a_right_to_left_text_runs_from_the_right(page: Browser, provider: Provider):
+    says(provider, "عاصمة مصر هي القاهرة.\n\nIn English: Cairo.")
+    page.ask("ما هي عاصمة مصر؟", LITE)
+    page.finished()
+    # The distance of the text from the right edge of its paragraph, and from the left one.
+    script = """
+        return [...document.querySelectorAll(".turn .answer p, .turn .question")].map((node) => {
+          const range = document.createRange();
+          range.selectNodeContents(node);
+          const [text, box] = [range.getBoundingClientRect(), node.getBoundingClientRect()];
+          return [box.right - text.right, text.left - box.left, getComputedStyle(node).unicodeBidi];
+        })"""
+    question, arabic, english = page.run(script)
+    assert question[2] == "plaintext"
+    assert arabic[0] < 2 < arabic[1]
+    assert english[1] < 2 < english[0]
+
+
+def test_a_conversation_is_printed_whole_and_alone(page: Browser, provider: Provider):
+    says(provider, "\n\n".join(each.text for each in bank()[:120]))
+    page.ask("Say much.", LITE)
+    page.finished()
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        script = """
+            const shown = (s) => document.querySelector(s).checkVisibility();
+            const [talk, last] = [document.getElementById("talk"), ".turn .answer p:last-child"];
+            const others = ["#history", "#team", "#ask", "header.bar", ".turn footer button"];
+            return [others.filter(shown),
+              shown(last), talk.scrollHeight - talk.clientHeight,
+              document.documentElement.scrollHeight > 1.5 * innerHeight]"""
+        assert page.run(script) == [[], True, 0, True]
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def test_a_phone_can_leave_what_it_opened(phone: Browser):

@@ -59,6 +59,7 @@ def refused(folder: Path, *arguments: str, **more: str) -> list[str]:
         (["--port", "99999"], "--port 99999: choose one from 1 to 65535"),
         (["--port", "-1"], "--port -1: choose one from 1 to 65535"),
         (["--host", "nowhere.invalid"], "--host 'nowhere.invalid': there is no such address"),
+        (["--host", "::1"], "--host '::1': LangGraph's server has no IPv6"),
         (["--host", ""], "--host '': there is no such address"),
         (["--host", "203.0.113.9"], "--host '203.0.113.9': this machine does not have"),
         (["--host", "203.0.113.9", "--port", "8123"], "--host '203.0.113.9': this machine"),

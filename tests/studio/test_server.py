@@ -112,6 +112,17 @@ def test_a_run_streams_events_and_ends_with_the_answer_alone(client):
     assert state["result"]["strategy"] == "smoa"
 
 
+def test_no_ui_message_is_sent_unless_an_operator_wants_it(client):
+    thread = client.threads.create()["thread_id"]
+    modes = ["values", "messages-tuple", "custom"]
+    parts = list(client.runs.stream(thread, "moa-lite", input=HI, stream_mode=modes))
+    assert "ui" not in {part.data["type"] for part in parts if part.event == "custom"}
+    assert not any("ui" in part.data for part in parts if part.event == "values")
+    first = next(part.data[0] for part in parts if part.event == "messages")
+    assert first["content"]
+    assert "ui" not in client.threads.get_state(thread)["values"]
+
+
 def test_knobs_come_as_context_or_from_an_assistant(client, provider: Provider):
     made = client.assistants.create("moa", context={"layers": 2}, name="two layers")
     thread = client.threads.create()["thread_id"]

@@ -53,7 +53,8 @@ def used(team: Team, name: str) -> dict[str, Any]:
     ("method", "path"),
     [("POST", "/runs/wait"), ("POST", "/runs"), ("POST", "/threads"), ("POST", "/threads/search"),
      ("POST", "/assistants/search"), ("PUT", "/store/items"), ("GET", "/info"), ("GET", "/docs"),
-     ("POST", "/mcp"), ("GET", "/openapi.json"), ("POST", "/internal/truncate")],
+     ("POST", "/mcp"), ("GET", "/openapi.json"), ("POST", "/internal/truncate"),
+     ("POST", "/ui/moa")],
 )  # fmt: skip
 def test_no_route_of_langgraph_without_a_key(
     team: Team, provider: Provider, method: str, path: str, start: str
@@ -65,6 +66,14 @@ def test_no_route_of_langgraph_without_a_key(
     pretended = team.server.send(method, "/noauth" + path, body, x_ensemble_key="root")
     assert pretended.status in (401, 404)
     assert provider.calls() == 0
+
+
+def test_the_component_of_the_team_is_for_who_has_a_key(team: Team) -> None:
+    for start in ("", "/ens"):
+        reply = team.server.send("POST", f"{start}/ui/moa", {"name": "team"}, **bearer(CAT))
+        assert reply.status == 200
+        # No address is in it, so that no proxy's path is missing there.
+        assert "src=" not in reply.text
 
 
 def test_runs_of_the_sdk_are_paid_by_its_key_under_a_path(team: Team, provider: Provider) -> None:
@@ -118,6 +127,38 @@ def test_a_tool_of_mcp_is_paid_by_its_key(team: Team, provider: Provider) -> Non
     assert used(team, "cat")["calls"] == before + 1
 
 
+@pytest.mark.parametrize("value", [None, "x", {}])
+def test_no_name_in_a_configuration_makes_a_run_free(
+    team: Team, provider: Provider, value: Any
+) -> None:
+    before = used(team, "cat")["calls"]
+    free = {"configurable": {"__ensemble_run": value}}
+    body = {"assistant_id": "avengers-cheap", "input": ASKED, "config": free}
+    assert team.server.send("POST", "/runs/wait", body, **bearer(CAT)).status == 200
+    assert provider.calls() == 1
+    assert used(team, "cat")["calls"] == before + 1
+
+
+@pytest.mark.parametrize("path", ["/runs/crons", "/threads/THREAD/runs/crons"])
+def test_runs_that_would_belong_to_no_key_are_refused(
+    team: Team, provider: Provider, path: str
+) -> None:
+    with get_sync_client(url=team.url, api_key=CAT) as client:
+        path = path.replace("THREAD", client.threads.create()["thread_id"])
+    body = {"assistant_id": "avengers-cheap", "input": ASKED, "schedule": "* * * * *"}
+    reply = team.server.send("POST", path, body, **bearer(CAT))
+    assert (reply.status, "schedule" in reply.json["detail"]) == (403, True)
+    assert team.server.send("POST", "/runs/crons/search", {}, **bearer(CAT)).json == []
+    assert provider.calls() == 0
+
+
+def test_a_batch_is_no_way_around_a_rate(team: Team, provider: Provider) -> None:
+    run = {"assistant_id": "avengers-cheap", "input": ASKED}
+    reply = team.server.send("POST", "/runs/batch", [run] * 3, **bearer(BEN))
+    assert (reply.status, "one by one" in reply.json["detail"]) == (403, True)
+    assert provider.calls() == 0
+
+
 def test_studio_can_read_a_refusal(team: Team) -> None:
     studio = "https://smith.langchain.com"
     wish = {"Access_Control_Request_Method": "POST", "Access_Control_Request_Headers": "x-api-key"}
@@ -136,6 +177,7 @@ def test_one_list_of_metrics(team: Team) -> None:
     text = team.server.send("GET", "/ens/metrics", **bearer(ROOT)).text
     assert 'ensemble_runs_total{graph="avengers-cheap",status="ok"}' in text
     assert team.server.send("GET", "/metrics", **bearer(CAT)).status == 403
+    assert team.server.send("GET", "/metrics%0a", **bearer(CAT)).status == 404
 
 
 def test_the_page_finds_its_files_and_routes_under_the_path(team: Team) -> None:
@@ -154,3 +196,9 @@ def test_no_key_is_in_any_file(team: Team) -> None:
     for path in team.server.folder.rglob("*"):
         held = path.read_bytes() if path.is_file() else b""
         assert not any(key.encode() in held for key in (ROOT, ANN, BEN, CAT)), path
+
+
+def test_nobody_else_on_the_machine_reads_what_the_server_keeps(team: Team) -> None:
+    kept = [path for path in team.server.folder.rglob("*") if path.name != "keys.yaml"]
+    assert {"server.log", ".langgraph_api", "conversations.sqlite"} <= {path.name for path in kept}
+    assert [path for path in kept if path.stat().st_mode & 0o077] == []

@@ -40,7 +40,7 @@ const reference = {
   name: "footnote", level: "inline",
   start: (text) => text.indexOf("[^"),
   tokenizer(text) {
-    const found = /^\[\^([^\]\s]+)\]/.exec(text);
+    const found = /^\[\^([^\]\s]{1,60})\]/.exec(text);
     return found ? { type: "footnote", raw: found[0], label: found[1] } : undefined;
   },
   renderer: ({ label }) => `<sup data-note="${escaped(label)}">${escaped(label)}</sup>`,
