@@ -124,7 +124,7 @@ def test_an_unsure_answer_is_marked(page: Browser, provider: Provider):
     page.finished(2)
     assert page.text(".turn .unsure .chip") == "unsure"
     assert page.text(".turn .unsure").count("33%") == 1
-    assert "below 50%: 33% of the drafts agree" in page.text(".turn .unsure")
+    assert "33% of the drafts agree, below 50%." in page.text(".turn .unsure")
 
 
 def test_knobs_change_the_run(page: Browser, provider: Provider):

@@ -80,7 +80,9 @@ export function doubt(result) {
   const below = confidence < wanted ? `, below ${percent(wanted)}` : "";
   const then = result.escalated_to ? `${result.escalated_to} answered instead.`
     : result.declined && confidence > 0 && part <= confidence && result.guess ? `The best guess was: ${short(result.guess)}` : "";
-  return { label: "unsure", line: `Confidence ${percent(confidence)}${below}: ${why}. ${then}`.trim() };
+  // The weakest part is the confidence: its words say the share, once.
+  const line = why.includes(percent(confidence)) ? `${why[0].toUpperCase()}${why.slice(1)}${below}.` : `Confidence ${percent(confidence)}${below}: ${why}.`;
+  return { label: "unsure", line: `${line} ${then}`.trim() };
 }
 
 /** What a guess comes to: what stands after its last "Answer:", or all of it. */
