@@ -295,6 +295,6 @@ def _from_string(text: str, name: str | None) -> Member:
             f"{text!r}: {registry.unknown(provider)}. "
             f"For another one, put its LangChain chat model into the list"
         )
-    member = Member(name=label, **fields)
-    registry.load(fields["provider"]).check(member)
+    its = registry.load(fields["provider"])
+    its.check(member := Member(name=label, **fields))
     return member
