@@ -421,7 +421,9 @@ def test_files_of_a_repository_are_read_as_they_are(tmp_path, monkeypatch):
     assert load(tools, limit=1) == [ROWS["mmau_tools"]]
     with pytest.raises(InputError, match="mmau_tools: 1 bad row"):
         load(tools)
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    # Not by the environment: the hub's client reads that once, for all tests of this process.
+    hub = pytest.importorskip("huggingface_hub.constants")
+    monkeypatch.setattr(hub, "HF_HUB_OFFLINE", True)
     lost = replace(task, sources=(Source("nobody/nothing", file="rows.json"),))
     with pytest.raises(InputError, match=r"nobody/nothing: rows\.json cannot be loaded"):
         load(lost)

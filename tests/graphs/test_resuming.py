@@ -123,7 +123,7 @@ def test_sigkill_in_the_middle_of_a_layer_repeats_no_finished_call(
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     finished = 0
     quick = {"moa": 2, "smoa": 2, "avengers": 4}[name]
-    for _ in range(600):
+    for _ in range(2400):
         log = provider.log()
         finished = sum(e["status"] == 200 for e in log)
         if finished == quick and any(e["model"] == "cat" for e in log):

@@ -85,12 +85,12 @@ def until(true: Any, seconds: float = 20.0) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_a_turn_is_its_servers_until_that_is_gone(
     database: str, files: dict[str, Path], provider: Provider, tmp_path: Path
 ) -> None:
     # Two drafts are there long before the third one.
-    slow = Model("cat", says="Paris " * 80, token_ms=500)
+    slow = Model("cat", says=" ".join(f"Paris{n}" for n in range(300)), token_ms=500)
     provider.replace(Model("ann", says="Paris."), Model("ben", says="Paris."), slow)
     thread = str(uuid.uuid4())
     with serving(database, files, tmp_path) as (one, pid):
