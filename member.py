@@ -26,7 +26,7 @@ from .redact import hidden
 Stage = Literal["propose", "aggregate", "judge", "moderate", "roles", "escalate"]
 
 SMALL = 1.0
-"""Billions of parameters below which a model is small."""
+"""Billions of parameters below which a model is small: it rambles, and rewrites drafts badly."""
 
 _MOST = 1_000_000_000
 _Tokens = Annotated[int, Field(ge=1, le=_MOST)]
@@ -201,9 +201,10 @@ class Member(BaseModel):
     @property
     def calls_tools(self) -> bool:
         """Whether the model can call tools."""
-        own = isinstance(self.model, str | BaseChatModel)
-        if not own or self.tools is not None:
-            return own and bool(self.tools)
+        if not isinstance(self.model, str | BaseChatModel):
+            return False
+        if self.tools is not None:
+            return self.tools
         if isinstance(self.model, BaseChatModel):
             return type(self.model).bind_tools is not BaseChatModel.bind_tools
         return registry.load(self.provider).calls_tools(self.model)
@@ -227,10 +228,7 @@ class Member(BaseModel):
 
     @property
     def small(self) -> bool:
-        """Whether it is known to have less than a billion parameters.
-
-        Such a model rambles instead of explaining, and makes drafts worse when it rewrites them.
-        """
+        """Whether it is known to have less than a billion parameters."""
         return self.billions is not None and self.billions < SMALL
 
     def tokens(self, stage: Stage) -> int:
@@ -286,8 +284,8 @@ def _from_string(text: str, name: str | None) -> Member:
     provider, _, model = text.partition(":")
     if not model:
         raise InputError(f"{text!r} is not 'provider:model', such as 'ollama:qwen2.5:7b'")
-    label, fields = name or slug(model), providers.meant(provider, model)
-    fields = fields or {"provider": provider, "model": model}
+    label = name or slug(model)
+    fields = providers.meant(provider, model) or {"provider": provider, "model": model}
     if not registry.is_known(fields["provider"]):
         if (found := providers.other(text)) is not None:
             return Member.of(found, label)
@@ -296,5 +294,6 @@ def _from_string(text: str, name: str | None) -> Member:
             f"For another one, put its LangChain chat model into the list"
         )
     its = registry.load(fields["provider"])
-    its.check(member := Member(name=label, **fields))
+    member = Member(name=label, **fields)
+    its.check(member)
     return member

@@ -69,8 +69,12 @@ class Served(CompiledEnsemble):
         run.end()
 
 
-class _Metered(Runnable[Any, Any]):
-    """A node whose calls are told to its run, and fit into the budget of the run's key."""
+class Wrapped(Runnable[Any, Any]):
+    """A node of a served graph with something around it, which `ainvoke` of a subclass does.
+
+    Args:
+        node: The node.
+    """
 
     def __init__(self, node: Any) -> None:
         self._node = node
@@ -79,6 +83,10 @@ class _Metered(Runnable[Any, Any]):
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """Run the node; the server itself never does so synchronously."""
         return self._node.invoke(input, config, **kwargs)
+
+
+class _Metered(Wrapped):
+    """A node whose calls are told to its run, and fit into the budget of the run's key."""
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """Run the node."""

@@ -38,10 +38,7 @@ class Completions:
     """
 
     def __init__(
-        self,
-        catalogue: Callable[[], Catalogue],
-        response_days: float = 30.0,
-        longest: int = 16 * 1024 * 1024,
+        self, catalogue: Callable[[], Catalogue], response_days: float, longest: int
     ) -> None:
         self._catalogue = catalogue
         self._responses = Responses(catalogue, response_days, longest)

@@ -32,7 +32,7 @@ class Rooms(NamedTuple):
     catalogue: Catalogue
     store: Store
     turns: Turns
-    longest: int = 16 * 1024 * 1024
+    longest: int
     """Most characters of questions, answers and images in a conversation."""
 
     async def busy(self, thread: str, panel: str | None = None) -> bool:

@@ -112,17 +112,13 @@ class Store:
 
     async def size(self, thread: str) -> int:
         """The characters of a thread's questions, answers and images, which are data URLs."""
-        texts = (
-            "SELECT COALESCE(SUM(LENGTH(question) + COALESCE(LENGTH(answer), 0)), 0) AS size "
-            "FROM ensemble_turns WHERE thread = ?"
+        # Images without the brackets of their list.
+        query = (
+            "SELECT (SELECT COALESCE(SUM(LENGTH(question) + COALESCE(LENGTH(answer), 0)), 0) "
+            "FROM ensemble_turns WHERE thread = ?) + (SELECT COALESCE(SUM(LENGTH(images) - 2), 0) "
+            "FROM ensemble_branches WHERE thread = ?) AS size"
         )
-        # Without the brackets of the list.
-        images = (
-            "SELECT COALESCE(SUM(LENGTH(images) - 2), 0) AS size "
-            "FROM ensemble_branches WHERE thread = ?"
-        )
-        rows = [*await self._memory.rows(texts, thread), *await self._memory.rows(images, thread)]
-        return sum(int(row["size"]) for row in rows)
+        return int((await self._memory.rows(query, thread, thread))[0]["size"])
 
     async def turn(self, name: str) -> dict[str, Any] | None:
         """One turn."""

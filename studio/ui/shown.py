@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from langchain_core.messages import AIMessage, AIMessageChunk
-from langchain_core.runnables import Runnable, RunnableConfig, ensure_config
+from langchain_core.runnables import RunnableConfig, ensure_config
 from langgraph.channels.delta import DeltaChannel
 from langgraph.graph import StateGraph
 from langgraph.graph.ui import ui_message_reducer
@@ -21,7 +21,7 @@ from typing_extensions import TypedDict
 
 from ...graphs.compiled import CompiledEnsemble
 from ...presets import preset
-from ..served import Served, served
+from ..served import Served, Wrapped, served
 from .team import Team
 
 _TEAM = "__ensemble_team"
@@ -154,16 +154,8 @@ class _View:
         return [(message.model_copy(update={"id": self._team.answer}), about)]
 
 
-class _Named(Runnable[Any, Any]):
+class _Named(Wrapped):
     """A node whose answer gets the id that the front end knows, and a UI message beside it."""
-
-    def __init__(self, node: Any) -> None:
-        self._node = node
-        self.name = getattr(node, "name", None)
-
-    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
-        """Run the node; the server itself never does so synchronously."""
-        return self._node.invoke(input, config, **kwargs)
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """Run the node."""

@@ -64,15 +64,20 @@ async def test_a_run_that_had_ended_is_not_made_again(pool: Pool, provider: Prov
     assert provider.calls() == 2 * calls
 
 
-async def test_a_run_that_was_broken_off_goes_on(pool: Pool, provider: Provider) -> None:
-    graph = resumed(pool)
-    run = graph.astream(ask("?"), config("one"), stream_mode="updates", durability="sync")
+async def broken_off(run: Any) -> None:
+    """Leave a run of updates after its first three drafts."""
     drafts = 0
     async for update in run:
         drafts += sum(node.startswith("propose") for node in update)
         if drafts == 3:
             break
     await run.aclose()
+
+
+async def test_a_run_that_was_broken_off_goes_on(pool: Pool, provider: Provider) -> None:
+    graph = resumed(pool)
+    run = graph.astream(ask("?"), config("one"), stream_mode="updates", durability="sync")
+    await broken_off(run)
     asked = provider.calls()
     (*_, last) = await states(graph, "one")
     assert [draft["status"] for draft in last["result"]["drafts"]] == ["ok"] * 3
@@ -111,12 +116,7 @@ async def test_a_run_from_an_earlier_checkpoint_goes_on(pool: Pool, provider: Pr
     given["configurable"]["checkpoint_id"] = first.config["configurable"]["checkpoint_id"]
     provider.reset()
     run = graph.astream(None, given, stream_mode="updates", durability="sync")
-    drafts = 0
-    async for update in run:
-        drafts += sum(node.startswith("propose") for node in update)
-        if drafts == 3:
-            break
-    await run.aclose()
+    await broken_off(run)
     asked = provider.calls()
     # Aegra begins it again with the same checkpoint.
     last = [each async for each in graph.astream(None, given, stream_mode="values")][-1]
